@@ -1,0 +1,22 @@
+import type { Iam } from "./iam";
+import type { Services } from "./services";
+import type { Store } from "./store";
+
+/** Something that the twin says to the person who runs it. Never contains the text of messages, nor secrets. */
+export interface Report {
+    readonly level: "info" | "warning" | "error";
+    /** Which part says it, for example `kinesis`. */
+    readonly source: string;
+    readonly message: string;
+}
+
+/** What each service of the twin is made with. */
+export interface TwinContext {
+    readonly store: Store;
+    readonly iam: Iam;
+    /** `http://127.0.0.1:PORT`, once the server listens. */
+    address(): string;
+    /** All services. To be called when a request is served, not while services are being made. */
+    services(): Services;
+    report(event: Report): void;
+}

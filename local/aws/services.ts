@@ -1,0 +1,24 @@
+import type { DynamoDb } from "./dynamodb";
+import type { Events } from "./events";
+import type { Iam } from "./iam";
+import type { Kinesis } from "./kinesis";
+import type { Lambda } from "./lambda";
+import type { Logs } from "./logs";
+import type { S3 } from "./s3";
+import type { SageMaker } from "./sagemaker";
+import type { Sqs } from "./sqs";
+import type { Sts } from "./sts";
+
+/** The services of the twin. IAM is called in-process only; the others answer requests too. */
+export interface Services {
+    readonly kinesis: Kinesis;
+    readonly s3: S3;
+    readonly sqs: Sqs;
+    readonly dynamodb: DynamoDb;
+    readonly logs: Logs;
+    readonly events: Events;
+    readonly lambda: Lambda;
+    readonly sagemaker: SageMaker;
+    readonly sts: Sts;
+    readonly iam: Iam;
+}

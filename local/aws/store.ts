@@ -1,0 +1,164 @@
+import { chmodSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+
+/** Where the twin keeps what it accepted: one SQLite file, and folders of the services for large bodies. */
+export interface Store {
+    readonly database: DatabaseSync;
+    /** The twin's home. Services make folders of their own in it. */
+    readonly folder: string;
+    /** Runs `work` in a transaction, synchronously. What it throws undoes its writes. Nests. */
+    transaction<T>(work: () => T): T;
+    /**
+     * Runs `work` together with what others queue in the same turn of the event loop, in one transaction, and resolves
+     * once that is on disk. What one `work` throws undoes its own writes only and rejects its own promise.
+     */
+    commit<T>(work: () => T): Promise<T>;
+    /** Writes what is queued, then closes the file. */
+    close(): void;
+}
+
+/** The store's file cannot be read or written; the message says why and what to do. */
+export class StoreError extends Error {
+    override readonly name = "StoreError";
+}
+
+interface Queued {
+    work(): unknown;
+    resolve(value: unknown): void;
+    reject(error: unknown): void;
+}
+
+/**
+ * Opens the store in a folder, which is made if need be, readable by its owner only. One process at a time may do so;
+ * seeing to that is the caller's part.
+ * @throws StoreError when the file is damaged, not a store, or cannot be opened.
+ */
+export function openStore(folder: string): Store {
+    const file = join(folder, "store.sqlite");
+    const database = open(folder, file);
+    let depth = 0;
+    let queue: Queued[] = [];
+    let closed = false;
+
+    function transaction<T>(work: () => T): T {
+        const savepoint = `level_${depth}`;
+        run(depth === 0 ? "BEGIN IMMEDIATE" : `SAVEPOINT ${savepoint}`);
+        depth++;
+        let result: T;
+        try {
+            result = work();
+        } catch (error) {
+            depth--;
+            undo(depth === 0 ? "ROLLBACK" : `ROLLBACK TO ${savepoint}; RELEASE ${savepoint}`);
+            throw explained(error, file);
+        }
+        depth--;
+        try {
+            run(depth === 0 ? "COMMIT" : `RELEASE ${savepoint}`);
+        } catch (error) {
+            undo("ROLLBACK");
+            throw error;
+        }
+        return result;
+    }
+
+    function run(sql: string): void {
+        try {
+            database.exec(sql);
+        } catch (error) {
+            throw explained(error, file);
+        }
+    }
+
+    function undo(sql: string): void {
+        try {
+            database.exec(sql);
+        } catch {
+            // SQLite undoes the whole transaction by itself when the disk is full or fails: nothing is left to undo.
+        }
+    }
+
+    function flush(): void {
+        const group = queue;
+        queue = [];
+        if (group.length === 0) return;
+        const outcomes: (() => void)[] = [];
+        try {
+            transaction(() => {
+                for (const { work, resolve, reject } of group) {
+                    try {
+                        const value = transaction(work);
+                        outcomes.push(() => resolve(value));
+                    } catch (error) {
+                        if (error instanceof StoreError) throw error;
+                        outcomes.push(() => reject(error));
+                    }
+                }
+            });
+        } catch (error) {
+            for (const { reject } of group) reject(error);
+            return;
+        }
+        for (const outcome of outcomes) outcome();
+    }
+
+    return {
+        database,
+        folder,
+        transaction,
+        commit: <T>(work: () => T) =>
+            new Promise<T>((resolve, reject) => {
+                if (closed) throw new StoreError(`The store ${file} is closed: the twin is stopping.`);
+                if (queue.length === 0) setImmediate(flush);
+                queue.push({ work, resolve: (value) => resolve(value as T), reject });
+            }),
+        close() {
+            if (closed) return;
+            flush();
+            closed = true;
+            database.close();
+        },
+    };
+}
+
+function open(folder: string, file: string): DatabaseSync {
+    let database: DatabaseSync | undefined;
+    try {
+        mkdirSync(folder, { recursive: true, mode: 0o700 });
+        database = new DatabaseSync(file);
+        // A second reader (a backup, a person with the sqlite3 command) must not make a write fail at once.
+        database.exec("PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
+        database.exec("PRAGMA foreign_keys = ON; PRAGMA cache_size = -65536");
+        database.prepare("SELECT count(*) FROM sqlite_schema").get();
+        // It holds the access keys of the roles.
+        chmodSync(file, 0o600);
+        return database;
+    } catch (error) {
+        database?.close();
+        const code = (error as NodeJS.ErrnoException).code;
+        if (code !== undefined && code !== "ERR_SQLITE_ERROR") {
+            throw new StoreError(`The twin cannot keep its state in ${folder}: ${(error as Error).message}.`, {
+                cause: error,
+            });
+        }
+        throw explained(error, file);
+    }
+}
+
+/** SQLite's primary result codes that are about the file or the disk rather than about the statement. */
+const reasons: Readonly<Record<number, string>> = {
+    5: "is locked by another process. Stop the other twin or tool that has it open, and try again",
+    8: "cannot be written. Make it and its folder writable",
+    10: "cannot be read or written: the disk reports an error. Check the disk, then start the twin again",
+    11: "is damaged. Move its folder away to start afresh, or restore it from a backup",
+    13: "cannot be written: the disk is full. Free some space, then try again; what was accepted before is kept",
+    14: "cannot be opened. Check that its folder exists and that you may write there",
+    26: "is not a store of the twin. Move it away to start afresh",
+};
+
+function explained(error: unknown, file: string): unknown {
+    if (!(error instanceof Error) || !("errcode" in error) || typeof error.errcode !== "number") return error;
+    const reason = reasons[error.errcode & 0xff];
+    return reason === undefined ? error : new StoreError(`The store ${file} ${reason}.`, { cause: error });
+}
