@@ -1,0 +1,11 @@
+export { automaticReason } from "./automatic";
+export { decide, type Prediction, type Thresholds } from "./decide";
+export { type HeaderField, headerValue, readHeaders } from "./headers";
+export { htmlToText } from "./html";
+export { isMailbox, splitMailbox } from "./mailbox";
+export { NotAMail } from "./not-a-mail";
+export { MAX_MAIL_BYTES, parseMail } from "./parse";
+export { withoutQuotes } from "./quoted";
+export { type Outcome, outcomeOf, ROUTES, routeOf } from "./route";
+export { Message, Route, SortedMessage, State, StoredMail } from "./schemas";
+export { CLEANING_VERSION, cleanText, MAX_TEXT } from "./text";

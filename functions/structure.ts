@@ -1,0 +1,23 @@
+const MAX_PARTS = 5_000;
+const MAX_BOUNDARIES = 500;
+
+/**
+ * Says why a mail should not be given to the MIME parser, whose work grows with parts times boundaries and whose memory
+ * grows with parts; undefined for a mail that is fine. Real mails have tens of parts.
+ */
+export function structureProblem(mail: Uint8Array): string | undefined {
+    const text = Buffer.from(mail.buffer, mail.byteOffset, mail.byteLength).toString("latin1");
+    if (hasMoreThan(MAX_BOUNDARIES, text, /boundary/gi)) {
+        return `the structure of the mail could not be read: more than ${MAX_BOUNDARIES} multipart sections`;
+    }
+    if (hasMoreThan(MAX_PARTS, text, /\n--/g)) {
+        return `the structure of the mail could not be read: more than ${MAX_PARTS} parts`;
+    }
+    return undefined;
+}
+
+function hasMoreThan(limit: number, text: string, mark: RegExp): boolean {
+    let found = 0;
+    while (found <= limit && mark.test(text)) found++;
+    return found > limit;
+}
