@@ -1,0 +1,136 @@
+import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { KinesisClient } from "@aws-sdk/client-kinesis";
+import { S3Client } from "@aws-sdk/client-s3";
+import { SageMakerClient } from "@aws-sdk/client-sagemaker";
+import { region } from "../local/aws/service";
+import { isLocked } from "../local/lock";
+import type { StackExport } from "../local/pulumi";
+import type { ConfigValue, StackConfig } from "../local/stack-config";
+import { readTwinFile, type TwinFile } from "../local/twin-file";
+import { CommandError, exitCodes, jobFailed } from "./exit";
+
+/** Where a pipeline runs, as the commands see it: its stack and the AWS services that serve it. */
+export interface Connection {
+    readonly clients: Clients;
+    exportStack(): Promise<StackExport>;
+    config(): Promise<StackConfig>;
+    setConfig(key: string, value: ConfigValue | undefined): Promise<void>;
+    /** Deploys the program; events as the embedded engine reports them. @throws CommandError with exit code 4 */
+    up(onEvent: (event: DeploymentEvent) => void): Promise<DeploymentSummary>;
+    close(): void;
+}
+
+export type DeploymentEvent = import("../local/pulumi").EngineEvent;
+export type DeploymentSummary = import("../local/pulumi").DeployResult;
+
+/** SDK clients, made when first used: loading one takes tens of milliseconds. */
+export interface Clients {
+    readonly s3: S3Client;
+    readonly kinesis: KinesisClient;
+    readonly dynamodb: DynamoDBClient;
+    readonly sagemaker: SageMakerClient;
+    readonly logs: CloudWatchLogsClient;
+}
+
+/**
+ * Connects to the twin that runs in a home folder.
+ * @throws CommandError exit code 3 when none runs there.
+ */
+export function connect(home: string): Connection {
+    const file = runningTwin(home);
+    if (file === undefined) {
+        throw new CommandError(
+            `No twin is running in ${home}.\nStart one with: npx sortline start${home === process.env.SORTLINE_HOME ? "" : ` --home ${home}`}`,
+            exitCodes.noTwin,
+        );
+    }
+    return connectTo(file);
+}
+
+/** The twin that runs in a home folder, or undefined. A file left behind by a killed twin does not count. */
+export function runningTwin(home: string): TwinFile | undefined {
+    return isLocked(home) ? readTwinFile(home) : undefined;
+}
+
+/** Connects to a running twin by its address and token. */
+export function connectTo(file: TwinFile): Connection {
+    const configuration = {
+        region,
+        endpoint: file.address,
+        credentials: { accessKeyId: file.token, secretAccessKey: file.token },
+        maxAttempts: 3,
+    };
+    const made = new Map<string, { destroy(): void }>();
+    const lazily = <Client extends { destroy(): void }>(name: string, make: () => Client): Client => {
+        const client = (made.get(name) as Client | undefined) ?? make();
+        made.set(name, client);
+        return client;
+    };
+    const clients: Clients = {
+        get s3() {
+            return lazily("s3", () => new S3Client({ ...configuration, forcePathStyle: true }));
+        },
+        get kinesis() {
+            return lazily("kinesis", () => new KinesisClient(configuration));
+        },
+        get dynamodb() {
+            return lazily("dynamodb", () => new DynamoDBClient(configuration));
+        },
+        get sagemaker() {
+            return lazily("sagemaker", () => new SageMakerClient(configuration));
+        },
+        get logs() {
+            return lazily("logs", () => new CloudWatchLogsClient(configuration));
+        },
+    };
+    const control = async (method: string, path: string, content?: unknown): Promise<Response> => {
+        const response = await fetch(`${file.address}/_sortline/${path}`, {
+            method,
+            headers: { authorization: `Bearer ${file.token}` },
+            body: content === undefined ? undefined : JSON.stringify(content),
+        }).catch((error: unknown) => {
+            throw new CommandError(
+                `The twin at ${file.address} does not answer (${(error as Error).message}). Start it again with: npx sortline start`,
+                exitCodes.noTwin,
+            );
+        });
+        if (!response.ok) {
+            const { message } = (await response.json().catch(() => ({ message: response.statusText }))) as { message: string };
+            throw new CommandError(`The twin refused ${method} ${path}: ${message}`);
+        }
+        return response;
+    };
+    return {
+        clients,
+        exportStack: async () => (await control("GET", "stack")).json() as Promise<StackExport>,
+        config: async () => (await control("GET", "config")).json() as Promise<StackConfig>,
+        setConfig: async (key, value) => {
+            await control("PUT", "config", { key, value });
+        },
+        up: async (onEvent) => {
+            const response = await control("POST", "up", {});
+            for await (const line of lines(response)) {
+                const event = JSON.parse(line) as DeploymentEvent | ({ kind: "result" } & DeploymentSummary) | { kind: "failed"; message: string };
+                if (event.kind === "result") return event;
+                if (event.kind === "failed") throw jobFailed(event.message);
+                onEvent(event);
+            }
+            throw jobFailed("The twin stopped before the deployment ended. Start it again with: npx sortline start");
+        },
+        close: () => {
+            for (const client of made.values()) client.destroy();
+        },
+    };
+}
+
+async function* lines(response: Response): AsyncGenerator<string> {
+    if (response.body === null) return;
+    const decoder = new TextDecoder();
+    let rest = "";
+    for await (const piece of response.body) {
+        const parts = (rest + decoder.decode(piece, { stream: true })).split("\n");
+        rest = parts.pop() ?? "";
+        yield* parts.filter((line) => line !== "");
+    }
+}

@@ -1,0 +1,27 @@
+import type { TwinContext } from "./context";
+import { createDynamoDb } from "./dynamodb";
+import { createEvents } from "./events";
+import { createKinesis } from "./kinesis";
+import { createLambda } from "./lambda";
+import { createLogs } from "./logs";
+import { createS3 } from "./s3";
+import { createSageMaker } from "./sagemaker";
+import type { Services } from "./services";
+import { createSqs } from "./sqs";
+import { createSts } from "./sts";
+
+/** Makes all services of a twin. */
+export async function createServices(context: TwinContext): Promise<Services> {
+    return {
+        iam: context.iam,
+        kinesis: createKinesis(context),
+        s3: createS3(context),
+        sqs: createSqs(context),
+        dynamodb: await createDynamoDb(context),
+        logs: createLogs(context),
+        events: createEvents(context),
+        lambda: createLambda(context),
+        sagemaker: createSageMaker(context),
+        sts: createSts(context),
+    };
+}

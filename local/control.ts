@@ -1,0 +1,89 @@
+import { timingSafeEqual } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Route } from "./aws/server";
+import type { Stack } from "./stack";
+
+const prefix = "/_sortline/";
+const maximumBodyBytes = 1024 * 1024;
+
+/**
+ * The twin's own endpoints, for the `sortline` command in another process. The run's token is the bearer token.
+ *
+ * - `GET ping` -> `{ pid }`
+ * - `GET stack` -> the stack's export; `GET config` -> its configuration
+ * - `PUT config` `{ key, value }`, without `value` to remove it
+ * - `POST up` -> a line of JSON an event, at last `{ kind: "result", … }` or `{ kind: "failed", message }`
+ */
+export function controlRoute(options: { readonly token: string; stack(): Stack | undefined }): Route {
+    return {
+        prefix,
+        handle(request, response) {
+            answer(request, response, options).catch((error: unknown) => {
+                if (!response.headersSent) response.writeHead(500, { "content-type": "application/json" });
+                response.end(`${JSON.stringify({ message: (error as Error).message })}\n`);
+            });
+        },
+    };
+}
+
+async function answer(
+    request: IncomingMessage,
+    response: ServerResponse,
+    options: { readonly token: string; stack(): Stack | undefined },
+): Promise<void> {
+    if (!hasToken(request, options.token)) return send(response, 403, { message: "The token is missing or another run's." });
+    const stack = options.stack();
+    if (stack === undefined) return send(response, 503, { message: "The twin is still starting." });
+    const call = `${request.method} ${(request.url ?? "").slice(prefix.length)}`;
+    switch (call) {
+        case "GET ping":
+            return send(response, 200, { pid: process.pid });
+        case "GET stack":
+            return send(response, 200, stack.export());
+        case "GET config":
+            return send(response, 200, stack.config());
+        case "PUT config": {
+            const { key, value } = JSON.parse(await body(request));
+            if (typeof key !== "string" || !/^[\w-]+:[\w.-]+$/.test(key)) {
+                return send(response, 400, { message: 'key must be a full configuration key, such as "sortline:model".' });
+            }
+            stack.setConfig(key, value);
+            return send(response, 200, stack.config());
+        }
+        case "POST up": {
+            response.writeHead(200, { "content-type": "application/x-ndjson" });
+            const line = (value: unknown) => response.write(`${JSON.stringify(value)}\n`);
+            try {
+                line({ kind: "result", ...(await stack.up(line)) });
+            } catch (error) {
+                line({ kind: "failed", message: (error as Error).message });
+            }
+            response.end();
+            return;
+        }
+        default:
+            return send(response, 404, { message: `The twin has no ${call}.` });
+    }
+}
+
+function hasToken(request: IncomingMessage, token: string): boolean {
+    const given = Buffer.from(request.headers.authorization ?? "");
+    const wanted = Buffer.from(`Bearer ${token}`);
+    return given.length === wanted.length && timingSafeEqual(given, wanted);
+}
+
+async function body(request: IncomingMessage): Promise<string> {
+    const pieces: Buffer[] = [];
+    let bytes = 0;
+    for await (const piece of request) {
+        bytes += piece.length;
+        if (bytes > maximumBodyBytes) throw new Error(`The request is larger than ${maximumBodyBytes} bytes.`);
+        pieces.push(piece);
+    }
+    return Buffer.concat(pieces).toString("utf8");
+}
+
+function send(response: ServerResponse, status: number, content: unknown): void {
+    response.writeHead(status, { "content-type": "application/json", "cache-control": "no-store" });
+    response.end(`${JSON.stringify(content)}\n`);
+}

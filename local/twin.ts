@@ -1,0 +1,139 @@
+import { randomBytes } from "node:crypto";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { createServices } from "./aws";
+import type { Report, TwinContext } from "./aws/context";
+import { createIam } from "./aws/iam";
+import { createServer, type Route } from "./aws/server";
+import type { Services } from "./aws/services";
+import { openStore } from "./aws/store";
+import { createConsole, type ConsoleData } from "./console";
+import { controlRoute } from "./control";
+import { lockHome } from "./lock";
+import { createStack, type Stack } from "./stack";
+import { removeTwinFile, type TwinFile, writeTwinFile } from "./twin-file";
+
+export interface TwinOptions {
+    /** Folder that keeps the twin's state; made if need be. One twin at a time. */
+    readonly home: string;
+    /** Folder of the Pulumi project that it runs. */
+    readonly project: string;
+    /** Ports to try, in this order; 0 takes any free one. @default the port of the last run in this home, else any */
+    readonly ports?: readonly number[];
+    /** What the console page shows. Without it there is no page. */
+    readonly console?: (twin: TwinFile) => () => Promise<ConsoleData>;
+    /** Called with what the twin has to say to the person who runs it. */
+    onReport?(report: Report): void;
+}
+
+export interface Twin {
+    readonly file: TwinFile;
+    readonly services: Services;
+    readonly stack: Stack;
+    /** A link that opens the console once, or undefined without a console. */
+    consoleLink(): string | undefined;
+    /** Ends child processes and gives port and home back. What was accepted stays. */
+    close(): Promise<void>;
+}
+
+/** All ports that were asked for are taken. */
+export class PortInUse extends Error {
+    override readonly name = "PortInUse";
+    constructor(readonly ports: readonly number[]) {
+        super(`Port ${ports.join(", ")} is in use by another program.`);
+    }
+}
+
+/**
+ * Starts a local twin in this process.
+ * @throws HomeInUse, PortInUse, StoreError
+ */
+export async function startTwin(options: TwinOptions): Promise<Twin> {
+    const unlock = lockHome(options.home);
+    const undo: (() => void | Promise<void>)[] = [unlock];
+    const close = async () => {
+        for (const step of undo.splice(0).reverse()) await step();
+    };
+    try {
+        removeTwinFile(options.home);
+        // An access key id may not be longer than 128 characters, and the token is one.
+        const token = `TWIN${randomBytes(24).toString("hex").toUpperCase()}`;
+        const store = openStore(options.home);
+        undo.push(() => store.close());
+        const iam = createIam(store);
+        let address = "";
+        let services: Services | undefined;
+        const context: TwinContext = {
+            store,
+            iam,
+            address: () => address,
+            services: () => {
+                if (services === undefined) throw new Error("The twin's services are still being made.");
+                return services;
+            },
+            report: (report) => options.onReport?.(report),
+        };
+        const made = await createServices(context);
+        services = made;
+        undo.push(async () => {
+            await made.lambda.close?.();
+            await Promise.all(Object.values(made).map((service) => ("close" in service ? service.close?.() : undefined)));
+        });
+
+        let stack: Stack | undefined;
+        let file: TwinFile | undefined;
+        const console_ = options.console
+            ? createConsole({
+                  token,
+                  load: () => (file && options.console ? options.console(file)() : Promise.reject(new Error("starting"))),
+              })
+            : undefined;
+        const routes: Route[] = [
+            made.lambda.route,
+            controlRoute({ token, stack: () => stack }),
+            ...(console_ ? [console_] : []),
+        ];
+        const server = createServer({ services: made, iam, rootAccessKeyId: token, routes, report: context.report });
+        undo.push(() => server.close());
+        const port = await listenOnFirst(server.listen, options.ports ?? lastPort(options.home));
+        address = `http://127.0.0.1:${port}`;
+        fs.writeFileSync(portFile(options.home), `${port}\n`);
+
+        file = { address, pid: process.pid, token, project: options.project, startedAt: new Date().toISOString() };
+        stack = createStack({ home: options.home, project: options.project, services: made, store, address, token });
+        const content = file;
+        writeTwinFile(options.home, content);
+        undo.push(() => removeTwinFile(options.home));
+        await made.lambda.start?.();
+        await made.sagemaker.start?.();
+        return { file: content, services: made, stack, consoleLink: () => console_?.link(address), close };
+    } catch (error) {
+        await close();
+        throw error;
+    }
+}
+
+async function listenOnFirst(listen: (port: number) => Promise<number>, ports: readonly number[]): Promise<number> {
+    for (const port of ports) {
+        try {
+            return await listen(port);
+        } catch (error) {
+            if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
+        }
+    }
+    throw new PortInUse(ports);
+}
+
+function portFile(home: string): string {
+    return path.join(home, "port");
+}
+
+/** The same port again keeps addresses valid that programs hold, such as queue URLs. */
+export function lastPort(home: string): readonly number[] {
+    try {
+        const port = Number(fs.readFileSync(portFile(home), "utf8"));
+        return Number.isInteger(port) && port > 0 ? [port, 0] : [0];
+    } catch {
+        return [0];
+    }
+}
