@@ -14,6 +14,8 @@ export interface MailResult {
     readonly id: string;
     /** The name by which a person knows the mail, such as its file name. */
     readonly source: string;
+    /** Object key in the mail bucket. */
+    readonly key: string;
     readonly state: MailState;
     readonly category: string | null;
     /** Calibrated probability, 0 to 1. */
@@ -229,7 +231,7 @@ async function indexRows(clients: Clients, tableName: string): Promise<IndexRow[
 
 function resultOf(pointer: Pointer, row: IndexRow | undefined, failed: ReadonlyMap<string, Failure>): MailResult {
     const { id, key, source } = pointer;
-    const undecided = { id, source, category: null, confidence: null, route: null };
+    const undecided = { id, source, key, category: null, confidence: null, route: null };
     if (row !== undefined && row.key === key) return decided(row);
     if (row !== undefined) return { ...undecided, state: "ignored", reason: `the same mail as ${row.source}` };
     const failure = failed.get(id) ?? failed.get(key);
@@ -241,6 +243,6 @@ function resultOf(pointer: Pointer, row: IndexRow | undefined, failed: ReadonlyM
 
 function decided(row: IndexRow): MailResult {
     const state: MailState = row.state === "sorted" || row.state === "ignored" ? row.state : "review";
-    const { id, source, category, confidence, route, reason } = row;
-    return { id, source, state, category, confidence, route, reason };
+    const { id, source, key, category, confidence, route, reason } = row;
+    return { id, source, key, state, category, confidence, route, reason };
 }

@@ -1,0 +1,27 @@
+import { connect } from "../connection";
+import { deploymentProgress, deploymentSummary } from "../progress";
+import { promote } from "../promotion";
+
+export async function up(options: { readonly home: string }): Promise<void> {
+    const connection = connect(options.home);
+    const progress = deploymentProgress();
+    try {
+        const summary = await connection.up(progress.onEvent);
+        process.stdout.write(`${deploymentSummary(summary)}\n`);
+    } finally {
+        progress.end();
+        connection.close();
+    }
+}
+
+export async function promoteModel(options: { readonly home: string; readonly model: string | undefined }): Promise<void> {
+    const connection = connect(options.home);
+    const progress = deploymentProgress();
+    try {
+        const model = await promote(connection, options.model, progress.onEvent);
+        process.stdout.write(`Model ${model.version} (${model.job}) is in service.\n`);
+    } finally {
+        progress.end();
+        connection.close();
+    }
+}

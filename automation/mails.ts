@@ -1,0 +1,140 @@
+import { createHash } from "node:crypto";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { PutObjectCommand } from "@aws-sdk/client-s3";
+import { isMailbox, MAX_MAIL_BYTES, splitMailbox } from "../functions";
+import type { Connection } from "./connection";
+import { onlyComponent, outputOf } from "./deployment";
+import { badInput } from "./exit";
+
+/** One mail to send: where it comes from and its raw bytes. */
+export interface OutgoingMail {
+    /** How a person knows it: a path below what was given, with `#n` for the n-th mail of a mailbox file. */
+    readonly source: string;
+    readonly raw: Uint8Array;
+}
+
+/** A file that cannot be sent, and why. */
+export interface Unsendable {
+    readonly source: string;
+    readonly reason: string;
+}
+
+/**
+ * Reads the mails of files, folders (with their sub-folders, hidden files left out) and mbox files, one at a time.
+ * What cannot be sent is yielded too, with the reason: it must not stop the rest.
+ * @throws CommandError exit code 2 when a path does not exist.
+ */
+export async function* readMails(paths: readonly string[]): AsyncGenerator<OutgoingMail | Unsendable> {
+    const missing = paths.filter((given) => !fs.existsSync(given));
+    if (missing.length > 0) throw badInput(`Not found: ${missing.join(", ")}. Give mail files, folders or mbox files.`);
+    for (const given of paths) {
+        const top = path.resolve(given);
+        const base = fs.statSync(top).isDirectory() ? top : path.dirname(top);
+        for (const file of filesOf(top)) yield* mailsOf(file, path.relative(base, file).replaceAll(path.sep, "/"));
+    }
+}
+
+function* filesOf(place: string): Generator<string> {
+    if (!fs.statSync(place).isDirectory()) {
+        yield place;
+        return;
+    }
+    for (const entry of fs.readdirSync(place, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
+        if (entry.name.startsWith(".")) continue;
+        if (entry.isDirectory()) yield* filesOf(path.join(place, entry.name));
+        else if (entry.isFile()) yield path.join(place, entry.name);
+    }
+}
+
+async function* mailsOf(file: string, source: string): AsyncGenerator<OutgoingMail | Unsendable> {
+    try {
+        if (startsMailbox(file)) {
+            let count = 0;
+            for await (const raw of splitMailbox(fs.createReadStream(file))) {
+                count++;
+                yield checked({ source: `${source}#${count}`, raw });
+            }
+            return;
+        }
+        const { size } = fs.statSync(file);
+        if (size > MAX_MAIL_BYTES) yield tooLarge(source, size);
+        else yield checked({ source, raw: fs.readFileSync(file) });
+    } catch (error) {
+        yield { source, reason: `it cannot be read (${(error as Error).message})` };
+    }
+}
+
+function checked(mail: OutgoingMail): OutgoingMail | Unsendable {
+    if (mail.raw.byteLength > MAX_MAIL_BYTES) return tooLarge(mail.source, mail.raw.byteLength);
+    if (mail.raw.byteLength === 0) return { source: mail.source, reason: "it is empty" };
+    return mail;
+}
+
+function tooLarge(source: string, bytes: number): Unsendable {
+    const megabytes = (count: number) => `${(count / 1024 / 1024).toFixed(0)} MB`;
+    return { source, reason: `it has ${megabytes(bytes)}, and mail may have at most ${megabytes(MAX_MAIL_BYTES)}, as at SES` };
+}
+
+function startsMailbox(file: string): boolean {
+    const handle = fs.openSync(file, "r");
+    try {
+        const start = Buffer.alloc(600);
+        return isMailbox(start.subarray(0, fs.readSync(handle, start, 0, start.length, 0)));
+    } finally {
+        fs.closeSync(handle);
+    }
+}
+
+/** What `sendMails` did. */
+export interface Sent {
+    /** Object keys in the mail bucket, in order. */
+    readonly keys: readonly string[];
+    readonly unsendable: readonly Unsendable[];
+}
+
+/**
+ * Puts mails into the mail bucket, where SES would put them. The key is a digest of source and content: sending the
+ * same file again is the same mail.
+ */
+export async function sendMails(
+    connection: Connection,
+    mails: AsyncIterable<OutgoingMail | Unsendable>,
+    onSent: (sent: number) => void = () => undefined,
+): Promise<Sent> {
+    const intake = onlyComponent(await connection.exportStack(), "MailIntake");
+    const bucket = outputOf(intake, "bucketName");
+    const prefix = outputOf(intake, "prefix");
+    const keys: string[] = [];
+    const unsendable: Unsendable[] = [];
+    const underWay = new Set<Promise<void>>();
+    for await (const mail of mails) {
+        if ("reason" in mail) {
+            unsendable.push(mail);
+            continue;
+        }
+        const key = `${prefix}${createHash("sha256").update(mail.source).update("\0").update(mail.raw).digest("hex").slice(0, 40)}`;
+        keys.push(key);
+        const put = connection.clients.s3
+            .send(
+                new PutObjectCommand({
+                    Bucket: bucket,
+                    Key: key,
+                    Body: mail.raw,
+                    ContentType: "message/rfc822",
+                    // Metadata travels in headers, which hold ASCII only.
+                    Metadata: { source: encodeURIComponent(mail.source) },
+                }),
+            )
+            .then(() => {
+                underWay.delete(put);
+                onSent(keys.length - underWay.size);
+            });
+        // A rejection is seen where the set is awaited; until then it must not count as unhandled.
+        put.catch(() => undefined);
+        underWay.add(put);
+        if (underWay.size >= 8) await Promise.race(underWay);
+    }
+    await Promise.all(underWay);
+    return { keys, unsendable };
+}

@@ -1,0 +1,128 @@
+import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { CommandError, exitCodes } from "./exit";
+import { homeFolder } from "./home";
+
+/** Options that every command takes. */
+interface GlobalOptions {
+    readonly home?: string;
+}
+
+/**
+ * The `sortline` command.
+ * @param argv arguments after the command's name.
+ * @returns the exit code.
+ */
+export async function main(argv: readonly string[]): Promise<number> {
+    const program = createProgram();
+    try {
+        await program.parseAsync([...argv], { from: "user" });
+        return exitCodes.success;
+    } catch (error) {
+        return report(error);
+    }
+}
+
+function report(error: unknown): number {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.success : exitCodes.badInput;
+    if (error instanceof CommandError) {
+        process.stderr.write(`${error.message}\n`);
+        return error.exitCode;
+    }
+    const known = error instanceof Error ? error : new Error(String(error));
+    process.stderr.write(`${process.env.SORTLINE_DEBUG === undefined ? known.message : known.stack}\n`);
+    if (process.env.SORTLINE_DEBUG === undefined) {
+        process.stderr.write("Set SORTLINE_DEBUG=1 to see where this comes from.\n");
+    }
+    return exitCodes.failure;
+}
+
+/** Commands load what they need when they run: `status` must not wait for what `start` needs. */
+function createProgram(): Command {
+    const program = new Command("sortline")
+        .description("Sorts texts with a pipeline of your own: on this machine, in a test, on AWS.")
+        .showHelpAfterError("(npx sortline --help lists the commands)")
+        .exitOverride();
+    const command = (usage: string, description: string) =>
+        program
+            .command(usage)
+            .description(description)
+            .option("--home <folder>", "where the twin keeps its state (or SORTLINE_HOME)")
+            .exitOverride();
+    const home = (options: GlobalOptions) => homeFolder(options.home);
+
+    command("start", "run the program on this machine: deploy it, train a first model, sort the sample mails")
+        .option("--once", "end when the sample mails are sorted")
+        .option("--port <number>", "port of the twin; an error if it is taken", portNumber)
+        .action(async (options: GlobalOptions & { once?: boolean; port?: number }) => {
+            const { start } = await import("./commands/start.js");
+            await start({ home: home(options), once: options.once ?? false, port: options.port });
+        });
+    command("send <paths...>", "send mails: files, folders, mbox files")
+        .option("--wait", "return when all have settled")
+        .action(async (paths: string[], options: GlobalOptions & { wait?: boolean }) => {
+            const { send } = await import("./commands/send.js");
+            await send({ home: home(options), paths, wait: options.wait ?? false });
+        });
+    command("train", "train a model, evaluate it and register it, pending approval")
+        .requiredOption("--data <csv>", "labelled examples, with the columns text,category")
+        .option("--test <csv>", "examples to judge the model by; a fifth of the data if left out")
+        .option("--output <folder>", "copy model and evaluation there")
+        .option("--json", "print the result as JSON")
+        .action(async (options: GlobalOptions & { data: string; test?: string; output?: string; json?: boolean }) => {
+            const { trainModel } = await import("./commands/train.js");
+            await trainModel({ ...options, home: home(options), json: options.json ?? false });
+        });
+    command("models", "list the registered models")
+        .option("--json", "print a line of JSON per model")
+        .action(async (options: GlobalOptions & { json?: boolean }) => {
+            const { models } = await import("./commands/models.js");
+            await models({ home: home(options), json: options.json ?? false });
+        });
+    command("approve <model>", "approve a model in the registry; nothing is deployed").action(
+        async (model: string, options: GlobalOptions) => {
+            const { approve } = await import("./commands/models.js");
+            await approve({ home: home(options), model });
+        },
+    );
+    command("up", "deploy the program").action(async (options: GlobalOptions) => {
+        const { up } = await import("./commands/up.js");
+        await up({ home: home(options) });
+    });
+    command("promote [model]", "approve a model, pin it, deploy, and watch it come into service").action(
+        async (model: string | undefined, options: GlobalOptions) => {
+            const { promoteModel } = await import("./commands/up.js");
+            await promoteModel({ home: home(options), model });
+        },
+    );
+    command("status", "count the mails by what became of them")
+        .option("--json", "print JSON")
+        .action(async (options: GlobalOptions & { json?: boolean }) => {
+            const { status } = await import("./commands/results.js");
+            await status({ home: home(options), json: options.json ?? false });
+        });
+    command("results", "list the mails and what became of them")
+        .option("--json", "print a line of JSON per mail")
+        .action(async (options: GlobalOptions & { json?: boolean }) => {
+            const { results } = await import("./commands/results.js");
+            await results({ home: home(options), json: options.json ?? false });
+        });
+    command("logs [stage]", "show what the stages log")
+        .option("--follow", "go on until Ctrl-C")
+        .action(async (stage: string | undefined, options: GlobalOptions & { follow?: boolean }) => {
+            const { logs } = await import("./commands/logs.js");
+            await logs({ home: home(options), stage, follow: options.follow ?? false });
+        });
+    command("reset", "delete the twin's state: mails, models, results").action(async (options: GlobalOptions) => {
+        const { reset } = await import("./commands/reset.js");
+        await reset({ home: home(options) });
+    });
+    return program;
+}
+
+function portNumber(text: string): number {
+    const port = Number(text);
+    if (!Number.isInteger(port) || port < 1 || port > 65_535) {
+        throw new InvalidArgumentError("It must be a whole number from 1 to 65535.");
+    }
+    return port;
+}

@@ -1,0 +1,97 @@
+import { DescribeEndpointCommand } from "@aws-sdk/client-sagemaker";
+import type { Connection, DeploymentEvent } from "./connection";
+import { componentsOf, onlyComponent } from "./deployment";
+import { badInput, jobFailed } from "./exit";
+import { approveModel, findModel, listModels, pinOf, type RegisteredModel } from "./registry";
+
+/** The configuration key that the program reads. */
+export const pinKey = "sortline:model";
+
+/** Which model the program puts into service. */
+export interface Pin {
+    /** ARN of the model package. */
+    readonly package: string;
+    /** S3 address of its `model.tar.gz`. */
+    readonly artefact: string;
+    /** Today's instance count, which an update of the endpoint would reset. Without it for a serverless endpoint. */
+    readonly instances?: number;
+}
+
+/**
+ * Chooses what to promote where nobody names a model: the newest approved one with the labels of the live model.
+ * A model with other labels would send mail to other places, and that is for a person to decide by naming it.
+ * @throws CommandError exit code 2 when there is none; the message says what to do.
+ */
+export function promotable(models: readonly RegisteredModel[]): RegisteredModel {
+    const live = models.find((model) => model.live);
+    const approved = models.filter((model) => model.approval === "Approved");
+    const found = approved.find((model) => live === undefined || model.labelsDigest === live.labelsDigest);
+    if (found !== undefined) return found;
+    if (approved.length > 0) {
+        const names = approved.map((model) => model.version).join(", ");
+        throw badInput(`The approved models (${names}) have other labels than the one in service. Name the model to promote it all the same: npx sortline promote MODEL`);
+    }
+    throw badInput(
+        models.length === 0
+            ? "No model is registered yet: run npx sortline train --data labels.csv"
+            : "No model is approved. List them with npx sortline models, then: npx sortline promote MODEL",
+    );
+}
+
+/**
+ * Approves a model, pins it, deploys, and watches that the endpoint really serves it: SageMaker rolls a failed update
+ * back in silence. If it did, the earlier pin is restored and deployed.
+ * @param name version, ARN, job or artefact of a model; undefined for {@link promotable}.
+ * @throws CommandError exit code 2 for an unknown model, 4 when the model did not come into service.
+ */
+export async function promote(
+    connection: Connection,
+    name: string | undefined,
+    onEvent: (event: DeploymentEvent) => void,
+): Promise<RegisteredModel> {
+    const models = await listModels(connection);
+    const model = name === undefined ? promotable(models) : findModel(models, name);
+    if (model.approval !== "Approved") await approveModel(connection, model, "approved by `sortline promote`");
+
+    const earlier = (await connection.config())[pinKey];
+    await connection.setConfig(pinKey, { ...pinOf(model, await instanceCount(connection)) });
+    let failure: string | undefined;
+    try {
+        await connection.up(onEvent);
+        failure = await notInService(connection);
+    } catch (error) {
+        failure = (error as Error).message;
+    }
+    if (failure === undefined) return model;
+
+    await connection.setConfig(pinKey, earlier);
+    if (earlier !== undefined) await connection.up(onEvent);
+    throw jobFailed(
+        `Model ${model.version} did not come into service: ${failure}\n${earlier === undefined ? "The pin is removed again; mail goes to people." : "The earlier model is pinned again and in service."}`,
+    );
+}
+
+/** Today's instance count of the endpoint; undefined where it is serverless or there is none yet. */
+async function instanceCount(connection: Connection): Promise<number | undefined> {
+    const [endpoint] = componentsOf(await connection.exportStack(), "ModelEndpoint");
+    const name = endpoint?.outputs.endpointName;
+    if (name === undefined || name === "" || endpoint?.outputs.capacity === "serverless") return undefined;
+    const described = await connection.clients.sagemaker.send(new DescribeEndpointCommand({ EndpointName: name }));
+    return described.ProductionVariants?.[0]?.CurrentInstanceCount;
+}
+
+/** Why the endpoint does not serve what was deployed, or undefined if it does. */
+async function notInService(connection: Connection): Promise<string | undefined> {
+    const stack = await connection.exportStack();
+    const { outputs } = onlyComponent(stack, "ModelEndpoint");
+    const live = await connection.clients.sagemaker.send(
+        new DescribeEndpointCommand({ EndpointName: outputs.endpointName }),
+    );
+    if (live.EndpointStatus !== "InService") return `the endpoint is ${live.EndpointStatus}. ${live.FailureReason ?? ""}`;
+    const deployed = stack.resources
+        .filter((resource) => resource.type === "aws:sagemaker/endpoint:Endpoint")
+        .map((resource) => resource.inputs.endpointConfigName);
+    return deployed.includes(live.EndpointConfigName)
+        ? undefined
+        : `the endpoint went back to ${live.EndpointConfigName}. ${live.FailureReason ?? ""}`;
+}

@@ -1,0 +1,105 @@
+import {
+    DescribeModelPackageCommand,
+    type DescribeModelPackageOutput,
+    paginateListModelPackages,
+    UpdateModelPackageCommand,
+} from "@aws-sdk/client-sagemaker";
+import type { Connection } from "./connection";
+import { componentsOf, onlyComponent, outputOf } from "./deployment";
+import { badInput } from "./exit";
+import type { Pin } from "./promotion";
+
+/** A version in the model registry. */
+export interface RegisteredModel {
+    readonly version: number;
+    /** ARN of the model package. */
+    readonly arn: string;
+    readonly approval: "Approved" | "PendingManualApproval" | "Rejected";
+    /** S3 address of its `model.tar.gz`. */
+    readonly artefact: string;
+    /** S3 address of its `evaluation.json`, where it was evaluated. */
+    readonly evaluation: string | undefined;
+    /** Training job that made it. */
+    readonly job: string;
+    /** 0 to 1; not a number where the registry holds none. */
+    readonly accuracy: number;
+    readonly macroF1: number;
+    /** How many labels it tells apart. */
+    readonly labels: number;
+    /** Two models with the same digest have the same labels. */
+    readonly labelsDigest: string;
+    readonly createdAt: Date;
+    /** Whether the endpoint serves it now. */
+    readonly live: boolean;
+}
+
+/** All registered models, newest first. */
+export async function listModels(connection: Connection): Promise<RegisteredModel[]> {
+    const stack = await connection.exportStack();
+    const group = outputOf(onlyComponent(stack, "ModelRegistry"), "modelPackageGroupName");
+    const live = componentsOf(stack, "ModelEndpoint").map((endpoint) => endpoint.outputs.modelPackage);
+    const models: RegisteredModel[] = [];
+    const pages = paginateListModelPackages(
+        { client: connection.clients.sagemaker },
+        { ModelPackageGroupName: group, SortBy: "CreationTime", SortOrder: "Descending" },
+    );
+    for await (const page of pages) {
+        for (const { ModelPackageArn: arn } of page.ModelPackageSummaryList ?? []) {
+            if (arn === undefined) continue;
+            const described = await connection.clients.sagemaker.send(
+                new DescribeModelPackageCommand({ ModelPackageName: arn }),
+            );
+            models.push(modelFrom(arn, described, live.includes(arn)));
+        }
+    }
+    return models.sort((a, b) => b.version - a.version);
+}
+
+function modelFrom(arn: string, described: Partial<DescribeModelPackageOutput>, live: boolean): RegisteredModel {
+    const metadata = described.CustomerMetadataProperties ?? {};
+    return {
+        version: described.ModelPackageVersion ?? 0,
+        arn,
+        approval: described.ModelApprovalStatus ?? "PendingManualApproval",
+        artefact: described.InferenceSpecification?.Containers?.[0]?.ModelDataUrl ?? "",
+        evaluation: described.ModelMetrics?.ModelQuality?.Statistics?.S3Uri,
+        job: metadata.trainingJob ?? "",
+        accuracy: Number(metadata.accuracy ?? Number.NaN),
+        macroF1: Number(metadata.macroF1 ?? Number.NaN),
+        labels: Number(metadata.labels ?? 0),
+        labelsDigest: metadata.labelsDigest ?? "",
+        createdAt: described.CreationTime ?? new Date(0),
+        live,
+    };
+}
+
+/**
+ * Finds a model by what a person may call it: its version number, its ARN, its training job or its artefact's address.
+ * @throws CommandError exit code 2 that lists what there is.
+ */
+export function findModel(models: readonly RegisteredModel[], name: string): RegisteredModel {
+    const found = models.find(
+        (model) => [String(model.version), `v${model.version}`, model.arn, model.job, model.artefact].includes(name),
+    );
+    if (found === undefined) {
+        const known = models.map((model) => `${model.version} (${model.job})`).join(", ");
+        throw badInput(`There is no model "${name}". ${known === "" ? "None is registered yet: run npx sortline train" : `Registered: ${known}`}`);
+    }
+    return found;
+}
+
+/** Sets a model's approval to Approved in the registry; nothing else changes. */
+export async function approveModel(connection: Connection, model: RegisteredModel, note: string): Promise<void> {
+    await connection.clients.sagemaker.send(
+        new UpdateModelPackageCommand({
+            ModelPackageArn: model.arn,
+            ModelApprovalStatus: "Approved",
+            ApprovalDescription: note,
+        }),
+    );
+}
+
+/** The pin that brings a model into service. */
+export function pinOf(model: RegisteredModel, instances: number | undefined): Pin {
+    return { package: model.arn, artefact: model.artefact, ...(instances === undefined ? {} : { instances }) };
+}
