@@ -1,0 +1,92 @@
+import { randomUUID } from "node:crypto";
+import { linkSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
+import { join } from "node:path";
+
+/** Where an object's bytes are: in its row, or in a file of its own in the folder of bodies. */
+export type StoredBody = { readonly inline: Uint8Array } | { readonly file: string };
+
+/** Up to this size (bytes) a body lives in the database: one sync to disk instead of three. */
+const largestInline = 16 * 1024;
+
+export interface Bodies {
+    /** Puts a body on disk. It counts only once a row refers to it. */
+    write(body: Buffer): Promise<StoredBody>;
+    /** Writes files one after the other into a new one. */
+    join(files: readonly StoredBody[]): Promise<StoredBody>;
+    /** The same bytes under a name of their own. */
+    copy(body: StoredBody): Promise<StoredBody>;
+    read(body: StoredBody): Buffer;
+    path(body: StoredBody): string | undefined;
+    remove(body: StoredBody): void;
+    /** Deletes files that no row refers to: what a crash left between file and row. */
+    sweep(inUse: ReadonlySet<string>): void;
+}
+
+/**
+ * Files are written once, under a name that nobody knows yet, synced, and never changed: a row that refers to one
+ * is the moment at which it exists, so no reader ever sees half of it.
+ */
+export function openBodies(folder: string): Bodies {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+
+    async function create(fill: (handle: FileHandle) => Promise<void>): Promise<StoredBody> {
+        const file = randomUUID();
+        const path = join(folder, file);
+        try {
+            const handle = await open(path, "wx", 0o600);
+            try {
+                await fill(handle);
+                await handle.sync();
+            } finally {
+                await handle.close();
+            }
+            await syncFolder();
+        } catch (error) {
+            rmSync(path, { force: true });
+            throw error;
+        }
+        return { file };
+    }
+
+    async function syncFolder(): Promise<void> {
+        const handle = await open(folder, "r");
+        try {
+            await handle.sync();
+        } finally {
+            await handle.close();
+        }
+    }
+
+    function read(body: StoredBody): Buffer {
+        if ("inline" in body) return Buffer.from(body.inline);
+        return readFileSync(join(folder, body.file));
+    }
+
+    return {
+        read,
+        async write(body) {
+            if (body.length <= largestInline) return { inline: body };
+            return create((handle) => handle.writeFile(body));
+        },
+        join: (parts) =>
+            create(async (handle) => {
+                for (const part of parts) await handle.appendFile(read(part));
+            }),
+        async copy(body) {
+            if ("inline" in body) return body;
+            const file = randomUUID();
+            // At once: the original may be deleted in the next turn of the event loop.
+            linkSync(join(folder, body.file), join(folder, file));
+            await syncFolder();
+            return { file };
+        },
+        path: (body) => ("file" in body ? join(folder, body.file) : undefined),
+        remove(body) {
+            if ("file" in body) rmSync(join(folder, body.file), { force: true });
+        },
+        sweep(inUse) {
+            for (const file of readdirSync(folder)) if (!inUse.has(file)) rmSync(join(folder, file), { force: true });
+        },
+    };
+}

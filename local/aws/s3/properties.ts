@@ -1,0 +1,63 @@
+import type { PutObjectCommandInput } from "@aws-sdk/client-s3";
+import { AwsError } from "../service";
+import type { Buckets } from "./buckets";
+import { bucketEncryption } from "./documents";
+import type { ObjectProperties } from "./rows";
+
+const kept = [
+    "CacheControl",
+    "ContentDisposition",
+    "ContentEncoding",
+    "ContentLanguage",
+    "ContentType",
+    "StorageClass",
+] as const;
+
+/** The headers that an object gives back as they were sent. */
+export function objectHeaders(input: Pick<PutObjectCommandInput, (typeof kept)[number]>): Record<string, string> {
+    const headers: Record<string, string> = { ContentType: "application/octet-stream" };
+    for (const name of kept) {
+        const value = input[name];
+        if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+}
+
+export function objectTags(tagging: string | undefined): Record<string, string> {
+    return Object.fromEntries(new URLSearchParams(tagging ?? ""));
+}
+
+/** How an object is encrypted: as the request says, otherwise as the bucket does. On the twin this is bookkeeping. */
+export function objectEncryption(
+    buckets: Pick<Buckets, "document">,
+    bucket: string,
+    input: Pick<PutObjectCommandInput, "ServerSideEncryption" | "SSEKMSKeyId">,
+): ObjectProperties["encryption"] {
+    if (input.ServerSideEncryption === undefined) return bucketEncryption(buckets, bucket);
+    return { algorithm: input.ServerSideEncryption, keyArn: input.SSEKMSKeyId };
+}
+
+const unsupported: Readonly<Record<string, string>> = {
+    VersionId: "version ids",
+    PartNumber: "reading one part of an object",
+    SSECustomerKey: "encryption with a key that the client sends",
+    SSECustomerAlgorithm: "encryption with a key that the client sends",
+    WebsiteRedirectLocation: "website redirects",
+    ObjectLockMode: "object lock",
+    ObjectLockLegalHoldStatus: "object lock",
+    WriteOffsetBytes: "appending to an object",
+};
+
+/** @throws AwsError `NotImplemented` naming what the request asks for and the twin lacks; `AccessControlListNotSupported` */
+export function refuseUnsupported(input: object): void {
+    for (const [name, value] of Object.entries(input) as [string, unknown][]) {
+        const feature = unsupported[name];
+        if (feature !== undefined && value !== undefined) {
+            throw new AwsError("NotImplemented", `The local twin's S3 does not implement ${feature}.`, 501);
+        }
+    }
+    const acl = "ACL" in input ? input.ACL : undefined;
+    if (acl !== undefined && acl !== "private" && acl !== "bucket-owner-full-control") {
+        throw new AwsError("AccessControlListNotSupported", "The bucket does not allow ACLs");
+    }
+}
