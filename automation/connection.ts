@@ -96,7 +96,9 @@ export function connectTo(file: TwinFile): Connection {
             );
         });
         if (!response.ok) {
-            const { message } = (await response.json().catch(() => ({ message: response.statusText }))) as { message: string };
+            const { message } = (await response.json().catch(() => ({ message: response.statusText }))) as {
+                message: string;
+            };
             throw new CommandError(`The twin refused ${method} ${path}: ${message}`);
         }
         return response;
@@ -111,7 +113,10 @@ export function connectTo(file: TwinFile): Connection {
         up: async (onEvent) => {
             const response = await control("POST", "up", {});
             for await (const line of lines(response)) {
-                const event = JSON.parse(line) as DeploymentEvent | ({ kind: "result" } & DeploymentSummary) | { kind: "failed"; message: string };
+                const event = JSON.parse(line) as
+                    | DeploymentEvent
+                    | ({ kind: "result" } & DeploymentSummary)
+                    | { kind: "failed"; message: string };
                 if (event.kind === "result") return event;
                 if (event.kind === "failed") throw jobFailed(event.message);
                 onEvent(event);

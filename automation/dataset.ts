@@ -27,7 +27,8 @@ const minimumPerLabel = 2;
  */
 export function readDataset(file: string): Dataset {
     if (!fs.existsSync(file)) throw badInput(`${file} is not there. Give a CSV file with the columns text,category.`);
-    if (fs.statSync(file).isDirectory()) throw badInput(`${file} is a folder. Give a CSV file with the columns text,category.`);
+    if (fs.statSync(file).isDirectory())
+        throw badInput(`${file} is a folder. Give a CSV file with the columns text,category.`);
     const bytes = fs.readFileSync(file);
     const content = new TextDecoder("utf-8", { fatal: true });
     let rows: { record: Record<string, string>; info: { lines: number } }[];
@@ -41,13 +42,18 @@ export function readDataset(file: string): Dataset {
         }) as unknown as typeof rows;
     } catch (error) {
         const why = error instanceof TypeError ? "it is not text in UTF-8" : (error as Error).message;
-        throw badInput(`${file} cannot be read as CSV: ${why}. It needs the header text,category, commas, and quotes around texts with commas or line ends.`);
+        throw badInput(
+            `${file} cannot be read as CSV: ${why}. It needs the header text,category, commas, and quotes around texts with commas or line ends.`,
+        );
     }
     const [first] = rows;
-    if (first === undefined) throw badInput(`${file} has no rows. It needs the header text,category and a row per example.`);
+    if (first === undefined)
+        throw badInput(`${file} has no rows. It needs the header text,category and a row per example.`);
     const missing = ["text", "category"].filter((column) => !(column in first.record));
     if (missing.length > 0) {
-        throw badInput(`${file} has no column ${missing.join(" and no column ")}: its header is ${Object.keys(first.record).join(",")}, and text,category are needed.`);
+        throw badInput(
+            `${file} has no column ${missing.join(" and no column ")}: its header is ${Object.keys(first.record).join(",")}, and text,category are needed.`,
+        );
     }
     const problems: string[] = [];
     const examples: Example[] = [];
@@ -81,7 +87,9 @@ export function checkTrainable(file: string, examples: readonly Example[]): void
     }
     const rare = [...counts].filter(([, count]) => count < minimumPerLabel).map(([label]) => label);
     if (rare.length > 0) {
-        throw badInput(`${file} has fewer than ${minimumPerLabel} examples of: ${rare.join(", ")}. Add some, or remove these labels.`);
+        throw badInput(
+            `${file} has fewer than ${minimumPerLabel} examples of: ${rare.join(", ")}. Add some, or remove these labels.`,
+        );
     }
 }
 

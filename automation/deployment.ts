@@ -51,7 +51,9 @@ export function onlyComponent(stack: StackExport, type: ComponentClass): Deploye
 export function outputOf(component: DeployedComponent, output: string): string {
     const value = component.outputs[output];
     if (value === undefined) {
-        throw new CommandError(`"${component.name}" has no output "${output}" yet: the last deployment did not finish. Run: npx sortline up`);
+        throw new CommandError(
+            `"${component.name}" has no output "${output}" yet: the last deployment did not finish. Run: npx sortline up`,
+        );
     }
     return value;
 }

@@ -34,7 +34,8 @@ export function failureFromObject(objectKey: string, text: string): Failure[] {
         const reason = reasonOf(content);
         return records.map((record) => ({ ...identityOf(decoded(record.kinesis?.data)), reason }));
     }
-    const events = (content.requestPayload as { Records?: { s3?: { object?: { key?: string } } }[] } | undefined)?.Records ?? [];
+    const events =
+        (content.requestPayload as { Records?: { s3?: { object?: { key?: string } } }[] } | undefined)?.Records ?? [];
     const reason = reasonOf(content);
     return events.map((event) => ({
         key: decodeURIComponent((event.s3?.object?.key ?? "").replaceAll("+", " ")),
@@ -60,8 +61,14 @@ function decoded(data: string | undefined): Envelope | undefined {
 
 /** Lambda says which condition ended the attempts and which function it was; the error itself is in that function's log. */
 function reasonOf(content: Record<string, unknown>): string {
-    const { condition, functionArn, approximateInvokeCount } = (content.requestContext ?? {}) as Record<string, unknown>;
-    const name = String(functionArn ?? "").split(":function:")[1]?.split(":")[0] ?? "the function";
+    const { condition, functionArn, approximateInvokeCount } = (content.requestContext ?? {}) as Record<
+        string,
+        unknown
+    >;
+    const name =
+        String(functionArn ?? "")
+            .split(":function:")[1]
+            ?.split(":")[0] ?? "the function";
     const why =
         condition === "RecordAgeExceeded"
             ? "the record became too old while it failed"

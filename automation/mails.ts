@@ -73,7 +73,10 @@ function checked(mail: OutgoingMail): OutgoingMail | Unsendable {
 
 function tooLarge(source: string, bytes: number): Unsendable {
     const megabytes = (count: number) => `${(count / 1024 / 1024).toFixed(0)} MB`;
-    return { source, reason: `it has ${megabytes(bytes)}, and mail may have at most ${megabytes(MAX_MAIL_BYTES)}, as at SES` };
+    return {
+        source,
+        reason: `it has ${megabytes(bytes)}, and mail may have at most ${megabytes(MAX_MAIL_BYTES)}, as at SES`,
+    };
 }
 
 function startsMailbox(file: string): boolean {

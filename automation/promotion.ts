@@ -29,7 +29,9 @@ export function promotable(models: readonly RegisteredModel[]): RegisteredModel 
     if (found !== undefined) return found;
     if (approved.length > 0) {
         const names = approved.map((model) => model.version).join(", ");
-        throw badInput(`The approved models (${names}) have other labels than the one in service. Name the model to promote it all the same: npx sortline promote MODEL`);
+        throw badInput(
+            `The approved models (${names}) have other labels than the one in service. Name the model to promote it all the same: npx sortline promote MODEL`,
+        );
     }
     throw badInput(
         models.length === 0
@@ -87,7 +89,8 @@ async function notInService(connection: Connection): Promise<string | undefined>
     const live = await connection.clients.sagemaker.send(
         new DescribeEndpointCommand({ EndpointName: outputs.endpointName }),
     );
-    if (live.EndpointStatus !== "InService") return `the endpoint is ${live.EndpointStatus}. ${live.FailureReason ?? ""}`;
+    if (live.EndpointStatus !== "InService")
+        return `the endpoint is ${live.EndpointStatus}. ${live.FailureReason ?? ""}`;
     const deployed = stack.resources
         .filter((resource) => resource.type === "aws:sagemaker/endpoint:Endpoint")
         .map((resource) => resource.inputs.endpointConfigName);

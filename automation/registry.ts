@@ -78,12 +78,14 @@ function modelFrom(arn: string, described: Partial<DescribeModelPackageOutput>, 
  * @throws CommandError exit code 2 that lists what there is.
  */
 export function findModel(models: readonly RegisteredModel[], name: string): RegisteredModel {
-    const found = models.find(
-        (model) => [String(model.version), `v${model.version}`, model.arn, model.job, model.artefact].includes(name),
+    const found = models.find((model) =>
+        [String(model.version), `v${model.version}`, model.arn, model.job, model.artefact].includes(name),
     );
     if (found === undefined) {
         const known = models.map((model) => `${model.version} (${model.job})`).join(", ");
-        throw badInput(`There is no model "${name}". ${known === "" ? "None is registered yet: run npx sortline train" : `Registered: ${known}`}`);
+        throw badInput(
+            `There is no model "${name}". ${known === "" ? "None is registered yet: run npx sortline train" : `Registered: ${known}`}`,
+        );
     }
     return found;
 }

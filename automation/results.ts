@@ -151,7 +151,11 @@ export class ResultsReader {
             if ((error as Error).name !== "ExpiredIteratorException") throw error;
             this.iterators.delete(place);
             const fresh = await kinesis.send(
-                new GetShardIteratorCommand({ StreamName: streamName, ShardId: shardId, ShardIteratorType: "TRIM_HORIZON" }),
+                new GetShardIteratorCommand({
+                    StreamName: streamName,
+                    ShardId: shardId,
+                    ShardIteratorType: "TRIM_HORIZON",
+                }),
             );
             return await kinesis.send(new GetRecordsCommand({ ShardIterator: fresh.ShardIterator }));
         }
@@ -192,7 +196,8 @@ async function mailKeys(clients: Clients, intake: DeployedComponent): Promise<st
     const input = { Bucket: outputOf(intake, "bucketName"), Prefix: outputOf(intake, "prefix") };
     for await (const page of paginateListObjectsV2({ client: clients.s3 }, input)) {
         for (const object of page.Contents ?? []) {
-            if (object.Key !== undefined) found.push({ key: object.Key, modified: object.LastModified?.getTime() ?? 0 });
+            if (object.Key !== undefined)
+                found.push({ key: object.Key, modified: object.LastModified?.getTime() ?? 0 });
         }
     }
     return found.sort((a, b) => a.modified - b.modified).map(({ key }) => key);
@@ -210,7 +215,10 @@ function pointerOf(data: Uint8Array | undefined): Pointer | undefined {
 
 async function indexRows(clients: Clients, tableName: string): Promise<IndexRow[]> {
     const rows: IndexRow[] = [];
-    for await (const page of paginateScan({ client: clients.dynamodb }, { TableName: tableName, ConsistentRead: true })) {
+    for await (const page of paginateScan(
+        { client: clients.dynamodb },
+        { TableName: tableName, ConsistentRead: true },
+    )) {
         for (const item of page.Items ?? []) {
             const text = (name: string) => item[name]?.S ?? null;
             const number = item.confidence?.N;

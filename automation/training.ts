@@ -57,13 +57,19 @@ export async function train(
     const component = onlyComponent(await connection.exportStack(), "TrainingJob");
     const artifacts = outputOf(component, "artifactBucket");
     const template = JSON.parse(
-        await readText(connection, `s3://${outputOf(component, "templateBucket")}/${outputOf(component, "templateKey")}`),
+        await readText(
+            connection,
+            `s3://${outputOf(component, "templateBucket")}/${outputOf(component, "templateKey")}`,
+        ),
     ) as RequestTemplate;
 
     const train = toCsv(data.train);
     const test = toCsv(data.test);
     const dataset = `datasets/${datasetDigest(train, test)}`;
-    for (const [channel, content] of [["train", train], ["test", test]] as const) {
+    for (const [channel, content] of [
+        ["train", train],
+        ["test", test],
+    ] as const) {
         await s3.send(
             new PutObjectCommand({
                 Bucket: artifacts,
@@ -92,7 +98,9 @@ export async function train(
     const trained = await follow(connection, job, progress);
     // The judge, a function of the program, starts the evaluation and registers the model; both take it seconds.
     const judged = `${job}-eval`;
-    await until(`the evaluation ${judged}, ${judgeHint}`, () => describe(connection, judged), { seconds: judgeSeconds });
+    await until(`the evaluation ${judged}, ${judgeHint}`, () => describe(connection, judged), {
+        seconds: judgeSeconds,
+    });
     await follow(connection, judged, progress);
     const registered = await until(
         `the model of ${job} in the registry, ${judgeHint}`,
@@ -124,7 +132,10 @@ function channel(name: string, uri: string): NonNullable<CreateTrainingJobComman
 
 /** Sorts by time, and two runs in the same second still differ. At most 58 characters, which leaves room for `-eval`. */
 function jobName(prefix: string): string {
-    const time = new Date().toISOString().replaceAll(/[-:]|\.\d+Z/g, "").replace("T", "-");
+    const time = new Date()
+        .toISOString()
+        .replaceAll(/[-:]|\.\d+Z/g, "")
+        .replace("T", "-");
     return `${prefix.replace(/-$/, "")}-${time}-${randomBytes(2).toString("hex")}`.slice(-58);
 }
 
@@ -146,7 +157,9 @@ async function follow(
     });
     await log();
     if (ended.TrainingJobStatus !== "Completed") {
-        throw jobFailed(`${job} ${ended.TrainingJobStatus === "Failed" ? "failed" : "was stopped"}: ${ended.FailureReason ?? ended.SecondaryStatus}`);
+        throw jobFailed(
+            `${job} ${ended.TrainingJobStatus === "Failed" ? "failed" : "was stopped"}: ${ended.FailureReason ?? ended.SecondaryStatus}`,
+        );
     }
     return ended;
 }

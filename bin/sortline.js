@@ -6,10 +6,15 @@ var required = [22, 13];
 var found = process.versions.node.split(".").map(Number);
 if (found[0] < required[0] || (found[0] === required[0] && found[1] < required[1])) {
     process.stderr.write(
-        "sortline needs Node " + required.join(".") + " or newer (for its built-in SQLite); this is Node " +
-        process.versions.node + " at " + process.execPath + ".\n" +
-        "Install a newer Node from https://nodejs.org, or in a clone run `npm ci` and use `npm start` or `npx sortline`,\n" +
-        "which bring their own.\n"
+        "sortline needs Node " +
+            required.join(".") +
+            " or newer (for its built-in SQLite); this is Node " +
+            process.versions.node +
+            " at " +
+            process.execPath +
+            ".\n" +
+            "Install a newer Node from https://nodejs.org, or in a clone run `npm ci` and use `npm start` or `npx sortline`,\n" +
+            "which bring their own.\n",
     );
     process.exit(1);
 }
@@ -27,11 +32,13 @@ try {
     main = require("../dist/automation/main.js").main;
 } catch (error) {
     if (error && error.code === "MODULE_NOT_FOUND" && /dist[\\/]automation[\\/]main/.test(error.message)) {
-        process.stderr.write("sortline is not built yet: run `npm run build` in " + require("node:path").dirname(__dirname) + "\n");
+        process.stderr.write(
+            "sortline is not built yet: run `npm run build` in " + require("node:path").dirname(__dirname) + "\n",
+        );
         process.exit(1);
     }
     throw error;
 }
-main(process.argv.slice(2)).then(function (code) {
+main(process.argv.slice(2)).then((code) => {
     process.exitCode = code;
 });

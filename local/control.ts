@@ -31,7 +31,8 @@ async function answer(
     response: ServerResponse,
     options: { readonly token: string; stack(): Stack | undefined },
 ): Promise<void> {
-    if (!hasToken(request, options.token)) return send(response, 403, { message: "The token is missing or another run's." });
+    if (!hasToken(request, options.token))
+        return send(response, 403, { message: "The token is missing or another run's." });
     const stack = options.stack();
     if (stack === undefined) return send(response, 503, { message: "The twin is still starting." });
     const call = `${request.method} ${(request.url ?? "").slice(prefix.length)}`;
@@ -45,7 +46,9 @@ async function answer(
         case "PUT config": {
             const { key, value } = JSON.parse(await body(request));
             if (typeof key !== "string" || !/^[\w-]+:[\w.-]+$/.test(key)) {
-                return send(response, 400, { message: 'key must be a full configuration key, such as "sortline:model".' });
+                return send(response, 400, {
+                    message: 'key must be a full configuration key, such as "sortline:model".',
+                });
             }
             stack.setConfig(key, value);
             return send(response, 200, stack.config());

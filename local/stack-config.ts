@@ -2,7 +2,13 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 
 /** A value of the stack's configuration, as in a Pulumi stack file. */
-export type ConfigValue = string | number | boolean | null | readonly ConfigValue[] | { readonly [key: string]: ConfigValue };
+export type ConfigValue =
+    | string
+    | number
+    | boolean
+    | null
+    | readonly ConfigValue[]
+    | { readonly [key: string]: ConfigValue };
 
 /** The twin's stack configuration: full keys, such as `sortline:model`. */
 export type StackConfig = Readonly<Record<string, ConfigValue>>;
@@ -18,7 +24,9 @@ export function readStackConfig(home: string): StackConfig {
     try {
         return JSON.parse(fs.readFileSync(file, "utf8")) as StackConfig;
     } catch (error) {
-        throw new Error(`${file} is not valid JSON (${(error as Error).message}): mend it, or delete it to start without a pin.`);
+        throw new Error(
+            `${file} is not valid JSON (${(error as Error).message}): mend it, or delete it to start without a pin.`,
+        );
     }
 }
 

@@ -7,7 +7,7 @@ import { createIam } from "./aws/iam";
 import { createServer, type Route } from "./aws/server";
 import type { Services } from "./aws/services";
 import { openStore } from "./aws/store";
-import { createConsole, type ConsoleData } from "./console";
+import { type ConsoleData, createConsole } from "./console";
 import { controlRoute } from "./control";
 import { lockHome } from "./lock";
 import { createStack, type Stack } from "./stack";
@@ -77,7 +77,9 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
         services = made;
         undo.push(async () => {
             await made.lambda.close?.();
-            await Promise.all(Object.values(made).map((service) => ("close" in service ? service.close?.() : undefined)));
+            await Promise.all(
+                Object.values(made).map((service) => ("close" in service ? service.close?.() : undefined)),
+            );
         });
 
         let stack: Stack | undefined;
@@ -85,7 +87,8 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
         const console_ = options.console
             ? createConsole({
                   token,
-                  load: () => (file && options.console ? options.console(file)() : Promise.reject(new Error("starting"))),
+                  load: () =>
+                      file && options.console ? options.console(file)() : Promise.reject(new Error("starting")),
               })
             : undefined;
         const routes: Route[] = [

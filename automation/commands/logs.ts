@@ -14,7 +14,9 @@ export async function logs(options: {
         const groups = await logGroups(connection, options.stage);
         const positions = new Map<string, LogPosition>();
         for (let again = true; again; again = options.follow) {
-            const lines = await Promise.all(groups.map((group) => newLines(connection, group, positions, groups.length > 1)));
+            const lines = await Promise.all(
+                groups.map((group) => newLines(connection, group, positions, groups.length > 1)),
+            );
             for (const { text } of lines.flat().sort((a, b) => a.time - b.time)) process.stdout.write(`${text}\n`);
             if (options.follow) await wait(500);
         }

@@ -13,7 +13,10 @@ export async function models(options: { readonly home: string; readonly json: bo
     try {
         const found = await listModels(connection);
         if (options.json) for (const model of found) process.stdout.write(`${JSON.stringify(model)}\n`);
-        else process.stdout.write(`${found.length === 0 ? "No model yet: npx sortline train --data labels.csv" : modelsTable(found)}\n`);
+        else
+            process.stdout.write(
+                `${found.length === 0 ? "No model yet: npx sortline train --data labels.csv" : modelsTable(found)}\n`,
+            );
     } finally {
         connection.close();
     }
@@ -26,7 +29,15 @@ function modelsTable(found: readonly RegisteredModel[]): string {
     });
     for (const model of found) {
         const { version, approval, accuracy, macroF1, labels, job, live } = model;
-        table.push([version, approvals[approval], accuracy.toFixed(3), macroF1.toFixed(3), labels, job, live ? "in service" : ""]);
+        table.push([
+            version,
+            approvals[approval],
+            accuracy.toFixed(3),
+            macroF1.toFixed(3),
+            labels,
+            job,
+            live ? "in service" : "",
+        ]);
     }
     return table.toString();
 }
@@ -36,7 +47,9 @@ export async function approve(options: { readonly home: string; readonly model: 
     try {
         const model = findModel(await listModels(connection), options.model);
         await approveModel(connection, model, "approved by `sortline approve`");
-        process.stdout.write(`Model ${model.version} is approved. Bring it into service: npx sortline promote ${model.version}\n`);
+        process.stdout.write(
+            `Model ${model.version} is approved. Bring it into service: npx sortline promote ${model.version}\n`,
+        );
     } finally {
         connection.close();
     }

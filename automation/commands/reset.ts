@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { lockHome, HomeInUse } from "../../local/lock";
+import { HomeInUse, lockHome } from "../../local/lock";
 import { readTwinFile } from "../../local/twin-file";
 import { badInput, CommandError } from "../exit";
 
@@ -21,7 +21,9 @@ export async function reset(options: { readonly home: string }): Promise<void> {
     } catch (error) {
         if (!(error instanceof HomeInUse)) throw error;
         const pid = readTwinFile(home)?.pid;
-        throw new CommandError(`A twin is running in ${home}${pid === undefined ? "" : ` (process ${pid})`}: end it with Ctrl-C there first.`);
+        throw new CommandError(
+            `A twin is running in ${home}${pid === undefined ? "" : ` (process ${pid})`}: end it with Ctrl-C there first.`,
+        );
     }
     fs.rmSync(home, { recursive: true, force: true });
     process.stdout.write(`Deleted ${home}.\n`);

@@ -18,7 +18,10 @@ export function countsLine(counts: ReturnType<typeof countsOf>): string {
 export async function results(options: { readonly home: string; readonly json: boolean }): Promise<void> {
     const found = await readResults(options.home);
     if (options.json) for (const result of found) process.stdout.write(`${JSON.stringify(asJson(result))}\n`);
-    else process.stdout.write(found.length === 0 ? "No mail yet. Send some: npx sortline send FILE\n" : `${resultsTable(found)}\n`);
+    else
+        process.stdout.write(
+            found.length === 0 ? "No mail yet. Send some: npx sortline send FILE\n" : `${resultsTable(found)}\n`,
+        );
 }
 
 async function readResults(home: string): Promise<MailResult[]> {
@@ -44,10 +47,20 @@ const stateNames: Readonly<Record<MailResult["state"], string>> = {
 };
 
 export function resultsTable(found: readonly MailResult[]): string {
-    const table = new Table({ head: ["mail", "state", "category", "confidence", "queue", "why"], style: { head: [], border: [] } });
+    const table = new Table({
+        head: ["mail", "state", "category", "confidence", "queue", "why"],
+        style: { head: [], border: [] },
+    });
     for (const { source, state, category, confidence, route, reason } of found) {
         const shown = confidence === null ? "" : confidence.toFixed(2);
-        table.push([plain(source, 34), stateNames[state], plain(category ?? "", 20), shown, route ?? "", plain(reason ?? "", 44)]);
+        table.push([
+            plain(source, 34),
+            stateNames[state],
+            plain(category ?? "", 20),
+            shown,
+            route ?? "",
+            plain(reason ?? "", 44),
+        ]);
     }
     return table.toString();
 }

@@ -21,7 +21,8 @@ export async function send(options: {
         } else if (keys.length > 0) {
             process.stdout.write("See what becomes of them: npx sortline results\n");
         }
-        if (unsendable.length > 0) throw badInput(`${unsendable.length} of ${keys.length + unsendable.length} could not be sent.`);
+        if (unsendable.length > 0)
+            throw badInput(`${unsendable.length} of ${keys.length + unsendable.length} could not be sent.`);
     } finally {
         connection.close();
     }

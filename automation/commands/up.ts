@@ -14,7 +14,10 @@ export async function up(options: { readonly home: string }): Promise<void> {
     }
 }
 
-export async function promoteModel(options: { readonly home: string; readonly model: string | undefined }): Promise<void> {
+export async function promoteModel(options: {
+    readonly home: string;
+    readonly model: string | undefined;
+}): Promise<void> {
     const connection = connect(options.home);
     const progress = deploymentProgress();
     try {

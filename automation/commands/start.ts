@@ -1,0 +1,125 @@
+import colors from "picocolors";
+import { type Connection, connectTo } from "../connection";
+import { readDataset, splitByHash } from "../dataset";
+import { componentsOf } from "../deployment";
+import { liveTable } from "../live-table";
+import { readMails, sendMails } from "../mails";
+import { deploymentProgress, deploymentSummary } from "../progress";
+import { pinKey, promote } from "../promotion";
+import { countsOf, ResultsReader } from "../results";
+import { sampleLabels, sampleMails } from "../samples";
+import { train } from "../training";
+import { defaultPort, openTwin } from "../twin";
+import { countsLine, resultsTable } from "./results";
+import { untilSettled } from "./send";
+
+/** How many of the sample mails arrive before there is a model, to show that mail then goes to people. */
+const mailsBeforeModel = 3;
+
+/**
+ * Runs the project's program on this machine, shows it at work with the sample mails, and stays up until Ctrl-C.
+ * @param options.once ends when the sample mails have settled.
+ */
+export async function start(options: {
+    readonly home: string;
+    readonly once: boolean;
+    readonly port?: number;
+}): Promise<void> {
+    const say = (line: string) => process.stdout.write(`${line}\n`);
+    const twin = await openTwin({ home: options.home, port: options.port, say });
+    const connection = connectTo(twin.file);
+    let ready = false;
+    let end: () => void = () => undefined;
+    const ended = new Promise<void>((resolve) => {
+        end = resolve;
+    });
+    const stop = () => {
+        // The second Ctrl-C does not wait.
+        process.once("SIGINT", () => process.exit(130));
+        say("\nEnding; what was accepted is kept.");
+        if (ready) end();
+        else {
+            twin.close().finally(() => process.exit(130));
+        }
+    };
+    process.once("SIGINT", stop).once("SIGTERM", stop);
+    try {
+        const port = Number(new URL(twin.file.address).port);
+        say(`${colors.bold("sortline")} · local twin at ${twin.file.address} · state in ${options.home}`);
+        if (options.port === undefined && port !== defaultPort) say(`Port ${defaultPort} is in use, so it is ${port}.`);
+        await show(connection, say);
+        if (options.once) return;
+        ready = true;
+        say("");
+        say(`It stays up. ${colors.dim("Ctrl-C ends it.")} In another terminal:`);
+        say("  npx sortline send FILE|FOLDER|MBOX …       your own mails");
+        say("  npx sortline train --data labels.csv       a model of your own (columns text,category)");
+        say("  npx sortline results                       what became of each mail");
+        const link = twin.consoleLink();
+        if (link !== undefined) say(`  ${link}   counts and the last mails`);
+        await ended;
+    } finally {
+        process.off("SIGINT", stop).off("SIGTERM", stop);
+        connection.close();
+        await twin.close();
+    }
+}
+
+/** Deploys, trains a first model where none is pinned, and sorts the sample mails. */
+async function show(connection: Connection, say: (line: string) => void): Promise<void> {
+    say(`\n${colors.bold("Deploying the program")}`);
+    await deploy(connection, say);
+    const stack = await connection.exportStack();
+    if (componentsOf(stack, "MailIntake").length === 0) {
+        say("The program has no MailIntake, so there is nothing to show with sample mails.");
+        return;
+    }
+    const canTrain = componentsOf(stack, "TrainingJob").length > 0 && componentsOf(stack, "ModelEndpoint").length > 0;
+    if (canTrain && (await connection.config())[pinKey] === undefined) {
+        say(`\n${colors.bold("Before there is a model")}: mail goes to people`);
+        await sort(connection, first(mailsBeforeModel, readMails([sampleMails()])), say);
+        say(`\n${colors.bold("Training a first model")} on the sample labels`);
+        const data = splitByHash(readDataset(sampleLabels()).examples);
+        const { registered, ...result } = await train(connection, data, { onLine: (line) => say(`  ${line}`) });
+        say(
+            `Model ${registered.version}: accuracy ${result.accuracy.toFixed(3)}, macro-F1 ${result.macro_f1.toFixed(3)}, in ${result.seconds} s`,
+        );
+        say(`\n${colors.bold("Bringing it into service")}: approve, pin, deploy`);
+        const progress = deploymentProgress(say);
+        await promote(connection, String(registered.version), progress.onEvent);
+        progress.end();
+    }
+    say(`\n${colors.bold("Sorting the sample mails")}`);
+    await sort(connection, readMails([sampleMails()]), say);
+}
+
+async function deploy(connection: Connection, say: (line: string) => void): Promise<void> {
+    const progress = deploymentProgress(say);
+    try {
+        say(deploymentSummary(await connection.up(progress.onEvent)));
+    } finally {
+        progress.end();
+    }
+}
+
+async function sort(
+    connection: Connection,
+    mails: Parameters<typeof sendMails>[1],
+    say: (line: string) => void,
+): Promise<void> {
+    const { keys, unsendable } = await sendMails(connection, mails);
+    for (const { source, reason } of unsendable) say(`  ${source} was not sent: ${reason}.`);
+    const table = await liveTable(say);
+    const results = await untilSettled(new ResultsReader(connection), new Set(keys), table.show);
+    table.end();
+    say(resultsTable(results));
+    say(countsLine(countsOf(results)));
+}
+
+async function* first<Item>(count: number, items: AsyncIterable<Item>): AsyncGenerator<Item> {
+    let taken = 0;
+    for await (const item of items) {
+        if (taken++ >= count) return;
+        yield item;
+    }
+}

@@ -1,0 +1,87 @@
+import type { ConsoleData } from "../local/console";
+import { HomeInUse } from "../local/lock";
+import { PortInUse, startTwin, type Twin } from "../local/twin";
+import { readTwinFile } from "../local/twin-file";
+import { asJson } from "./commands/results";
+import { type Connection, connectTo } from "./connection";
+import { CommandError } from "./exit";
+import { projectFolder } from "./home";
+import { deploymentSummary } from "./progress";
+import { countsOf, ResultsReader } from "./results";
+
+/** The port that a twin tries first, and how many after it. */
+export const defaultPort = 4580;
+const portsToTry = 20;
+
+/**
+ * Starts a twin in this process.
+ * @param port an explicit port, which must be free; without one the home's last port or the next free one is taken.
+ * @throws CommandError when the home or the port is in use, with what to do.
+ */
+export async function openTwin(options: {
+    readonly home: string;
+    readonly port?: number;
+    readonly say: (line: string) => void;
+}): Promise<Twin> {
+    const { home, port, say } = options;
+    const project = projectFolder();
+    try {
+        return await startTwin({
+            home,
+            project,
+            ports: port === undefined ? Array.from({ length: portsToTry }, (_, index) => defaultPort + index) : [port],
+            onReport: ({ level, source, message }) => {
+                if (level !== "info") say(`  ${level} ${source}: ${message}`);
+            },
+            console: (file) => {
+                const reader = new ResultsReader(connectTo(file));
+                return async (): Promise<ConsoleData> => {
+                    const results = await reader.read();
+                    return {
+                        counts: countsOf(results),
+                        mails: results.slice(-50).reverse().map(asJson),
+                    } as ConsoleData;
+                };
+            },
+        });
+    } catch (error) {
+        if (error instanceof HomeInUse) {
+            const other = readTwinFile(home);
+            const where = other === undefined ? "" : ` (process ${other.pid}, ${other.address})`;
+            throw new CommandError(
+                `A twin is already running for ${home}${where}.\nUse it (npx sortline status), end it with Ctrl-C where it runs, or start another with --home FOLDER.`,
+            );
+        }
+        if (error instanceof PortInUse) {
+            throw new CommandError(
+                port === undefined
+                    ? `The ports ${defaultPort} to ${defaultPort + portsToTry - 1} are all in use. Choose another with --port.`
+                    : `Port ${port} is in use by another program. Choose another with --port, or leave --port out.`,
+            );
+        }
+        throw error;
+    }
+}
+
+/** Runs some work with a twin of its own, deployed, and ends the twin afterwards. */
+export async function withTwin(
+    home: string,
+    say: (line: string) => void,
+    work: (connection: Connection) => Promise<void>,
+): Promise<void> {
+    const twin = await openTwin({ home, say });
+    const connection = connectTo(twin.file);
+    const stop = () => {
+        twin.close().finally(() => process.exit(130));
+    };
+    process.once("SIGINT", stop).once("SIGTERM", stop);
+    try {
+        say(`No twin is running for ${home}: one runs until this is done.`);
+        say(deploymentSummary(await connection.up(() => undefined)));
+        await work(connection);
+    } finally {
+        process.off("SIGINT", stop).off("SIGTERM", stop);
+        connection.close();
+        await twin.close();
+    }
+}

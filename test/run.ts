@@ -1,0 +1,95 @@
+// The test command: mocha, then pytest, and as last line the sum of what both report of themselves.
+// `--long` adds the tests in test/long; other arguments are mocha's (a file, --grep …) and leave pytest out.
+import { spawnSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { XMLParser } from "fast-xml-parser";
+import { developmentPython, root } from "./python";
+
+interface Counts {
+    readonly passed: number;
+    readonly failed: number;
+    readonly skipped: readonly string[];
+}
+
+const results = path.join(root, "test-results");
+
+function mocha(files: readonly string[]): Counts {
+    const report = path.join(results, "mocha.json");
+    fs.rmSync(report, { force: true });
+    const { status } = spawnSync(
+        process.execPath,
+        [require.resolve("mocha/bin/mocha.js"), "--reporter", path.join(__dirname, "reporter.cjs"), ...files],
+        { cwd: root, stdio: "inherit", env: { ...process.env, SORTLINE_TEST_COUNTS: report } },
+    );
+    return counted(
+        "mocha",
+        status,
+        fs.existsSync(report) ? (JSON.parse(fs.readFileSync(report, "utf8")) as Counts) : undefined,
+    );
+}
+
+async function pytest(): Promise<Counts> {
+    const report = path.join(results, "pytest.xml");
+    fs.rmSync(report, { force: true });
+    const { status } = spawnSync(
+        await developmentPython(),
+        ["-m", "pytest", "-q", "-p", "no:cacheprovider", "training", `--junitxml=${report}`],
+        { cwd: root, stdio: "inherit", env: { ...process.env, PYTHONDONTWRITEBYTECODE: "1" } },
+    );
+    return counted("pytest", status, fs.existsSync(report) ? readJunit(fs.readFileSync(report, "utf8")) : undefined);
+}
+
+function readJunit(xml: string): Counts {
+    interface Case {
+        readonly name: string;
+        readonly failure?: unknown;
+        readonly error?: unknown;
+        readonly skipped?: unknown;
+    }
+    const parsed = new XMLParser({
+        ignoreAttributes: false,
+        attributeNamePrefix: "",
+        isArray: (name) => name === "testcase",
+    }).parse(xml);
+    const cases = (parsed.testsuites?.testsuite?.testcase ?? []) as Case[];
+    const failed = cases.filter((test) => test.failure !== undefined || test.error !== undefined);
+    const skipped = cases.filter((test) => test.skipped !== undefined);
+    return {
+        passed: cases.length - failed.length - skipped.length,
+        failed: failed.length,
+        skipped: skipped.map((test) => test.name),
+    };
+}
+
+/** A runner that died, or found nothing to run, has failed, whatever it counted. */
+function counted(runner: string, status: number | null, counts: Counts | undefined): Counts {
+    const found = counts ?? { passed: 0, failed: 0, skipped: [] };
+    const dead = counts === undefined || (status !== 0 && found.failed === 0);
+    const empty = found.passed + found.failed === 0;
+    if (dead) process.stdout.write(`${runner} ended with ${status ?? "a signal"} before it had run all its tests.\n`);
+    else if (empty) process.stdout.write(`${runner} found no test to run.\n`);
+    return dead || empty ? { ...found, failed: Math.max(1, found.failed) } : found;
+}
+
+async function run(given: readonly string[]): Promise<void> {
+    fs.mkdirSync(results, { recursive: true });
+    const own = given.filter((argument) => argument !== "--long");
+    const usual = fs.globSync("test/**/*.test.ts", { cwd: root, exclude: (name) => name === "test/long" });
+    const long = given.includes("--long") ? fs.globSync("test/long/**/*.test.ts", { cwd: root }) : [];
+    const parts = [mocha(own.length > 0 ? own : [...usual, ...long])];
+    if (own.length === 0) parts.push(await pytest());
+    const sum = (count: (part: Counts) => number) => parts.reduce((total, part) => total + count(part), 0);
+    const failed = sum((part) => part.failed);
+    for (const name of parts.flatMap((part) => part.skipped)) process.stdout.write(`skipped: ${name}\n`);
+    process.stdout.write(
+        `${sum((part) => part.passed)} passed, ${failed} failed, ${sum((part) => part.skipped.length)} skipped\n`,
+    );
+    process.exitCode = failed === 0 ? 0 : 1;
+}
+
+run(process.argv.slice(2)).catch((error: unknown) => {
+    process.stderr.write(`${(error as Error).stack}\n`);
+    process.stdout.write("0 passed, 1 failed, 0 skipped\n");
+    process.exitCode = 1;
+});
