@@ -1,0 +1,32 @@
+import type { Properties } from "./values";
+
+/** Another address that a resource had: a whole URN, or what differs from the present one. */
+export type Alias =
+    | { readonly urn: string }
+    | {
+          readonly name?: string;
+          readonly type?: string;
+          readonly stack?: string;
+          readonly project?: string;
+          readonly parent?: string;
+          readonly noParent?: boolean;
+      };
+
+/** What a program wants a resource to be. Property values carry signatures for secrets, assets and resources. */
+export interface Goal {
+    readonly type: string;
+    readonly name: string;
+    readonly custom: boolean;
+    readonly parent: string | undefined;
+    readonly inputs: Properties;
+    readonly dependencies: readonly string[];
+    readonly propertyDependencies: Readonly<Record<string, readonly string[]>>;
+    readonly protect: boolean;
+    readonly retainOnDelete: boolean;
+    /** Undefined: as the provider thinks fit. */
+    readonly deleteBeforeReplace: boolean | undefined;
+    readonly ignoreChanges: readonly string[];
+    readonly replaceOnChanges: readonly string[];
+    readonly additionalSecretOutputs: readonly string[];
+    readonly aliases: readonly Alias[];
+}

@@ -1,0 +1,197 @@
+// The provider: resource types and functions behind the operations that Pulumi asks of one, on plain values. It knows
+// nothing of the engine.
+
+import { region } from "../../aws/service";
+import { byContent } from "../assets";
+import { equal, isProperties, type Properties, type Value } from "../values";
+import { defaultsKey, isChosen, withName } from "./naming";
+import type { Existing, ProviderContext, ResourceType, ServiceResources } from "./resource-type";
+import { type CheckFailure, checkMembers, coerce, type Members, text, withoutEffect } from "./shape";
+
+export interface Check {
+    readonly inputs: Properties;
+    readonly failures: readonly CheckFailure[];
+}
+
+export interface Difference {
+    /** The arguments that changed. */
+    readonly changed: readonly string[];
+    /** Those of them that make a new resource. */
+    readonly replacing: readonly string[];
+    /** The new one cannot exist beside the old one, because it has the same name. */
+    readonly deleteBeforeReplace: boolean;
+}
+
+export interface CreatedResource {
+    readonly id: string;
+    readonly outputs: Properties;
+}
+
+/** What Pulumi asks of a provider. Values are plain: no secrets, no unknowns. */
+export interface Provider {
+    has(type: string): boolean;
+    /** Validates arguments and adds defaults such as the name, which is kept from `earlier`. */
+    check(type: string, resourceName: string, inputs: Properties, earlier?: Properties): Check;
+    diff(type: string, earlier: Properties, inputs: Properties): Difference;
+    create(type: string, inputs: Properties, options?: { resumed?: boolean }): Promise<CreatedResource>;
+    read(type: string, id: string): Promise<Properties | undefined>;
+    update(type: string, existing: Existing<Properties>, inputs: Properties): Promise<Properties>;
+    delete(type: string, existing: Existing<Properties>): Promise<void>;
+    secretOutputs(type: string): readonly string[];
+    /** Calls a function. @throws Error naming a function that is not supported, or a wrong argument. */
+    invoke(token: string, inputs: Properties): Promise<Properties>;
+}
+
+/** Every resource of AWS may name its region since version 7 of the provider. */
+const everywhere: Members = { region: text };
+
+export function createProvider(services: readonly ServiceResources[], context: ProviderContext): Provider {
+    const types = new Map(services.flatMap(({ resources }) => resources).map((type) => [type.type, type]));
+    const functions = new Map(services.flatMap((service) => service.functions ?? []).map((each) => [each.token, each]));
+    const warned = new Set<string>();
+
+    function find(type: string): ResourceType {
+        const found = types.get(type);
+        if (found === undefined) throw new Error(unsupportedType(type, [...types.keys()]));
+        return found;
+    }
+
+    function warnOnce(type: ResourceType, inputs: Properties): void {
+        for (const { property, reason } of withoutEffect(inputs, type.arguments)) {
+            const message = `${type.type}: ${property} has no effect here: ${reason}.`;
+            if (!warned.has(message)) context.warn(message);
+            warned.add(message);
+        }
+    }
+
+    return {
+        has: (type) => types.has(type),
+
+        check(type, resourceName, inputs, earlier) {
+            const definition = find(type);
+            const given = without(inputs, defaultsKey);
+            const members = { ...everywhere, ...definition.arguments };
+            const failures = checkMembers(given, members);
+            if (given.region !== undefined && given.region !== region) {
+                failures.push({
+                    property: "region",
+                    reason: `must be ${region}: it is the only region on this machine`,
+                });
+            }
+            const coerced = coerce(given, members);
+            if (failures.length === 0) failures.push(...(definition.validate?.(coerced) ?? []));
+            const { naming } = definition;
+            const named = naming === undefined ? coerced : withName(naming, resourceName, coerced, earlier);
+            return { inputs: named, failures };
+        },
+
+        diff(type, earlier, inputs) {
+            const { replacedBy, naming, identity } = find(type);
+            const names = new Set([...Object.keys(earlier), ...Object.keys(inputs)]);
+            names.delete(defaultsKey);
+            const changed = [...names]
+                .filter((name) => !equal(comparable(earlier[name]), comparable(inputs[name])))
+                .sort();
+            const nameArguments =
+                naming === undefined ? [] : [naming.property, naming.prefixProperty ?? naming.property];
+            const replacing = changed.filter(
+                (name) =>
+                    name === "region" ||
+                    replacedBy.some((each) => each === name || each === "*") ||
+                    nameArguments.includes(name),
+            );
+            const same = (name: string) => equal(earlier[name], inputs[name]);
+            const sameName = naming !== undefined && !isChosen(naming, inputs) && same(naming.property);
+            return {
+                changed,
+                replacing,
+                deleteBeforeReplace: sameName || (identity?.every(same) ?? false),
+            };
+        },
+
+        async create(type, inputs, options = {}) {
+            const definition = find(type);
+            warnOnce(definition, inputs);
+            const { id, outputs } = await definition.create(inputs, context, options.resumed ?? false);
+            return { id, outputs: completed(definition, inputs, outputs) };
+        },
+
+        async read(type, id) {
+            const definition = find(type);
+            if (definition.read === undefined)
+                throw new Error(`${type} cannot be looked up by its id on this machine.`);
+            const found = await definition.read(id, context);
+            return found === undefined ? undefined : completed(definition, {}, found);
+        },
+
+        async update(type, existing, inputs) {
+            const definition = find(type);
+            warnOnce(definition, inputs);
+            const outputs = (await definition.update?.(existing, inputs, context)) ?? {};
+            return completed(definition, inputs, { ...computed(existing), ...outputs });
+        },
+
+        delete: (type, existing) => find(type).delete(existing, context),
+        secretOutputs: (type) => types.get(type)?.secretOutputs ?? [],
+
+        async invoke(token, inputs) {
+            const found = functions.get(token);
+            if (found === undefined) throw new Error(unsupportedFunction(token, [...functions.keys()]));
+            const members: Members = { ...everywhere, ...found.arguments };
+            const failures = checkMembers(inputs, members);
+            if (failures.length > 0) {
+                throw new Error(failures.map(({ property, reason }) => `${token}: ${property} ${reason}`).join("\n"));
+            }
+            return toProperties(await found.invoke(coerce(inputs, members), context));
+        },
+    };
+}
+
+/** What the resource itself computed, without its arguments of then. */
+function computed(existing: Existing<Properties>): Properties {
+    return Object.fromEntries(
+        Object.entries(existing.outputs).filter(([name]) => !(name in existing.inputs) && name !== "tagsAll"),
+    );
+}
+
+/** Arguments and computed properties together, as the provider of AWS gives them. */
+function completed(type: ResourceType, inputs: Properties, outputs: Readonly<Record<string, unknown>>): Properties {
+    const tags: Properties = type.arguments.tags === undefined ? {} : { tagsAll: inputs.tags ?? {} };
+    return { region, ...without(inputs, defaultsKey), ...tags, ...toProperties(outputs) };
+}
+
+function comparable(value: Value | undefined): Value {
+    return value === undefined ? null : byContent(value);
+}
+
+function without(properties: Properties, name: string): Properties {
+    const { [name]: _, ...rest } = properties;
+    return rest;
+}
+
+/** Turns what a service answers into property values: dates become text, and what is undefined is left out. */
+function toProperties(members: Readonly<Record<string, unknown>>): Properties {
+    const value = toValue(members);
+    return isProperties(value) ? value : {};
+}
+
+function toValue(value: unknown): Value {
+    if (value === null || typeof value === "string" || typeof value === "boolean") return value;
+    if (typeof value === "number") return value;
+    if (value instanceof Date) return value.toISOString();
+    if (Array.isArray(value)) return value.map(toValue);
+    if (typeof value !== "object") return value === undefined ? null : String(value);
+    const present = Object.entries(value).filter(([, member]) => member !== undefined);
+    return Object.fromEntries(present.map(([name, member]) => [name, toValue(member)]));
+}
+
+function unsupportedType(type: string, known: readonly string[]): string {
+    const family = type.slice(0, type.indexOf("/") + 1);
+    const near = known.filter((each) => family !== "" && each.startsWith(family));
+    const hint = near.length === 0 ? "" : ` Supported of ${family.slice(0, -1)}: ${near.join(", ")}.`;
+    return `The resource type ${type} is not supported on this machine.${hint}`;
+}
+
+function unsupportedFunction(token: string, known: readonly string[]): string {
+    return `The function ${token} is not supported on this machine. Supported: ${known.join(", ")}.`;
+}

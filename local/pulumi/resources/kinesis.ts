@@ -1,0 +1,137 @@
+import { root } from "../../aws/service";
+import type { Services } from "../../aws/services";
+import { createOnce, foundOrUndefined, orUndo, unlessMissing } from "../provider/outcome";
+import { resourceType, type ServiceResources } from "../provider/resource-type";
+import { flag, listOf, mapOf, number, object, oneOf, recordedOnly, required, text } from "../provider/shape";
+import { arn } from "./arn";
+import { tagChanges } from "./tags";
+
+const missing = ["ResourceNotFoundException"];
+
+/** Hours that records are kept unless the program says otherwise. */
+const defaultRetention = 24;
+
+const stream = resourceType({
+    type: "aws:kinesis/stream:Stream",
+    arguments: {
+        name: text,
+        shardCount: number,
+        retentionPeriod: number,
+        streamModeDetails: object({ streamMode: required(oneOf("PROVISIONED", "ON_DEMAND")) }),
+        encryptionType: oneOf("NONE", "KMS"),
+        kmsKeyId: text,
+        enforceConsumerDeletion: flag,
+        shardLevelMetrics: recordedOnly(listOf(text), "the twin has no metrics of shards"),
+        tags: mapOf(text),
+    },
+    replacedBy: ["shardCount", "streamModeDetails"],
+    naming: { property: "name", maximum: 128 },
+
+    validate(inputs) {
+        const onDemand = inputs.streamModeDetails?.streamMode === "ON_DEMAND";
+        if (onDemand && inputs.shardCount !== undefined) {
+            return [{ property: "shardCount", reason: "must be left out when streamMode is ON_DEMAND" }];
+        }
+        if (!onDemand && inputs.shardCount === undefined) {
+            return [{ property: "shardCount", reason: "is required when streamMode is PROVISIONED" }];
+        }
+        return [];
+    },
+
+    async create(inputs, { services: { kinesis } }, resumed) {
+        const StreamName = String(inputs.name);
+        await createOnce(resumed, "ResourceInUseException", () =>
+            kinesis.operations.CreateStream(
+                {
+                    StreamName,
+                    ShardCount: inputs.shardCount,
+                    StreamModeDetails: { StreamMode: inputs.streamModeDetails?.streamMode ?? "PROVISIONED" },
+                    Tags: inputs.tags,
+                },
+                root,
+            ),
+        );
+        await orUndo(
+            async () => {
+                await retain(kinesis, StreamName, inputs.retentionPeriod ?? defaultRetention);
+                await encrypt(kinesis, StreamName, undefined, inputs);
+            },
+            () => kinesis.operations.DeleteStream({ StreamName }, root),
+        );
+        return { id: arn("kinesis", `stream/${StreamName}`), outputs: computed(inputs) };
+    },
+
+    async read(id, { services: { kinesis } }) {
+        const StreamName = id.slice(id.lastIndexOf("/") + 1);
+        const found = await foundOrUndefined(missing, () =>
+            kinesis.operations.DescribeStreamSummary({ StreamName }, root),
+        );
+        const summary = found?.StreamDescriptionSummary;
+        if (summary === undefined) return undefined;
+        return {
+            name: StreamName,
+            arn: summary.StreamARN,
+            shardCount: summary.OpenShardCount,
+            retentionPeriod: summary.RetentionPeriodHours,
+            streamModeDetails: { streamMode: summary.StreamModeDetails?.StreamMode },
+            encryptionType: summary.EncryptionType,
+        };
+    },
+
+    async update({ inputs: earlier }, inputs, { services: { kinesis } }) {
+        const StreamName = String(inputs.name);
+        await retain(kinesis, StreamName, inputs.retentionPeriod ?? defaultRetention);
+        await encrypt(kinesis, StreamName, earlier, inputs);
+        const { added, removed } = tagChanges(earlier.tags, inputs.tags);
+        if (Object.keys(added).length > 0) await kinesis.operations.AddTagsToStream({ StreamName, Tags: added }, root);
+        if (removed.length > 0) await kinesis.operations.RemoveTagsFromStream({ StreamName, TagKeys: removed }, root);
+        return computed(inputs);
+    },
+
+    async delete({ inputs }, { services: { kinesis } }) {
+        await unlessMissing(missing, () =>
+            kinesis.operations.DeleteStream(
+                { StreamName: inputs.name, EnforceConsumerDeletion: inputs.enforceConsumerDeletion },
+                root,
+            ),
+        );
+    },
+});
+
+type Kinesis = Services["kinesis"];
+
+/** The API has one operation to lengthen retention and another to shorten it. */
+async function retain(kinesis: Kinesis, StreamName: string, hours: number): Promise<void> {
+    const { StreamDescriptionSummary } = await kinesis.operations.DescribeStreamSummary({ StreamName }, root);
+    const current = StreamDescriptionSummary?.RetentionPeriodHours ?? defaultRetention;
+    const change = { StreamName, RetentionPeriodHours: hours };
+    if (hours > current) await kinesis.operations.IncreaseStreamRetentionPeriod(change, root);
+    if (hours < current) await kinesis.operations.DecreaseStreamRetentionPeriod(change, root);
+}
+
+interface Encryption {
+    readonly encryptionType?: "NONE" | "KMS";
+    readonly kmsKeyId?: string;
+}
+
+async function encrypt(kinesis: Kinesis, StreamName: string, earlier: Encryption | undefined, now: Encryption) {
+    const EncryptionType = "KMS";
+    if (now.encryptionType === "KMS") {
+        if (earlier?.encryptionType === "KMS" && earlier.kmsKeyId === now.kmsKeyId) return;
+        const KeyId = now.kmsKeyId ?? "alias/aws/kinesis";
+        await kinesis.operations.StartStreamEncryption({ StreamName, EncryptionType, KeyId }, root);
+    } else if (earlier?.encryptionType === "KMS") {
+        const KeyId = earlier.kmsKeyId ?? "alias/aws/kinesis";
+        await kinesis.operations.StopStreamEncryption({ StreamName, EncryptionType, KeyId }, root);
+    }
+}
+
+function computed(inputs: { readonly name?: string; readonly retentionPeriod?: number; readonly shardCount?: number }) {
+    return {
+        arn: arn("kinesis", `stream/${inputs.name}`),
+        retentionPeriod: inputs.retentionPeriod ?? defaultRetention,
+        shardCount: inputs.shardCount ?? 0,
+    };
+}
+
+export const kinesis: ServiceResources = { resources: [stream] };

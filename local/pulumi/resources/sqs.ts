@@ -1,0 +1,167 @@
+import { root } from "../../aws/service";
+import { createOnce, foundOrUndefined, unlessMissing } from "../provider/outcome";
+import { resourceType, type ServiceResources } from "../provider/resource-type";
+import { document, flag, mapOf, number, oneOf, recordedOnly, required, text } from "../provider/shape";
+import type { Properties } from "../values";
+import { arn } from "./arn";
+
+const missing = ["QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue"];
+
+interface QueueArguments {
+    readonly name?: string;
+    readonly fifoQueue?: boolean;
+    readonly contentBasedDeduplication?: boolean;
+    readonly deduplicationScope?: string;
+    readonly fifoThroughputLimit?: string;
+    readonly delaySeconds?: number;
+    readonly kmsMasterKeyId?: string;
+    readonly kmsDataKeyReusePeriodSeconds?: number;
+    readonly maxMessageSize?: number;
+    readonly messageRetentionSeconds?: number;
+    readonly policy?: string | Properties;
+    readonly receiveWaitTimeSeconds?: number;
+    readonly redrivePolicy?: string | Properties;
+    readonly redriveAllowPolicy?: string | Properties;
+    readonly sqsManagedSseEnabled?: boolean;
+    readonly visibilityTimeoutSeconds?: number;
+}
+
+/** Argument of the queue -> attribute of the API, with what AWS assumes when it is left out. */
+const attributes: readonly [keyof QueueArguments, string, string][] = [
+    ["delaySeconds", "DelaySeconds", "0"],
+    ["maxMessageSize", "MaximumMessageSize", "262144"],
+    ["messageRetentionSeconds", "MessageRetentionPeriod", "345600"],
+    ["receiveWaitTimeSeconds", "ReceiveMessageWaitTimeSeconds", "0"],
+    ["visibilityTimeoutSeconds", "VisibilityTimeout", "30"],
+    ["policy", "Policy", ""],
+    ["redrivePolicy", "RedrivePolicy", ""],
+    ["redriveAllowPolicy", "RedriveAllowPolicy", ""],
+    ["kmsMasterKeyId", "KmsMasterKeyId", ""],
+    ["kmsDataKeyReusePeriodSeconds", "KmsDataKeyReusePeriodSeconds", "300"],
+    ["sqsManagedSseEnabled", "SqsManagedSseEnabled", ""],
+    ["contentBasedDeduplication", "ContentBasedDeduplication", "false"],
+    ["deduplicationScope", "DeduplicationScope", "queue"],
+    ["fifoThroughputLimit", "FifoThroughputLimit", "perQueue"],
+];
+
+const queue = resourceType({
+    type: "aws:sqs/queue:Queue",
+    arguments: {
+        name: text,
+        namePrefix: text,
+        fifoQueue: flag,
+        contentBasedDeduplication: flag,
+        deduplicationScope: oneOf("queue", "messageGroup"),
+        fifoThroughputLimit: oneOf("perQueue", "perMessageGroupId"),
+        delaySeconds: number,
+        kmsMasterKeyId: recordedOnly(text, "the twin's store is not encrypted"),
+        kmsDataKeyReusePeriodSeconds: number,
+        maxMessageSize: number,
+        messageRetentionSeconds: number,
+        policy: document,
+        receiveWaitTimeSeconds: number,
+        redrivePolicy: document,
+        redriveAllowPolicy: document,
+        sqsManagedSseEnabled: flag,
+        tags: mapOf(text),
+        visibilityTimeoutSeconds: number,
+    },
+    replacedBy: ["fifoQueue"],
+    naming: {
+        property: "name",
+        prefixProperty: "namePrefix",
+        maximum: 80,
+        ending: (inputs) => (inputs.fifoQueue === true ? ".fifo" : ""),
+    },
+
+    validate({ name, fifoQueue }) {
+        if (name === undefined || name.endsWith(".fifo") === (fifoQueue ?? false)) return [];
+        const reason = fifoQueue
+            ? 'must end with ".fifo": fifoQueue is set'
+            : 'ends with ".fifo": set fifoQueue as well';
+        return [{ property: "name", reason }];
+    },
+
+    async create(inputs, { services: { sqs } }, resumed) {
+        const QueueName = String(inputs.name);
+        const fifo = inputs.fifoQueue ? { FifoQueue: "true" } : {};
+        await createOnce(resumed, "QueueNameExists", () =>
+            sqs.operations.CreateQueue(
+                { QueueName, Attributes: { ...fifo, ...changedAttributes({}, inputs) }, tags: inputs.tags },
+                root,
+            ),
+        );
+        const { QueueUrl } = await sqs.operations.GetQueueUrl({ QueueName }, root);
+        return { id: String(QueueUrl), outputs: { url: QueueUrl, arn: arn("sqs", QueueName) } };
+    },
+
+    async read(id, { services: { sqs } }) {
+        const found = await foundOrUndefined(missing, () =>
+            sqs.operations.GetQueueAttributes({ QueueUrl: id, AttributeNames: ["All"] }, root),
+        );
+        if (found?.Attributes === undefined) return undefined;
+        const QueueArn = found.Attributes.QueueArn ?? "";
+        return {
+            url: id,
+            arn: QueueArn,
+            name: QueueArn.slice(QueueArn.lastIndexOf(":") + 1),
+            fifoQueue: found.Attributes.FifoQueue === "true",
+            visibilityTimeoutSeconds: Number(found.Attributes.VisibilityTimeout),
+        };
+    },
+
+    async update({ id, inputs: earlier }, inputs, { services: { sqs } }) {
+        const Attributes = changedAttributes(earlier, inputs);
+        if (Object.keys(Attributes).length > 0) {
+            await sqs.operations.SetQueueAttributes({ QueueUrl: id, Attributes }, root);
+        }
+        if (inputs.tags !== undefined) await sqs.operations.TagQueue({ QueueUrl: id, Tags: inputs.tags }, root);
+        return { url: id };
+    },
+
+    async delete({ id }, { services: { sqs } }) {
+        await unlessMissing(missing, () => sqs.operations.DeleteQueue({ QueueUrl: id }, root));
+    },
+});
+
+/** An argument that was taken away goes back to what AWS assumes. */
+function changedAttributes(earlier: QueueArguments, inputs: QueueArguments): Record<string, string> {
+    const changes: Record<string, string> = {};
+    for (const [argument, attribute, assumed] of attributes) {
+        const value = inputs[argument] === undefined ? assumed : attributeText(inputs[argument]);
+        const before = earlier[argument] === undefined ? assumed : attributeText(earlier[argument]);
+        if (value !== before) changes[attribute] = value;
+    }
+    return changes;
+}
+
+function attributeText(value: unknown): string {
+    return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
+
+const queuePolicy = resourceType({
+    type: "aws:sqs/queuePolicy:QueuePolicy",
+    arguments: { queueUrl: required(text), policy: required(document) },
+    replacedBy: ["queueUrl"],
+    identity: ["queueUrl"],
+
+    async create(inputs, { services: { sqs } }) {
+        const Attributes = { Policy: attributeText(inputs.policy) };
+        await sqs.operations.SetQueueAttributes({ QueueUrl: inputs.queueUrl, Attributes }, root);
+        return { id: inputs.queueUrl, outputs: {} };
+    },
+
+    async update(_, inputs, { services: { sqs } }) {
+        const Attributes = { Policy: attributeText(inputs.policy) };
+        await sqs.operations.SetQueueAttributes({ QueueUrl: inputs.queueUrl, Attributes }, root);
+        return {};
+    },
+
+    async delete({ id }, { services: { sqs } }) {
+        await unlessMissing(missing, () =>
+            sqs.operations.SetQueueAttributes({ QueueUrl: id, Attributes: { Policy: "" } }, root),
+        );
+    },
+});
+
+export const sqs: ServiceResources = { resources: [queue, queuePolicy] };
