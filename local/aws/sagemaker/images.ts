@@ -1,0 +1,37 @@
+import { pythonEnvironment } from "../../python/environment";
+import { packageFile } from "./package-file";
+import { validationError } from "./validation";
+
+/** What stands for a container image on the twin: a Python environment with the packages that matter of it. */
+export interface Image {
+    readonly repository: string;
+    /** Requirements file with hashes. */
+    readonly requirements: string;
+}
+
+/** By repository name. The tag is not looked at: the twin has one version of each. */
+const images: Readonly<Record<string, Image>> = {
+    "sagemaker-scikit-learn": {
+        repository: "sagemaker-scikit-learn",
+        requirements: packageFile("local/aws/sagemaker/images/scikit-learn.txt"),
+    },
+};
+
+/**
+ * The twin's environment for an image reference such as
+ * `492215442770.dkr.ecr.eu-central-1.amazonaws.com/sagemaker-scikit-learn:1.4-2-cpu-py3`.
+ * @throws AwsError ValidationException, naming the images that the twin has.
+ */
+export function imageOf(reference: string): Image {
+    const repository = reference.slice(reference.lastIndexOf("/") + 1).replace(/[:@].*$/, "");
+    const image = images[repository];
+    if (image !== undefined) return image;
+    throw validationError(
+        `The local twin has no image '${reference}'. It runs containers as Python environments of its own, and has those for: ${Object.keys(images).join(", ")}.`,
+    );
+}
+
+/** The Python of an image's environment, made the first time. */
+export async function pythonOf(image: Image, onProgress: (line: string) => void): Promise<string> {
+    return (await pythonEnvironment(image.requirements, { onProgress })).python;
+}

@@ -1,0 +1,134 @@
+import type {
+    CreateTrainingJobRequest,
+    CreateTrainingJobResponse,
+    DescribeTrainingJobRequest,
+    DescribeTrainingJobResponse,
+    ListTrainingJobsRequest,
+    ListTrainingJobsResponse,
+    StopTrainingJobRequest,
+} from "@aws-sdk/client-sagemaker";
+import type { TwinContext } from "../../context";
+import { AwsError, type Operation } from "../../service";
+import { authorize, passRole } from "../access";
+import { page } from "../listing";
+import type { Tags } from "../tags";
+import { validationError } from "../validation";
+import { hasEnded, type TrainingJobDocument } from "./job";
+import { createTrainingJobs } from "./jobs";
+import { checkTrainingRequest, newTrainingJob } from "./request";
+import { type RunningJob, runTrainingJob, stopGrace as usualStopGrace } from "./run";
+
+export interface TrainingOperations {
+    CreateTrainingJob: Operation<CreateTrainingJobRequest, CreateTrainingJobResponse>;
+    DescribeTrainingJob: Operation<DescribeTrainingJobRequest, DescribeTrainingJobResponse>;
+    ListTrainingJobs: Operation<ListTrainingJobsRequest, ListTrainingJobsResponse>;
+    StopTrainingJob: Operation<StopTrainingJobRequest, object>;
+}
+
+export interface TrainingOptions {
+    /** Milliseconds between SIGTERM and SIGKILL when a job is stopped. @default 120000 */
+    readonly stopGrace?: number;
+}
+
+export interface Training {
+    readonly operations: TrainingOperations;
+    /** Settles the jobs that an earlier run of the twin left behind. To be called once all services are there. */
+    start(): void;
+    /** Ends the jobs' processes. */
+    close(): Promise<void>;
+}
+
+export function createTraining(context: TwinContext, tags: Tags, options: TrainingOptions = {}): Training {
+    const jobs = createTrainingJobs(context, tags);
+    const running = new Map<string, RunningJob>();
+    const stopGrace = options.stopGrace ?? usualStopGrace;
+
+    function existing(name: string | undefined): TrainingJobDocument {
+        const job = name === undefined ? undefined : jobs.get(name);
+        if (job === undefined) throw validationError("Requested resource not found.");
+        return job;
+    }
+
+    function create(request: CreateTrainingJobRequest): TrainingJobDocument {
+        const job = newTrainingJob(request);
+        const name = job.TrainingJobName ?? "";
+        if (jobs.get(name) !== undefined) {
+            throw new AwsError(
+                "ResourceInUse",
+                `Training job names must be unique within an AWS account and region, and a training job with this name already exists (${job.TrainingJobArn})`,
+            );
+        }
+        jobs.create(job, request.Tags);
+        running.set(name, runTrainingJob(context, jobs, name, { stopGrace, onEnd: () => running.delete(name) }));
+        return job;
+    }
+
+    return {
+        operations: {
+            async CreateTrainingJob(request, caller) {
+                checkTrainingRequest(request);
+                authorize(context, caller, "CreateTrainingJob", ["training-job", request.TrainingJobName ?? ""]);
+                passRole(context, caller, request.RoleArn ?? "");
+                return { TrainingJobArn: create(request).TrainingJobArn };
+            },
+            async DescribeTrainingJob(request, caller) {
+                authorize(context, caller, "DescribeTrainingJob", ["training-job", request.TrainingJobName ?? ""]);
+                return existing(request.TrainingJobName);
+            },
+            async ListTrainingJobs(request, caller) {
+                authorize(context, caller, "ListTrainingJobs", "*");
+                const found = jobs
+                    .list()
+                    .filter(
+                        (job) => request.StatusEquals === undefined || job.TrainingJobStatus === request.StatusEquals,
+                    );
+                const { items, NextToken } = page(request, found, (job) => ({
+                    name: job.TrainingJobName ?? "",
+                    created: job.CreationTime ?? new Date(0),
+                    modified: job.LastModifiedTime ?? new Date(0),
+                    status: job.TrainingJobStatus,
+                }));
+                return { TrainingJobSummaries: items.map(summary), NextToken };
+            },
+            async StopTrainingJob(request, caller) {
+                authorize(context, caller, "StopTrainingJob", ["training-job", request.TrainingJobName ?? ""]);
+                const job = existing(request.TrainingJobName);
+                if (hasEnded(job)) {
+                    throw validationError(
+                        `The request was rejected because the training job is in status ${job.TrainingJobStatus}.`,
+                    );
+                }
+                running.get(job.TrainingJobName ?? "")?.stop();
+                return {};
+            },
+        },
+        start() {
+            for (const job of jobs.list()) {
+                const name = job.TrainingJobName ?? "";
+                if (hasEnded(job) || running.has(name)) continue;
+                jobs.advance(name, {
+                    status: "Failed",
+                    secondary: "Failed",
+                    message: "Training job failed",
+                    failureReason:
+                        "InternalServerError: the local twin stopped while the job ran. Start the job again under another name.",
+                });
+            }
+        },
+        async close() {
+            await Promise.all([...running.values()].map((job) => job.abandon()));
+        },
+    };
+}
+
+function summary(job: TrainingJobDocument) {
+    return {
+        TrainingJobName: job.TrainingJobName,
+        TrainingJobArn: job.TrainingJobArn,
+        CreationTime: job.CreationTime,
+        TrainingEndTime: job.TrainingEndTime,
+        LastModifiedTime: job.LastModifiedTime,
+        TrainingJobStatus: job.TrainingJobStatus,
+        SecondaryStatus: job.SecondaryStatus,
+    };
+}

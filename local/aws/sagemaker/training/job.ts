@@ -1,0 +1,50 @@
+import type { DescribeTrainingJobResponse, SecondaryStatus, TrainingJobStatus } from "@aws-sdk/client-sagemaker";
+
+/** A training job as it is stored: what DescribeTrainingJob answers. */
+export type TrainingJobDocument = Omit<DescribeTrainingJobResponse, "$metadata">;
+
+/** A step of a job's life. */
+export interface Transition {
+    readonly status: TrainingJobStatus;
+    readonly secondary: SecondaryStatus;
+    readonly message: string;
+    readonly failureReason?: string;
+}
+
+const finalStatuses: readonly (TrainingJobStatus | undefined)[] = ["Completed", "Failed", "Stopped"];
+
+/** Whether nothing will happen to the job any more. */
+export function hasEnded(job: TrainingJobDocument): boolean {
+    return finalStatuses.includes(job.TrainingJobStatus);
+}
+
+/** The job after a transition at `now`. The original is left as it is. */
+export function after(job: TrainingJobDocument, transition: Transition, now = new Date()): TrainingJobDocument {
+    const { status, secondary, message, failureReason } = transition;
+    const earlier = (job.SecondaryStatusTransitions ?? []).map((step) => ({ ...step, EndTime: step.EndTime ?? now }));
+    const next: TrainingJobDocument = {
+        ...job,
+        TrainingJobStatus: status,
+        SecondaryStatus: secondary,
+        LastModifiedTime: now,
+        SecondaryStatusTransitions: [...earlier, { Status: secondary, StartTime: now, StatusMessage: message }],
+    };
+    if (secondary === "Training") next.TrainingStartTime = now;
+    if (failureReason !== undefined) next.FailureReason = failureReason.slice(0, 1024);
+    return hasEnded(next) ? ended(next, now) : next;
+}
+
+function ended(job: TrainingJobDocument, now: Date): TrainingJobDocument {
+    const steps = job.SecondaryStatusTransitions ?? [];
+    const seconds =
+        job.TrainingStartTime === undefined
+            ? undefined
+            : Math.max(1, Math.round((now.getTime() - job.TrainingStartTime.getTime()) / 1000));
+    return {
+        ...job,
+        TrainingEndTime: now,
+        TrainingTimeInSeconds: seconds,
+        BillableTimeInSeconds: seconds,
+        SecondaryStatusTransitions: steps.map((step) => ({ ...step, EndTime: step.EndTime ?? now })),
+    };
+}
