@@ -1,0 +1,152 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { ArgumentCheck } from "./argument-check";
+import type { InlineCallback } from "./inline";
+import { LambdaStage, type StageOptions } from "./lambda-stage";
+import { privateBucket } from "./private-bucket";
+import type { RecordKind } from "./runtime/envelope";
+import { type JsonSchema, type RecordSchema, schemaDigest, toJsonSchema } from "./schema";
+import type { StreamEnd } from "./stream-access";
+import { type Transform, transformed } from "./transform";
+
+export interface EventStreamArgs<T> {
+    /**
+     * What a record is: anything that implements Standard JSON Schema, such as a zod 4 schema. Records are checked
+     * against it before a handler sees them and before they are written.
+     */
+    readonly schema: RecordSchema<T>;
+    /**
+     * Records with the same key keep their order. Runs in every stage that writes to the stream. Keys longer than 256
+     * characters are digested. @default the record's id
+     */
+    readonly partitionBy?: (record: T) => string;
+    /** 1 to 500. One shard takes 1 MB or 1,000 records a second. @default 1 */
+    readonly shards?: number;
+    /** For how long records stay readable, in hours: 24 to 8760. @default 24 */
+    readonly retentionHours?: number;
+    /** For how long records that failed are kept, in days: 1 to 3650. @default 90 */
+    readonly keepFailuresDays?: number;
+    /** Changes the arguments of children. @default nothing is changed */
+    readonly transform?: {
+        readonly stream?: Transform<aws.kinesis.StreamArgs>;
+        readonly failures?: Transform<aws.s3.BucketArgs>;
+    };
+}
+
+/** What a handler may return for one record: nothing drops it, an array makes several of it. */
+export type Emits<U> = U | readonly U[] | undefined;
+
+/** What is known of a stream's records while deploying. */
+export interface StreamDefinition {
+    readonly kind: RecordKind;
+    readonly schema: JsonSchema;
+    readonly partitionBy?: InlineCallback;
+    readonly retentionHours: number;
+}
+
+/**
+ * A typed stream of records (Kinesis), encrypted, with a bucket for the records that failed. Stages read it in order,
+ * at least once.
+ */
+export class EventStream<T> extends pulumi.ComponentResource {
+    readonly streamName: pulumi.Output<string>;
+    readonly streamArn: pulumi.Output<string>;
+    /** Name of the bucket that keeps what was rejected and what ran out of attempts. */
+    readonly failureBucket: pulumi.Output<string>;
+    readonly failureBucketArn: pulumi.Output<string>;
+    /** For components that write to the stream. */
+    readonly definition: StreamDefinition;
+    /** The children. */
+    readonly nodes: { readonly stream: aws.kinesis.Stream; readonly failures: aws.s3.Bucket };
+    /** Ties the type of the records to the stream for the compiler; never there at run time. */
+    declare readonly recordType?: (record: T) => T;
+
+    /** @throws RunError with every argument that is out of range, and for a schema that JSON Schema cannot express. */
+    constructor(name: string, args: EventStreamArgs<T>, options?: pulumi.ComponentResourceOptions) {
+        super("sortline:index:EventStream", name, {}, options);
+        const { shards = 1, retentionHours = 24, keepFailuresDays = 90 } = args;
+        const check = new ArgumentCheck("EventStream", name);
+        check.integer("shards", shards, { from: 1, to: 500 });
+        check.integer("retentionHours", retentionHours, { from: 24, to: 8760, unit: "hours" });
+        check.integer("keepFailuresDays", keepFailuresDays, { from: 1, to: 3650, unit: "days" });
+        check.done();
+
+        const schema = toJsonSchema(`EventStream "${name}"`, args.schema);
+        const kind = { type: name, dataschema: `urn:sortline:${name}:${schemaDigest(schema)}` };
+        this.definition = { kind, schema, partitionBy: args.partitionBy, retentionHours };
+
+        const stream = new aws.kinesis.Stream(
+            `${name}-stream`,
+            transformed<aws.kinesis.StreamArgs>(
+                {
+                    shardCount: shards,
+                    streamModeDetails: { streamMode: "PROVISIONED" },
+                    retentionPeriod: retentionHours,
+                    encryptionType: "KMS",
+                    // The key that AWS keeps for Kinesis: no fixed cost, and no grant needed within the account.
+                    kmsKeyId: "alias/aws/kinesis",
+                },
+                args.transform?.stream,
+            ),
+            { parent: this },
+        );
+        const { bucket } = privateBucket(`${name}-failures`, {
+            parent: this,
+            expireAfterDays: keepFailuresDays,
+            transform: args.transform?.failures,
+        });
+        this.nodes = { stream, failures: bucket };
+        this.streamName = stream.name;
+        this.streamArn = stream.arn;
+        this.failureBucket = bucket.bucket;
+        this.failureBucketArn = bucket.arn;
+        this.registerOutputs({
+            streamName: this.streamName,
+            streamArn: this.streamArn,
+            failureBucket: this.failureBucket,
+        });
+    }
+
+    /**
+     * Adds a function that handles the records one by one, in order. What it returns is written to `into`.
+     *
+     * Throw `RejectRecord` for a record that can never succeed; any other error is tried again.
+     */
+    stage(
+        name: string,
+        options: StageOptions & { readonly into?: undefined },
+        handler: (record: T) => Promise<void>,
+    ): LambdaStage;
+    stage<U>(
+        name: string,
+        options: StageOptions & { readonly into: EventStream<U> },
+        handler: (record: T) => Promise<Emits<NoInfer<U>>>,
+    ): LambdaStage;
+    stage(name: string, options: StageOptions & { readonly into?: StreamEnd }, handler: InlineCallback): LambdaStage {
+        return new LambdaStage(name, { ...options, from: this, handler, mode: "record" }, { parent: this });
+    }
+
+    /**
+     * Adds a function that handles a batch of records at once and returns an array with one entry a record, in the same
+     * order: a result, an array of results, or undefined to drop the record.
+     *
+     * If the handler throws `RejectRecord` for a batch, it is called again with each record alone.
+     */
+    batchStage(
+        name: string,
+        options: StageOptions & { readonly into?: undefined },
+        handler: (records: readonly T[]) => Promise<readonly undefined[]>,
+    ): LambdaStage;
+    batchStage<U>(
+        name: string,
+        options: StageOptions & { readonly into: EventStream<U> },
+        handler: (records: readonly T[]) => Promise<readonly Emits<NoInfer<U>>[]>,
+    ): LambdaStage;
+    batchStage(
+        name: string,
+        options: StageOptions & { readonly into?: StreamEnd },
+        handler: InlineCallback,
+    ): LambdaStage {
+        return new LambdaStage(name, { ...options, from: this, handler, mode: "batch" }, { parent: this });
+    }
+}

@@ -1,0 +1,20 @@
+// For ES modules: the same module instance that CommonJS gets.
+import sortline from "../dist/components/index.js";
+
+export const {
+    EventStream,
+    hasRunTimeSide,
+    inline,
+    instances,
+    LambdaStage,
+    MailIntake,
+    ModelEndpoint,
+    ModelRegistry,
+    RecordIndex,
+    RejectRecord,
+    runTimeSide,
+    serverless,
+    StoredMail,
+    TrainingJob,
+    WorkQueue,
+} = sortline;

@@ -1,0 +1,27 @@
+export { type Autoscaling, type EndpointCapacity, instances, serverless } from "./capacity";
+export { type Emits, EventStream, type EventStreamArgs } from "./event-stream";
+export {
+    type HasRunTimeSide,
+    hasRunTimeSide,
+    type InlineCallback,
+    type InlineFunction,
+    type InlineOptions,
+    inline,
+    type PolicyStatement,
+    type RunTimeMethod,
+    type RunTimeSide,
+    runTimeSide,
+} from "./inline";
+export { LambdaStage, type LambdaStageArgs, type StageOptions } from "./lambda-stage";
+export { MailIntake, type MailIntakeArgs } from "./mail-intake";
+export { ModelEndpoint, type ModelEndpointArgs } from "./model-endpoint";
+export type { ModelPin } from "./model-pin";
+export { ModelRegistry, type ModelRegistryArgs } from "./model-registry";
+export { RecordIndex, type RecordIndexArgs } from "./record-index";
+export type { Prediction } from "./runtime/endpoint";
+export { RejectRecord } from "./runtime/reject-record";
+export type { RecordSchema } from "./schema";
+export { StoredMail } from "./stored-mail";
+export { TrainingJob, type TrainingJobArgs } from "./training-job";
+export type { Transform } from "./transform";
+export { WorkQueue, type WorkQueueArgs } from "./work-queue";

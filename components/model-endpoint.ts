@@ -1,0 +1,177 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { ArgumentCheck } from "./argument-check";
+import { checkCapacity, type EndpointCapacity } from "./capacity";
+import { autoscale } from "./endpoint-autoscaling";
+import { type HasRunTimeSide, type PolicyStatement, type RunTimeSide, runTimeSide } from "./inline";
+import { artefactPath, checkPin, type ModelPin } from "./model-pin";
+import { outsideHandler } from "./outside-handler";
+import { runtimeModule } from "./package-files";
+import { policyDocument, trustPolicy } from "./policy";
+import type { Prediction } from "./runtime/endpoint";
+import { pullsImages } from "./sagemaker-image";
+import { type Transform, transformed } from "./transform";
+
+export interface ModelEndpointArgs {
+    /** The model in service. @default none: there is no endpoint, and `classify` answers undefined for each text */
+    readonly model: ModelPin | undefined;
+    /** What the endpoint runs on: `serverless({ … })` or `instances({ … })`. */
+    readonly capacity: EndpointCapacity;
+    /** Version of the cleaning that texts went through; a model that was trained with another one refuses them. */
+    readonly cleaning: string;
+    /** Refuses to delete the endpoint, so that a pin that got lost is an error and not an outage. @default true */
+    readonly protect?: boolean;
+    /** Changes the arguments of children. @default nothing is changed */
+    readonly transform?: {
+        readonly model?: Transform<aws.sagemaker.ModelArgs>;
+        readonly configuration?: Transform<aws.sagemaker.EndpointConfigurationArgs>;
+        readonly endpoint?: Transform<aws.sagemaker.EndpointArgs>;
+        readonly role?: Transform<aws.iam.RoleArgs>;
+    };
+}
+
+const VARIANT = "main";
+/** Largest request, in bytes. */
+const MAX_BODY = { serverless: 4 * 1_048_576, instances: 6 * 1_048_576 };
+
+/** The children of an endpoint with a model. */
+interface EndpointNodes {
+    readonly role: aws.iam.Role;
+    readonly model: aws.sagemaker.Model;
+    readonly configuration: aws.sagemaker.EndpointConfiguration;
+    readonly endpoint: aws.sagemaker.Endpoint;
+}
+
+/**
+ * A model in service (a SageMaker endpoint). Which one is the program's to say: `model` comes from the stack's
+ * configuration. Inside a handler, `classify` asks it.
+ */
+export class ModelEndpoint extends pulumi.ComponentResource implements HasRunTimeSide {
+    /** Empty where no model is pinned. */
+    readonly endpointName: pulumi.Output<string>;
+    /** The children; undefined where no model is pinned. */
+    readonly nodes: EndpointNodes | undefined;
+    readonly [runTimeSide]: RunTimeSide;
+    readonly #name: string;
+
+    /** @throws RunError with every argument that is out of range. */
+    constructor(name: string, args: ModelEndpointArgs, options?: pulumi.ComponentResourceOptions) {
+        super("sortline:index:ModelEndpoint", name, {}, options);
+        const { model: pin, capacity, cleaning } = args;
+        const check = new ArgumentCheck("ModelEndpoint", name);
+        checkCapacity(check, capacity);
+        if (pin !== undefined) checkPin(check, pin);
+        if (cleaning === "") check.add("cleaning is empty; it must be the version of the text cleaning");
+        check.done();
+        this.#name = name;
+
+        this.nodes = pin === undefined ? undefined : this.#serve(name, pin, args);
+        this.endpointName = this.nodes?.endpoint.name ?? pulumi.output("");
+        const statements: PolicyStatement[] =
+            this.nodes === undefined
+                ? []
+                : [{ actions: ["sagemaker:InvokeEndpoint"], resources: [this.nodes.endpoint.arn] }];
+        this[runTimeSide] = {
+            module: runtimeModule("endpoint"),
+            methods: {
+                classify: {
+                    outputs: {
+                        endpointName: this.endpointName,
+                        cleaning,
+                        maxBodyBytes: String(MAX_BODY[capacity.kind]),
+                    },
+                    statements,
+                },
+            },
+        };
+        this.registerOutputs({
+            endpointName: this.endpointName,
+            capacity: capacity.kind,
+            modelPackage: pin?.package ?? "",
+        });
+    }
+
+    /**
+     * What the model says about each text, in the same order; undefined for each where no model is in service.
+     * Waits while the endpoint is busy or waking up, for some seconds.
+     */
+    classify(_texts: readonly string[]): Promise<readonly (Prediction | undefined)[]> {
+        throw outsideHandler("ModelEndpoint", this.#name, "classify");
+    }
+
+    #serve(name: string, pin: ModelPin, { capacity, transform, protect = true }: ModelEndpointArgs): EndpointNodes {
+        const child = { parent: this };
+        const account = aws.getCallerIdentityOutput({}, child).accountId;
+        const role = new aws.iam.Role(
+            `${name}-role`,
+            transformed<aws.iam.RoleArgs>(
+                { assumeRolePolicy: trustPolicy("sagemaker.amazonaws.com", account) },
+                transform?.role,
+            ),
+            child,
+        );
+        const policy = new aws.iam.RolePolicy(
+            `${name}-policy`,
+            { role: role.name, policy: policyDocument(serves(pin, account, this)) },
+            child,
+        );
+        // What is replaced stays: SageMaker may have rolled back to it. `sortline promote` collects what is old.
+        const immutable = { parent: this, retainOnDelete: true };
+        const model = new aws.sagemaker.Model(
+            `${name}-model`,
+            transformed<aws.sagemaker.ModelArgs>(
+                { executionRoleArn: role.arn, primaryContainer: { modelPackageName: pin.package } },
+                transform?.model,
+            ),
+            { ...immutable, dependsOn: [policy] },
+        );
+        const configuration = new aws.sagemaker.EndpointConfiguration(
+            `${name}-configuration`,
+            transformed<aws.sagemaker.EndpointConfigurationArgs>(
+                { productionVariants: [productionVariant(capacity, model, pin)] },
+                transform?.configuration,
+            ),
+            immutable,
+        );
+        const endpoint = new aws.sagemaker.Endpoint(
+            `${name}-endpoint`,
+            transformed<aws.sagemaker.EndpointArgs>({ endpointConfigName: configuration.name }, transform?.endpoint),
+            { parent: this, protect },
+        );
+        if (capacity.kind === "instances" && capacity.autoscaling !== undefined) {
+            autoscale(name, { parent: this, endpoint, variant: VARIANT, autoscaling: capacity.autoscaling });
+        }
+        return { role, model, configuration, endpoint };
+    }
+}
+
+function productionVariant(capacity: EndpointCapacity, model: aws.sagemaker.Model, pin: ModelPin) {
+    const variant = { variantName: VARIANT, modelName: model.name, initialVariantWeight: 1 };
+    if (capacity.kind === "serverless") {
+        const { memory, maxConcurrency } = capacity;
+        return { ...variant, serverlessConfig: { memorySizeInMb: memory, maxConcurrency } };
+    }
+    // The number belongs to autoscaling once the endpoint runs: the pin carries today's.
+    return { ...variant, instanceType: capacity.type, initialInstanceCount: pin.instances ?? capacity.count };
+}
+
+/** What the endpoint's container may do: read its model, write its log and metrics. */
+function serves(pin: ModelPin, account: pulumi.Output<string>, parent: pulumi.Resource): PolicyStatement[] {
+    const partition = aws.getPartitionOutput({}, { parent }).partition;
+    const region = aws.getRegionOutput({}, { parent }).region;
+    return [
+        { actions: ["s3:GetObject"], resources: [pulumi.interpolate`arn:${partition}:s3:::${artefactPath(pin)}`] },
+        {
+            actions: ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
+            resources: [
+                pulumi.interpolate`arn:${partition}:logs:${region}:${account}:log-group:/aws/sagemaker/Endpoints/*`,
+            ],
+        },
+        {
+            actions: ["cloudwatch:PutMetricData"],
+            resources: ["*"],
+            conditions: { StringLike: { "cloudwatch:namespace": ["/aws/sagemaker/*", "AWS/SageMaker"] } },
+        },
+        ...pullsImages(partition, region),
+    ];
+}

@@ -1,0 +1,31 @@
+import type { ArgumentCheck } from "./argument-check";
+
+/** The model that is in service, as the stack's configuration names it. Written by `sortline promote`. */
+export interface ModelPin {
+    /** ARN of an approved model package. */
+    readonly package: string;
+    /** S3 address of its model artefact. */
+    readonly artefact: string;
+    /** How many instances run now; a deployment would reset the number. @default the capacity's count */
+    readonly instances?: number;
+}
+
+const PACKAGE = /^arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:\d{12}:model-package\/.+\/\d+$/;
+const ARTEFACT = /^s3:\/\/([^/]+)\/(.+)$/;
+
+/** What is wrong with a pin, which a person may have edited. */
+export function checkPin(check: ArgumentCheck, pin: ModelPin): void {
+    if (typeof pin.package !== "string" || !PACKAGE.test(pin.package)) {
+        check.add(`model.package is ${JSON.stringify(pin.package)}; it must be the ARN of a model package version`);
+    }
+    if (typeof pin.artefact !== "string" || !ARTEFACT.test(pin.artefact)) {
+        check.add(`model.artefact is ${JSON.stringify(pin.artefact)}; it must be an address such as s3://bucket/key`);
+    }
+    check.integer("model.instances", pin.instances, { from: 1, to: 1000, unit: "instances" });
+}
+
+/** Bucket and key of the pin's artefact. */
+export function artefactPath(pin: ModelPin): string {
+    const [, bucket, key] = ARTEFACT.exec(pin.artefact) ?? [];
+    return `${bucket}/${key}`;
+}

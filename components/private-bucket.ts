@@ -1,0 +1,74 @@
+import * as aws from "@pulumi/aws";
+import type * as pulumi from "@pulumi/pulumi";
+import { type Transform, transformed } from "./transform";
+
+export interface PrivateBucketOptions {
+    readonly parent: pulumi.Resource;
+    /** Days after which objects are deleted; undefined keeps them. */
+    readonly expireAfterDays?: number;
+    /** Keeps earlier versions of objects for so many days; undefined keeps no versions. */
+    readonly keepVersionsDays?: number;
+    readonly transform?: Transform<aws.s3.BucketArgs>;
+}
+
+/** A bucket and what makes it private: encrypted, closed to the public, expiring. */
+export interface PrivateBucket {
+    readonly bucket: aws.s3.Bucket;
+    /** Depend on these before objects are written. */
+    readonly settings: readonly pulumi.Resource[];
+}
+
+/** Creates a bucket that is encrypted, closed to the public, and forgets what is old. */
+export function privateBucket(name: string, options: PrivateBucketOptions): PrivateBucket {
+    const { parent, expireAfterDays, keepVersionsDays } = options;
+    const child = { parent };
+    const bucket = new aws.s3.Bucket(name, transformed({}, options.transform), child);
+    const encryption = new aws.s3.BucketServerSideEncryptionConfiguration(
+        `${name}-encryption`,
+        { bucket: bucket.bucket, rules: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }] },
+        child,
+    );
+    const publicAccess = new aws.s3.BucketPublicAccessBlock(
+        `${name}-public-access`,
+        {
+            bucket: bucket.bucket,
+            blockPublicAcls: true,
+            blockPublicPolicy: true,
+            ignorePublicAcls: true,
+            restrictPublicBuckets: true,
+        },
+        child,
+    );
+    const settings: pulumi.Resource[] = [encryption, publicAccess];
+    let versioning: aws.s3.BucketVersioning | undefined;
+    if (keepVersionsDays !== undefined) {
+        versioning = new aws.s3.BucketVersioning(
+            `${name}-versioning`,
+            { bucket: bucket.bucket, versioningConfiguration: { status: "Enabled" } },
+            child,
+        );
+        settings.push(versioning);
+    }
+    const lifecycle = new aws.s3.BucketLifecycleConfiguration(
+        `${name}-lifecycle`,
+        {
+            bucket: bucket.bucket,
+            rules: [
+                {
+                    id: "expire",
+                    status: "Enabled",
+                    filter: {},
+                    abortIncompleteMultipartUpload: { daysAfterInitiation: 1 },
+                    ...(expireAfterDays === undefined ? {} : { expiration: { days: expireAfterDays } }),
+                    ...(keepVersionsDays === undefined
+                        ? {}
+                        : { noncurrentVersionExpiration: { noncurrentDays: keepVersionsDays } }),
+                },
+            ],
+        },
+        // Rules for earlier versions need versioning to be on.
+        { parent, dependsOn: versioning === undefined ? [] : [versioning] },
+    );
+    settings.push(lifecycle);
+    return { bucket, settings };
+}

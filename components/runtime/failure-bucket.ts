@@ -1,0 +1,46 @@
+import { createHash } from "node:crypto";
+import { PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
+import { log } from "./log";
+
+/** A record that was set aside, as it lies in the failure bucket. */
+export interface RejectedRecord {
+    /** The stage, or other writer, that rejected it. */
+    readonly stage: string;
+    /** Why, for the person who reads it. */
+    readonly reason: string;
+    /** ISO 8601. */
+    readonly rejectedAt: string;
+    /** The record's envelope, or the raw data in base64 where it is none. */
+    readonly record: unknown;
+}
+
+/** Longest record id that becomes part of an object key, in bytes; a key has at most 1,024. */
+const MAX_ID_BYTES = 800;
+
+/** Where a rejected record is kept: by day, so that a person finds it, and by id, so that a repetition overwrites it. */
+export function rejectedKey(stage: string, id: string, rejectedAt: Date): string {
+    const day = rejectedAt.toISOString().slice(0, 10).replaceAll("-", "/");
+    const name = Buffer.byteLength(id) <= MAX_ID_BYTES ? id : createHash("sha256").update(id).digest("hex");
+    return `rejected/${stage}/${day}/${name}.json`;
+}
+
+/** Writes a record to the failure bucket of its stream. */
+export async function setAside(
+    client: S3Client,
+    bucket: string,
+    { stage, id, reason, record }: { stage: string; id: string; reason: string; record: unknown },
+): Promise<void> {
+    const rejectedAt = new Date();
+    const body: RejectedRecord = { stage, reason, rejectedAt: rejectedAt.toISOString(), record };
+    const key = rejectedKey(stage, id, rejectedAt);
+    await client.send(
+        new PutObjectCommand({
+            Bucket: bucket,
+            Key: key,
+            Body: JSON.stringify(body),
+            ContentType: "application/json",
+        }),
+    );
+    // The reason stays in the object: a handler may have worded it with what the record says.
+    log.warn("record-rejected", { stage, id, key });
+}

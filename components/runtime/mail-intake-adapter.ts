@@ -1,0 +1,35 @@
+import { validate } from "sortline:output-schema";
+import { KinesisClient } from "@aws-sdk/client-kinesis";
+import { S3Client } from "@aws-sdk/client-s3";
+import type { RecordKind } from "./envelope";
+import { environmentVariable } from "./environment";
+import { mailIntake } from "./mail-intake";
+
+/** Known when the artefact is made. */
+export interface MailIntakeSettings {
+    readonly stage: string;
+    readonly source: string;
+    readonly into: RecordKind;
+}
+
+/** The intake's function. It has no callback of the user's but the stream's `partitionBy`. */
+export function adapt(
+    _callback: unknown,
+    { stage, source, into }: MailIntakeSettings,
+    callbacks: { readonly partitionBy?: (datum: unknown) => string } = {},
+) {
+    if (validate === undefined) throw new Error("The intake was bundled without the schema of its stream.");
+    return mailIntake({
+        stage,
+        source,
+        into: {
+            streamName: environmentVariable("SORTLINE_INTO_STREAM"),
+            kind: into,
+            validate,
+            partitionBy: callbacks.partitionBy,
+        },
+        failureBucket: environmentVariable("SORTLINE_FAILURE_BUCKET"),
+        kinesis: new KinesisClient({}),
+        s3: new S3Client({}),
+    });
+}

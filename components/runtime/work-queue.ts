@@ -1,0 +1,22 @@
+import { createHash } from "node:crypto";
+import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+
+/** What SQS takes as a group or deduplication id. */
+const ID = /^[\x21-\x7e]{1,128}$/;
+
+/** The run-time side of WorkQueue.send. */
+export function send({ queueUrl }: { queueUrl: string }) {
+    const client = new SQSClient({});
+    return async (record: { readonly id: string }): Promise<void> => {
+        const id = ID.test(record.id) ? record.id : createHash("sha256").update(record.id).digest("hex");
+        await client.send(
+            new SendMessageCommand({
+                QueueUrl: queueUrl,
+                MessageBody: JSON.stringify(record),
+                // A group a record: nothing waits behind another record, and a repetition is dropped.
+                MessageGroupId: id,
+                MessageDeduplicationId: id,
+            }),
+        );
+    };
+}

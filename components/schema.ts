@@ -1,0 +1,97 @@
+import { createHash } from "node:crypto";
+import * as pulumi from "@pulumi/pulumi";
+import Ajv2020 from "ajv/dist/2020";
+import standaloneCode from "ajv/dist/standalone";
+import { buildSync } from "esbuild";
+import { libraryFolder } from "./package-files";
+
+/**
+ * A schema of records: anything that implements Standard JSON Schema, such as a zod 4 schema. Its output type is the
+ * type of the records. What JSON cannot hold (dates, maps, transforms) is an error at deployment.
+ */
+export interface RecordSchema<T> {
+    readonly "~standard": {
+        readonly vendor: string;
+        readonly types?: { readonly input: unknown; readonly output: T } | undefined;
+        readonly jsonSchema: {
+            readonly output: (options: {
+                readonly target: "draft-2020-12";
+                readonly libraryOptions?: Record<string, unknown>;
+            }) => Record<string, unknown>;
+        };
+    };
+}
+
+/** A schema as data: JSON Schema, draft 2020-12. */
+export type JsonSchema = Readonly<Record<string, unknown>>;
+
+/** Converts a schema to data. `owner` is named in the error. */
+export function toJsonSchema(owner: string, schema: RecordSchema<unknown>): JsonSchema {
+    try {
+        return schema["~standard"].jsonSchema.output({
+            target: "draft-2020-12",
+            libraryOptions: { override: openObjects },
+        });
+    } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        throw new pulumi.RunError(
+            `${owner}: its schema cannot be expressed as JSON Schema: ${reason} Records travel as JSON: describe them as they are on the wire.`,
+        );
+    }
+}
+
+/**
+ * zod closes every object of an output schema, since its parser drops unknown fields. Nothing is dropped here, so only
+ * objects that their author made strict are closed: a field that a newer producer adds must not stop older consumers.
+ */
+function openObjects(context: {
+    readonly zodSchema?: { readonly _zod?: { readonly def?: { readonly type?: string; readonly catchall?: unknown } } };
+    readonly jsonSchema: Record<string, unknown>;
+}): void {
+    const definition = context.zodSchema?._zod?.def;
+    if (definition?.type === "object" && definition.catchall === undefined)
+        delete context.jsonSchema.additionalProperties;
+}
+
+/** Twelve hex digits that change whenever the schema does. */
+export function schemaDigest(schema: JsonSchema): string {
+    return createHash("sha256").update(JSON.stringify(schema)).digest("hex").slice(0, 12);
+}
+
+const compiled = new Map<string, string>();
+
+/**
+ * Compiles a schema to an ES module without imports that exports `validate(datum): boolean`, with `validate.errors`.
+ * `format` says nothing here, as JSON Schema has it by default; zod adds a pattern where a format matters.
+ */
+export function compileValidator(schema: JsonSchema): string {
+    const key = JSON.stringify(schema);
+    const known = compiled.get(key);
+    if (known !== undefined) return known;
+    const ajv = new Ajv2020({
+        code: { source: true, esm: true, optimize: true },
+        strict: false,
+        allErrors: true,
+        validateFormats: false,
+        // Lengths in UTF-16 units, as String.length and the schema libraries count.
+        unicode: false,
+    });
+    const code = standaloneCode(ajv, { validate: validateId(ajv, schema) });
+    // What ajv takes from its own library becomes part of the module.
+    const { outputFiles } = buildSync({
+        stdin: { contents: code, resolveDir: libraryFolder(), loader: "js" },
+        bundle: true,
+        format: "esm",
+        platform: "node",
+        write: false,
+    });
+    const module = outputFiles[0]?.text ?? "";
+    compiled.set(key, module);
+    return module;
+}
+
+function validateId(ajv: Ajv2020, schema: JsonSchema): string {
+    const id = "sortline:record";
+    ajv.addSchema({ ...schema, $id: id });
+    return id;
+}

@@ -1,0 +1,79 @@
+import { createHash } from "node:crypto";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import * as tar from "tar";
+
+/** Not part of what runs in a container: tests, caches, and requirements, which the container's image brings. */
+const LEFT_OUT = [
+    /^\./,
+    /^__pycache__$/,
+    /^tests?$/,
+    /^test_.*\.py$/,
+    /_test\.py$/,
+    /^conftest\.py$/,
+    /^requirements.*\.(txt|in)$/,
+    /^pyproject\.toml$/,
+    /\.pyc$/,
+    /\.egg-info$/,
+];
+
+/** A folder of code, packed. */
+export interface SourceArchive {
+    /** Absolute path of the `tar.gz`. */
+    readonly file: string;
+    /** Changes with the content alone, not with times, owners or the machine. */
+    readonly digest: string;
+}
+
+/** Packs a folder of training code into the user's cache folder, unless it is there already. */
+export function sourceArchive(folder: string): SourceArchive {
+    const files = sourceFiles(folder);
+    const digest = createHash("sha256");
+    for (const file of files) {
+        const content = fs.readFileSync(path.join(folder, file));
+        digest.update(`${file}\0${content.byteLength}\0`).update(content);
+    }
+    const name = digest.digest("hex").slice(0, 24);
+    const cache = path.join(cacheFolder(), "source");
+    const archive = path.join(cache, `${name}.tar.gz`);
+    if (!fs.existsSync(archive)) {
+        fs.mkdirSync(cache, { recursive: true });
+        // Renamed when it is complete, since two deployments may pack at the same time.
+        const temporary = `${archive}.${process.pid}.tmp`;
+        tar.create(
+            {
+                cwd: folder,
+                file: temporary,
+                sync: true,
+                portable: true,
+                mtime: new Date(0),
+                gzip: { level: 9 },
+                noDirRecurse: true,
+            },
+            files,
+        );
+        fs.renameSync(temporary, archive);
+    }
+    return { file: archive, digest: name };
+}
+
+/** The files of a folder that are packed, as sorted paths with forward slashes. */
+export function sourceFiles(folder: string): string[] {
+    const list = (below: string): string[] =>
+        fs.readdirSync(path.join(folder, below), { withFileTypes: true }).flatMap((entry) => {
+            if (LEFT_OUT.some((pattern) => pattern.test(entry.name))) return [];
+            const relative = below === "" ? entry.name : `${below}/${entry.name}`;
+            if (entry.isDirectory()) return list(relative);
+            return entry.isFile() ? [relative] : [];
+        });
+    return list("").sort();
+}
+
+function cacheFolder(): string {
+    const { XDG_CACHE_HOME, LOCALAPPDATA } = process.env;
+    if (XDG_CACHE_HOME !== undefined && path.isAbsolute(XDG_CACHE_HOME)) return path.join(XDG_CACHE_HOME, "sortline");
+    if (process.platform === "darwin") return path.join(os.homedir(), "Library", "Caches", "sortline");
+    if (process.platform === "win32" && LOCALAPPDATA !== undefined) return path.join(LOCALAPPDATA, "sortline");
+    return path.join(os.homedir(), ".cache", "sortline");
+}

@@ -1,0 +1,163 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { ArgumentCheck } from "./argument-check";
+import { checkInstanceType } from "./capacity";
+import type { FunctionTransform } from "./lambda-function";
+import type { ModelRegistry } from "./model-registry";
+import { trainingFolder } from "./package-files";
+import { privateBucket } from "./private-bucket";
+import { scikitLearnImage } from "./sagemaker-image";
+import { sourceArchive } from "./source-archive";
+import { trainingJudge } from "./training-judge";
+import { trainingRole } from "./training-role";
+import { requestTemplate } from "./training-template";
+import type { Transform } from "./transform";
+
+export interface TrainingJobArgs {
+    /** Where trained models wait for approval. */
+    readonly registry: ModelRegistry;
+    /** `linear`: word and character n-grams with a linear classifier; trains in seconds on a CPU. */
+    readonly algorithm: "linear";
+    /** What a run trains on. */
+    readonly instances: {
+        /** For example "ml.m5.large". */
+        readonly type: string;
+        /** 1 to 20. @default 1 */
+        readonly count?: number;
+        /** Spot capacity: cheaper, may be interrupted. @default false */
+        readonly spot?: boolean;
+    };
+    /**
+     * Folder with `train.py`, `evaluate.py` and `inference.py`; a relative path is the Pulumi project's.
+     * @default the package's own training code
+     */
+    readonly source?: string;
+    /** Passed to `train.py` as `--name value`. @default {} */
+    readonly hyperparameters?: Readonly<Record<string, string | number | boolean>>;
+    /** Hours after which a run is stopped: 1 to 120. @default 4 */
+    readonly maxRunHours?: number;
+    /** Version of the cleaning that training texts went through; stored with the model. */
+    readonly cleaning: string;
+    /** Changes the arguments of children. @default nothing is changed */
+    readonly transform?: {
+        readonly bucket?: Transform<aws.s3.BucketArgs>;
+        readonly role?: Transform<aws.iam.RoleArgs>;
+        readonly judge?: FunctionTransform;
+    };
+}
+
+/** Files that a source folder must hold. */
+const ENTRY_POINTS = ["train.py", "evaluate.py", "inference.py"];
+/** Longest prefix of job names: a run adds a time and a random part, its evaluation "-eval", and 63 is the limit. */
+const MAX_PREFIX = 36;
+const KEEP_VERSIONS_DAYS = 90;
+
+/**
+ * Defines how a model is trained: code, image, role, limits. A run is started from the request template that lies in the
+ * artefact bucket, by `sortline train`. When it has completed, its model is evaluated on the test set and registered,
+ * pending approval.
+ */
+export class TrainingJob extends pulumi.ComponentResource {
+    readonly templateBucket: pulumi.Output<string>;
+    readonly templateKey: pulumi.Output<string>;
+    readonly artifactBucket: pulumi.Output<string>;
+    readonly modelPackageGroupName: pulumi.Output<string>;
+    /** Names of the job's runs begin with this and a hyphen. */
+    readonly jobPrefix: string;
+    /** The children. */
+    readonly nodes: {
+        readonly bucket: aws.s3.Bucket;
+        readonly role: aws.iam.Role;
+        readonly source: aws.s3.BucketObjectv2;
+        readonly template: aws.s3.BucketObjectv2;
+        readonly judge: aws.lambda.Function;
+        readonly rule: aws.cloudwatch.EventRule;
+    };
+
+    /** @throws RunError with every argument that is out of range, and for a source folder that lacks a file. */
+    constructor(name: string, args: TrainingJobArgs, options?: pulumi.ComponentResourceOptions) {
+        super("sortline:index:TrainingJob", name, {}, options);
+        const { registry, instances, maxRunHours = 4, transform } = args;
+        const source = args.source === undefined ? trainingFolder() : path.resolve(args.source);
+        const check = new ArgumentCheck("TrainingJob", name);
+        checkInstanceType(check, "instances.type", instances.type);
+        check.integer("instances.count", instances.count, { from: 1, to: 20, unit: "instances" });
+        check.integer("maxRunHours", maxRunHours, { from: 1, to: 120, unit: "hours" });
+        if (args.cleaning === "") check.add("cleaning is empty; it must be the version of the text cleaning");
+        for (const file of ENTRY_POINTS) {
+            if (!fs.existsSync(path.join(source, file))) check.add(`source is ${source}, which has no ${file}`);
+        }
+        check.done();
+
+        const child = { parent: this };
+        this.jobPrefix = `${pulumi.getProject()}-${pulumi.getStack()}-${name}`
+            .replace(/[^A-Za-z0-9]+/g, "-")
+            .slice(-MAX_PREFIX)
+            .replace(/^-+/, "");
+        const image = scikitLearnImage(this);
+        const { bucket } = privateBucket(`${name}-artifacts`, {
+            parent: this,
+            keepVersionsDays: KEEP_VERSIONS_DAYS,
+            transform: transform?.bucket,
+        });
+        const { role, policy } = trainingRole(name, { parent: this, bucket, transform: transform?.role });
+        const archive = sourceArchive(source);
+        const code = new aws.s3.BucketObjectv2(
+            `${name}-source`,
+            {
+                bucket: bucket.bucket,
+                key: `source/${archive.digest}.tar.gz`,
+                source: new pulumi.asset.FileAsset(archive.file),
+                contentType: "application/gzip",
+            },
+            // Runs that are under way, and the lineage of models, still name the earlier code.
+            { parent: this, retainOnDelete: true },
+        );
+        const template = new aws.s3.BucketObjectv2(
+            `${name}-template`,
+            {
+                bucket: bucket.bucket,
+                key: `templates/${name}.json`,
+                contentType: "application/json",
+                content: requestTemplate({
+                    jobPrefix: this.jobPrefix,
+                    bucketName: bucket.bucket,
+                    roleArn: role.arn,
+                    image,
+                    sourceUri: pulumi.interpolate`s3://${bucket.bucket}/${code.key}`,
+                    region: aws.getRegionOutput({}, child).region,
+                    instances,
+                    maxRunHours,
+                    hyperparameters: { ...args.hyperparameters, cleaning: args.cleaning },
+                }),
+            },
+            { parent: this, dependsOn: [policy] },
+        );
+        const { judge, rule } = trainingJudge(name, {
+            parent: this,
+            jobPrefix: this.jobPrefix,
+            bucket,
+            role,
+            image,
+            modelPackageGroupName: registry.modelPackageGroupName,
+            modelPackageGroupArn: registry.modelPackageGroupArn,
+            instanceType: instances.type,
+            transform: transform?.judge,
+        });
+
+        this.nodes = { bucket, role, source: code, template, judge, rule };
+        this.templateBucket = bucket.bucket;
+        this.templateKey = template.key;
+        this.artifactBucket = bucket.bucket;
+        this.modelPackageGroupName = registry.modelPackageGroupName;
+        this.registerOutputs({
+            templateBucket: this.templateBucket,
+            templateKey: this.templateKey,
+            artifactBucket: this.artifactBucket,
+            modelPackageGroupName: this.modelPackageGroupName,
+            jobPrefix: this.jobPrefix,
+        });
+    }
+}
