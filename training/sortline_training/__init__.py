@@ -1,0 +1,1 @@
+"""Training, evaluation and serving of text classifiers by SageMaker's container contract."""

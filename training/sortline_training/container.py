@@ -1,0 +1,66 @@
+"""The container contract: where things are, and how a job says why it failed."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+
+from .errors import InputProblem
+
+# SageMaker shows as many characters of the failure file as the job's reason.
+_LONGEST_REASON = 1024
+
+
+def folder_of(variable: str, purpose: str) -> Path:
+    """The folder that an environment variable names. Raises InputProblem if it is not set."""
+    value = os.environ.get(variable, "")
+    if value == "":
+        raise InputProblem(f"the environment variable {variable} is not set; it names {purpose}")
+    return Path(value)
+
+
+def channel(name: str) -> Path:
+    """The folder of an input channel. Raises InputProblem if the job has no such channel."""
+    variable = f"SM_CHANNEL_{name.upper()}"
+    folder = folder_of(variable, f"the folder of the channel '{name}', which the job must have")
+    if not folder.exists():
+        raise InputProblem(f"{variable} names {folder}, which does not exist")
+    return folder
+
+
+def job_name(otherwise: str) -> str:
+    """The name of this training job, or something else outside of one."""
+    return os.environ.get("TRAINING_JOB_NAME") or otherwise
+
+
+def log(line: str) -> None:
+    """Writes a line of the job's log at once, also where output is a pipe."""
+    print(line, flush=True)
+
+
+def log_metric(name: str, value: float) -> None:
+    """Writes a metric as the job's metric definitions look for it: `name=value;`."""
+    log(f"{name}={value:d};" if isinstance(value, int) else f"{name}={value:.4f};")
+
+
+def run(main: Callable[[], None]) -> None:
+    """Runs a job. A failure is written to the failure file and ends the process with status 1."""
+    try:
+        main()
+    except InputProblem as problem:
+        _fail(str(problem))
+    except Exception as error:
+        traceback.print_exc()
+        _fail(f"unexpected {type(error).__name__}: {error}")
+
+
+def _fail(reason: str) -> None:
+    print(f"error: {reason}", file=sys.stderr, flush=True)
+    folder = os.environ.get("SM_OUTPUT_DIR", "")
+    if folder != "":
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        (Path(folder) / "failure").write_text(reason[:_LONGEST_REASON], encoding="utf-8")
+    sys.exit(1)

@@ -1,0 +1,175 @@
+"""Fits the linear model: multinomial logistic regression, with probabilities calibrated on texts it has not seen."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+from sklearn.linear_model import LogisticRegression
+
+from .dataset import Examples
+from .errors import InputProblem
+from .features import Features, learn_features
+from .linear_model import LinearModel, softmax
+from .metrics import Report, report_of
+
+# Inverse strength of regularisation. Features have length one per block, so it suits small and large sets alike.
+_INVERSE_REGULARIZATION = 20.0
+_ITERATIONS = 300
+# Coefficients take 4 bytes a term and label: at most 60 MB of them.
+_MOST_COEFFICIENTS = 15_000_000
+_MOST_TERMS = 100_000
+# From here on one held-out tenth says enough; below, every example is held out once.
+_EXAMPLES_FOR_ONE_FOLD = 2_000
+_FOLDS = 5
+
+Log = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Validation:
+    """What held-out texts said: the sharpness that calibrates, and the figures with it."""
+
+    sharpness: float
+    report: Report
+    examples: int
+
+
+def fit(examples: Examples, *, cleaning: str, name: str, seed: int, log: Log) -> tuple[LinearModel, Validation]:
+    """Trains on all examples, after measuring on held-out ones how well that goes and how sure the model may be.
+
+    Raises InputProblem if fewer than two labels have at least two examples.
+    """
+    require_two_labels(examples)
+    validation = validate(examples, seed=seed, log=log)
+    log("fitting the model to all examples")
+    model = fit_once(examples, seed=seed)
+    return replace(model, sharpness=validation.sharpness, cleaning=cleaning, name=name), validation
+
+
+def require_two_labels(examples: Examples) -> None:
+    counts = Counter(examples.labels)
+    if len(counts) < 2:
+        raise InputProblem(
+            f"the training data has only one category, {next(iter(counts))!r}; a classifier needs at least two"
+        )
+    if sum(count >= 2 for count in counts.values()) < 2:
+        raise InputProblem(
+            f"of {len(counts)} categories fewer than two have two or more examples; "
+            "give at least two examples of each category (20 or more are better)"
+        )
+
+
+def validate(examples: Examples, *, seed: int, log: Log, folds: int | None = None) -> Validation:
+    """Cross-validates with as many folds as asked for; by default with what suits the number of examples.
+
+    An example whose label only it has is never held out. Figures are those of calibrated probabilities.
+    """
+    if folds is None and len(examples.texts) >= _EXAMPLES_FOR_ONE_FOLD:
+        count, evaluated = 10, 1
+    else:
+        count = folds if folds is not None else _FOLDS
+        evaluated = count
+    assigned = assign_folds(examples.labels, count, seed)
+    labels = tuple(sorted(set(examples.labels)))
+    scores: list[NDArray[np.float64]] = []
+    truths: list[str] = []
+    for number in range(evaluated):
+        held_out = examples.where(assigned == number)
+        if len(held_out.texts) == 0:
+            continue
+        log(f"validating on {len(held_out.texts)} held-out examples ({number + 1} of {evaluated})")
+        model = fit_once(examples.where(assigned != number), seed=seed)
+        scores.append(_columns_for(labels, model, model.scores(held_out.texts)))
+        truths.extend(held_out.labels)
+    stacked = np.concatenate(scores)
+    sharpness = best_sharpness(stacked, np.array([labels.index(label) for label in truths]))
+    report = report_of(truths, softmax(stacked * sharpness), labels)
+    return Validation(sharpness=sharpness, report=report, examples=len(truths))
+
+
+def fit_once(examples: Examples, *, seed: int) -> LinearModel:
+    """Fits features and coefficients to the examples, without calibration."""
+    labels = len(set(examples.labels))
+    features = learn_features(
+        examples.texts,
+        fewest_texts_with_piece=2 if len(examples.texts) >= 1_000 else 1,
+        most_terms=min(_MOST_TERMS, _MOST_COEFFICIENTS // (2 * labels)),
+    )
+    classifier = LogisticRegression(
+        C=_INVERSE_REGULARIZATION, class_weight="balanced", max_iter=_ITERATIONS, random_state=seed
+    )
+    classifier.fit(matrix_of(features, examples.texts), np.array(examples.labels))
+    coefficients, intercept = classifier.coef_, classifier.intercept_
+    if len(classifier.classes_) == 2:
+        # Of two classes scikit-learn keeps one row; softmax over minus and plus one half of it is its sigmoid.
+        coefficients = np.concatenate([-coefficients, coefficients]) / 2
+        intercept = np.concatenate([-intercept, intercept]) / 2
+    return LinearModel(
+        labels=tuple(str(label) for label in classifier.classes_),
+        features=features,
+        coefficients=np.ascontiguousarray(coefficients.T, dtype=np.float32),
+        intercept=intercept.astype(np.float32),
+        sharpness=1.0,
+        cleaning="",
+        name="",
+    )
+
+
+def matrix_of(features: Features, texts: Sequence[str]) -> csr_matrix:
+    """One sparse row a text."""
+    rows = [features.extract(text) for text in texts]
+    starts = np.concatenate([[0], np.cumsum([len(numbers) for numbers, _ in rows])])
+    numbers = np.concatenate([numbers for numbers, _ in rows])
+    values = np.concatenate([values for _, values in rows])
+    return csr_matrix((values, numbers, starts), shape=(len(texts), len(features)), dtype=np.float32)
+
+
+def assign_folds(labels: Sequence[str], folds: int, seed: int) -> NDArray[np.int64]:
+    """A fold for each example, each label spread evenly over them; -1 for the only example of its label."""
+    generator = np.random.default_rng(seed)
+    array = np.array(labels)
+    assigned = np.full(len(labels), -1, dtype=np.int64)
+    start = 0
+    for label in sorted(set(labels)):
+        members = generator.permutation(np.flatnonzero(array == label))
+        if len(members) < 2:
+            continue
+        assigned[members] = (start + np.arange(len(members))) % folds
+        start += len(members)
+    return assigned
+
+
+def best_sharpness(scores: NDArray[np.float64], truth: NDArray[np.int64]) -> float:
+    """The factor of the scores, from 0.2 to 5, at which held-out labels are most likely (golden-section search)."""
+    finite = np.isfinite(scores[np.arange(len(truth)), truth])
+    scores, truth = scores[finite], truth[finite]
+    if len(truth) == 0:
+        return 1.0
+
+    def loss(logarithm: float) -> float:
+        probabilities = softmax(scores * np.exp(logarithm))
+        return float(-np.log(np.maximum(probabilities[np.arange(len(truth)), truth], 1e-12)).mean())
+
+    ratio = (np.sqrt(5.0) - 1) / 2
+    low, high = np.log(0.2), np.log(5.0)
+    for _ in range(40):
+        left, right = high - ratio * (high - low), low + ratio * (high - low)
+        if loss(left) <= loss(right):
+            high = right
+        else:
+            low = left
+    return float(np.exp((low + high) / 2))
+
+
+def _columns_for(labels: Sequence[str], model: LinearModel, scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Scores with a column for every label; one that a fold's model never saw is impossible for it."""
+    columns = np.full((len(scores), len(labels)), -np.inf)
+    for column, label in enumerate(labels):
+        if label in model.labels:
+            columns[:, column] = scores[:, model.labels.index(label)]
+    return columns
