@@ -4,7 +4,7 @@ import * as path from "node:path";
 import { createServices } from "./aws";
 import type { Report, TwinContext } from "./aws/context";
 import { createIam } from "./aws/iam";
-import { createServer, type Route } from "./aws/server";
+import { createServer, type Route, type Server } from "./aws/server";
 import type { Services } from "./aws/services";
 import { openStore } from "./aws/store";
 import { type ConsoleData, createConsole } from "./console";
@@ -96,11 +96,12 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
             controlRoute({ token, stack: () => stack }),
             ...(console_ ? [console_] : []),
         ];
-        const server = createServer({ services: made, iam, rootAccessKeyId: token, routes, report: context.report });
+        const server = await listenOnFirst(options.ports ?? lastPort(options.home), (port) =>
+            createServer({ context, rootAccessKeyId: token, port, routes }),
+        );
         undo.push(() => server.close());
-        const port = await listenOnFirst(server.listen, options.ports ?? lastPort(options.home));
-        address = `http://127.0.0.1:${port}`;
-        fs.writeFileSync(portFile(options.home), `${port}\n`);
+        address = server.address;
+        fs.writeFileSync(portFile(options.home), `${server.port}\n`);
 
         file = { address, pid: process.pid, token, project: options.project, startedAt: new Date().toISOString() };
         stack = createStack({ home: options.home, project: options.project, services: made, store, address, token });
@@ -116,7 +117,7 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
     }
 }
 
-async function listenOnFirst(listen: (port: number) => Promise<number>, ports: readonly number[]): Promise<number> {
+async function listenOnFirst(ports: readonly number[], listen: (port: number) => Promise<Server>): Promise<Server> {
     for (const port of ports) {
         try {
             return await listen(port);
