@@ -72,7 +72,7 @@ function checked(mail: OutgoingMail): OutgoingMail | Unsendable {
 }
 
 function tooLarge(source: string, bytes: number): Unsendable {
-    const megabytes = (count: number) => `${(count / 1024 / 1024).toFixed(0)} MB`;
+    const megabytes = (count: number) => `${(count / 1_000_000).toFixed(0)} MB`;
     return {
         source,
         reason: `it has ${megabytes(bytes)}, and mail may have at most ${megabytes(MAX_MAIL_BYTES)}, as at SES`,

@@ -1,6 +1,6 @@
 import type { ConsoleData } from "../local/console";
 import { HomeInUse } from "../local/lock";
-import { PortInUse, startTwin, type Twin } from "../local/twin";
+import { lastPort, PortInUse, startTwin, type Twin } from "../local/twin";
 import { readTwinFile } from "../local/twin-file";
 import { asJson } from "./commands/results";
 import { type Connection, connectTo } from "./connection";
@@ -9,9 +9,8 @@ import { projectFolder } from "./home";
 import { deploymentSummary } from "./progress";
 import { countsOf, ResultsReader } from "./results";
 
-/** The port that a twin tries first, and how many after it. */
-export const defaultPort = 4580;
-const portsToTry = 20;
+/** The ports that a new twin tries, in this order. */
+const defaultPorts = Array.from({ length: 20 }, (_, index) => 4580 + index);
 
 /**
  * Starts a twin in this process.
@@ -25,11 +24,13 @@ export async function openTwin(options: {
 }): Promise<Twin> {
     const { home, port, say } = options;
     const project = projectFolder();
+    const last = lastPort(home).filter((known) => known > 0);
+    const ports = port === undefined ? [...last, ...defaultPorts] : [port];
     try {
-        return await startTwin({
+        const twin = await startTwin({
             home,
             project,
-            ports: port === undefined ? Array.from({ length: portsToTry }, (_, index) => defaultPort + index) : [port],
+            ports,
             onReport: ({ level, source, message }) => {
                 if (level !== "info") say(`  ${level} ${source}: ${message}`);
             },
@@ -44,6 +45,10 @@ export async function openTwin(options: {
                 };
             },
         });
+        if (port === undefined && !twin.file.address.endsWith(`:${ports[0]}`)) {
+            say(`Port ${ports[0]} is in use, so the twin is at ${twin.file.address}.`);
+        }
+        return twin;
     } catch (error) {
         if (error instanceof HomeInUse) {
             const other = readTwinFile(home);
@@ -55,7 +60,7 @@ export async function openTwin(options: {
         if (error instanceof PortInUse) {
             throw new CommandError(
                 port === undefined
-                    ? `The ports ${defaultPort} to ${defaultPort + portsToTry - 1} are all in use. Choose another with --port.`
+                    ? `The ports ${ports.join(", ")} are all in use. Choose another with --port.`
                     : `Port ${port} is in use by another program. Choose another with --port, or leave --port out.`,
             );
         }

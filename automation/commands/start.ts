@@ -9,7 +9,7 @@ import { pinKey, promote } from "../promotion";
 import { countsOf, ResultsReader } from "../results";
 import { sampleLabels, sampleMails } from "../samples";
 import { train } from "../training";
-import { defaultPort, openTwin } from "../twin";
+import { openTwin } from "../twin";
 import { countsLine, resultsTable } from "./results";
 import { untilSettled } from "./send";
 
@@ -44,9 +44,7 @@ export async function start(options: {
     };
     process.once("SIGINT", stop).once("SIGTERM", stop);
     try {
-        const port = Number(new URL(twin.file.address).port);
         say(`${colors.bold("sortline")} · local twin at ${twin.file.address} · state in ${options.home}`);
-        if (options.port === undefined && port !== defaultPort) say(`Port ${defaultPort} is in use, so it is ${port}.`);
         await show(connection, say);
         if (options.once) return;
         ready = true;
