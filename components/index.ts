@@ -15,7 +15,7 @@ export {
 export { LambdaStage, type LambdaStageArgs, type StageOptions } from "./lambda-stage";
 export { MailIntake, type MailIntakeArgs } from "./mail-intake";
 export { ModelEndpoint, type ModelEndpointArgs } from "./model-endpoint";
-export type { ModelPin } from "./model-pin";
+export type { ModelPin, PinnedModel } from "./model-pin";
 export { ModelRegistry, type ModelRegistryArgs } from "./model-registry";
 export { RecordIndex, type RecordIndexArgs } from "./record-index";
 export type { Prediction } from "./runtime/endpoint";

@@ -22,7 +22,7 @@ export interface MailIntakeArgs {
      * @default none: mail comes in as objects under `inbox/`
      */
     readonly recipients?: readonly string[];
-    /** Name of the account's active SES receipt rule set, to which a rule is added. */
+    /** Name of the account's active SES receipt rule set, to which a rule is added. @default none, as is an empty name */
     readonly ruleSet?: string;
     /** For how long raw mail is kept, in days: 1 to 3650. @default 90 */
     readonly retentionDays?: number;
@@ -60,7 +60,8 @@ export class MailIntake extends pulumi.ComponentResource implements HasRunTimeSi
     /** @throws RunError with every argument that is out of range or missing. */
     constructor(name: string, args: MailIntakeArgs, options?: pulumi.ComponentResourceOptions) {
         super("sortline:index:MailIntake", name, {}, options);
-        const { into, retentionDays = 90, recipients = [], ruleSet, transform } = args;
+        const { into, retentionDays = 90, recipients = [], transform } = args;
+        const ruleSet = args.ruleSet === "" ? undefined : args.ruleSet;
         const check = new ArgumentCheck("MailIntake", name);
         check.integer("retentionDays", retentionDays, { from: 1, to: 3650, unit: "days" });
         if (recipients.length > 0 && ruleSet === undefined) {

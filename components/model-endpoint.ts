@@ -4,7 +4,7 @@ import { ArgumentCheck } from "./argument-check";
 import { checkCapacity, type EndpointCapacity } from "./capacity";
 import { autoscale } from "./endpoint-autoscaling";
 import { type HasRunTimeSide, type PolicyStatement, type RunTimeSide, runTimeSide } from "./inline";
-import { artefactPath, checkPin, type ModelPin } from "./model-pin";
+import { artefactPath, checkPin, type ModelPin, type PinnedModel, pinOf } from "./model-pin";
 import { outsideHandler } from "./outside-handler";
 import { runtimeModule } from "./package-files";
 import { policyDocument, trustPolicy } from "./policy";
@@ -14,7 +14,7 @@ import { type Transform, transformed } from "./transform";
 
 export interface ModelEndpointArgs {
     /** The model in service. @default none: there is no endpoint, and `classify` answers undefined for each text */
-    readonly model: ModelPin | undefined;
+    readonly model: PinnedModel;
     /** What the endpoint runs on: `serverless({ … })` or `instances({ … })`. */
     readonly capacity: EndpointCapacity;
     /** Version of the cleaning that texts went through; a model that was trained with another one refuses them. */
@@ -57,7 +57,8 @@ export class ModelEndpoint extends pulumi.ComponentResource implements HasRunTim
     /** @throws RunError with every argument that is out of range. */
     constructor(name: string, args: ModelEndpointArgs, options?: pulumi.ComponentResourceOptions) {
         super("sortline:index:ModelEndpoint", name, {}, options);
-        const { model: pin, capacity, cleaning } = args;
+        const { capacity, cleaning } = args;
+        const pin = pinOf(args.model);
         const check = new ArgumentCheck("ModelEndpoint", name);
         checkCapacity(check, capacity);
         if (pin !== undefined) checkPin(check, pin);

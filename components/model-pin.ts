@@ -13,6 +13,17 @@ export interface ModelPin {
 const PACKAGE = /^arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:\d{12}:model-package\/.+\/\d+$/;
 const ARTEFACT = /^s3:\/\/([^/]+)\/(.+)$/;
 
+/**
+ * What the configuration holds: a pin, or nothing. An empty object is nothing too, since a key that `Pulumi.yaml`
+ * declares needs a default.
+ */
+export type PinnedModel = ModelPin | Readonly<Record<string, never>> | undefined;
+
+/** The pin, if there is one. */
+export function pinOf(model: PinnedModel): ModelPin | undefined {
+    return model === undefined || Object.keys(model).length === 0 ? undefined : (model as ModelPin);
+}
+
 /** What is wrong with a pin, which a person may have edited. */
 export function checkPin(check: ArgumentCheck, pin: ModelPin): void {
     if (typeof pin.package !== "string" || !PACKAGE.test(pin.package)) {
