@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import TRAINING
+from sklearn.linear_model import LogisticRegression
+
+from sortline_training.dataset import Examples
+from sortline_training.errors import InputProblem
+from sortline_training.fitting import assign_folds, best_sharpness, fit, fit_once, matrix_of
+from sortline_training.linear_model import load_model, softmax
+
+
+def quiet(_line: str) -> None:
+    pass
+
+
+@pytest.mark.parametrize("labels", [2, 3])
+def test_probabilities_are_those_of_scikit_learn(examples: Examples, labels: int) -> None:
+    chosen = sorted(set(examples.labels))[:labels]
+    some = examples.where(np.isin(np.array(examples.labels), chosen))
+    model = fit_once(some, seed=1)
+    matrix = matrix_of(model.features, some.texts)
+    reference = LogisticRegression(C=20.0, class_weight="balanced", max_iter=300, random_state=1)
+    reference.fit(matrix, np.array(some.labels))
+    assert list(model.labels) == list(reference.classes_)
+    np.testing.assert_allclose(model.probabilities(some.texts), reference.predict_proba(matrix), atol=1e-6)
+
+
+def test_a_saved_model_says_the_same_after_loading(examples: Examples, tmp_path: Path) -> None:
+    model, _ = fit(examples, cleaning="1", name="m", seed=1, log=quiet)
+    replace(model, facts={"seed": 1}).save(tmp_path)
+    loaded = load_model(tmp_path)
+    np.testing.assert_array_equal(loaded.probabilities(examples.texts), model.probabilities(examples.texts))
+    assert (loaded.cleaning, loaded.name, loaded.facts) == ("1", "m", {"seed": 1})
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["model.json", "model.npz"]
+
+
+def test_a_model_of_another_format_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "model.json").write_text('{"format": 2, "algorithm": "linear"}')
+    with pytest.raises(ValueError, match="format 2"):
+        load_model(tmp_path)
+
+
+def test_serving_needs_nothing_but_numpy(examples: Examples, tmp_path: Path) -> None:
+    fit_once(examples, seed=1).save(tmp_path)
+    code = (
+        "import sys\n"
+        "for name in ('sklearn', 'scipy', 'joblib'): sys.modules[name] = None\n"
+        "import inference\n"
+        f"model = inference.model_fn({str(tmp_path)!r})\n"
+        "assert len(inference.predict_fn(inference.Request(['the parcel'], ''), model)) == 1\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=TRAINING, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_each_label_is_spread_evenly_over_the_folds_and_a_single_example_is_never_held_out() -> None:
+    labels = ["a"] * 10 + ["b"] * 5 + ["c"]
+    folds = assign_folds(labels, 5, seed=3)
+    assert set(Counter(folds[:10].tolist()).values()) == {2}
+    assert set(Counter(folds[10:15].tolist()).values()) == {1}
+    assert folds[15] == -1
+
+
+def test_calibration_finds_the_sharpness_that_made_the_labels() -> None:
+    generator = np.random.default_rng(1)
+    scores = generator.normal(size=(20_000, 4))
+    probabilities = softmax(scores * 2.5)
+    truth = (probabilities.cumsum(axis=1) > generator.random((len(scores), 1))).argmax(axis=1)
+    assert best_sharpness(scores, truth) == pytest.approx(2.5, rel=0.05)
+
+
+def test_a_label_with_a_single_example_is_learnt_too(examples: Examples) -> None:
+    more = Examples((*examples.texts, "Thank you, a lovely service!"), (*examples.labels, "praise"))
+    model, validation = fit(more, cleaning="1", name="m", seed=1, log=quiet)
+    assert "praise" in model.labels
+    assert validation.examples == len(examples.texts)
+
+
+def test_one_label_is_refused() -> None:
+    with pytest.raises(InputProblem, match="only one category, 'a'"):
+        fit(Examples(("x y", "y z"), ("a", "a")), cleaning="1", name="m", seed=1, log=quiet)
+
+
+def test_labels_with_one_example_each_are_refused() -> None:
+    with pytest.raises(InputProblem, match="at least two examples of each"):
+        fit(Examples(("x y", "y z"), ("a", "b")), cleaning="1", name="m", seed=1, log=quiet)
