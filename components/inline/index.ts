@@ -1,7 +1,23 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
+import { analyse } from "./analyse";
+import { storeArtefact } from "./artefact-cache";
+import { bundle } from "./bundle";
+import { isPlainData } from "./data";
+import { InlineError, type Location } from "./inline-error";
+import { locate } from "./locate";
 import type { PolicyStatement } from "./run-time-side";
+import { type WrittenValues, writeValues } from "./write-values";
 
-export { type HasRunTimeSide, hasRunTimeSide, type PolicyStatement, type RunTimeMethod, type RunTimeSide, runTimeSide } from "./run-time-side";
+export { InlineError, type Location, type Problem } from "./inline-error";
+export {
+    type HasRunTimeSide,
+    hasRunTimeSide,
+    type PolicyStatement,
+    type RunTimeMethod,
+    type RunTimeSide,
+    runTimeOnly,
+    runTimeSide,
+} from "./run-time-side";
 
 /** A callback of any signature: what `.stage()` and its like take. */
 export type InlineCallback = (...args: never[]) => unknown;
@@ -9,8 +25,8 @@ export type InlineCallback = (...args: never[]) => unknown;
 /** How an inline callback becomes a Lambda function's code. */
 export interface InlineOptions {
     /**
-     * Absolute path of the ES module that surrounds the callback: it exports `adapt(callback, settings)`, which returns
-     * the Lambda handler `(event, context) => Promise<unknown>`.
+     * Absolute path of the ES module that surrounds the callback: it exports `adapt(callback, settings, callbacks)`, which
+     * returns the Lambda handler `(event, context) => Promise<unknown>`.
      */
     readonly adapter: string;
     /** Plain data handed to `adapt` as its second argument; baked into the artefact. @default {} */
@@ -31,7 +47,57 @@ export interface InlineFunction {
     /** What the callback's captured run-time methods must be allowed to do. */
     readonly statements: readonly PolicyStatement[];
     /** Where the callback stands, for messages: absolute file, 1-based line and column. */
-    readonly location: { readonly file: string; readonly line: number; readonly column: number };
+    readonly location: Location;
 }
 
-export declare function inline(stage: string, callback: InlineCallback, options: InlineOptions): InlineFunction;
+/** Outputs reach the function as environment variables, which anybody who may see the function can read. */
+async function refuseSecrets(stage: string, location: Location, values: WrittenValues): Promise<void> {
+    const problems = await Promise.all(
+        [...values.outputs].map(async ([name, output]) => ((await pulumi.isSecret(output)) ? name : undefined)),
+    );
+    const secrets = problems.filter((name) => name !== undefined);
+    if (secrets.length === 0) return;
+    throw new InlineError(
+        stage,
+        secrets.map((name) => ({
+            location,
+            what: `"${name}" is a secret, and would stand in the function's environment for all who may look at it`,
+            remedy: "Store the secret in AWS Secrets Manager, capture the output of its ARN, and read it in the handler",
+        })),
+    );
+}
+
+/**
+ * Makes a Lambda artefact from a function written in a Pulumi program: what it captures travels as code, data or
+ * environment variables, and the run-time methods that it calls say what it must be allowed to do.
+ *
+ * @param stage Name for messages.
+ * @throws InlineError when something that the callback captures cannot travel: all problems, each with file, line and column.
+ */
+export function inline(stage: string, callback: InlineCallback, options: InlineOptions): InlineFunction {
+    const { adapter, settings = {}, modules = {}, callbacks = {} } = options;
+    const main = locate(stage, callback);
+    const others = new Map(
+        Object.entries(callbacks).map(([name, each]) => [name, locate(`${stage}" (its ${name})`, each)]),
+    );
+    if (!isPlainData(settings)) {
+        const what = "its settings are no plain data";
+        throw new InlineError(stage, [
+            { location: main.location, what, remedy: "Give numbers, texts, and lists and objects of them" },
+        ]);
+    }
+    const plan = analyse(stage, main, others);
+    const values = writeValues(plan);
+    const make = async (): Promise<pulumi.asset.Archive> => {
+        await refuseSecrets(stage, main.location, values);
+        const files = await bundle(plan, values, { stage, adapter, settings, modules });
+        return new pulumi.asset.FileArchive(await storeArtefact(files));
+    };
+    return {
+        code: pulumi.output(make()),
+        handler: "index.handler",
+        environment: values.environment,
+        statements: values.statements,
+        location: main.location,
+    };
+}

@@ -1,0 +1,170 @@
+import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { build, type Metafile, type Plugin } from "esbuild";
+import type { ArtefactPlan, EntryCallback } from "./artefact-plan";
+import { literal, literalKey } from "./data";
+import { type ExtractedFile, extract, valuesModule } from "./extract";
+import { isSortlineEntry, nearestFolderWith, resolveSortline, runTimeEntry, sortlineRoot } from "./module-resolution";
+import { keepUserFiles, type MappedFile, type PlainSourceMap } from "./source-map";
+import type { WrittenValues } from "./write-values";
+
+/** What goes into an artefact beside the user's code. */
+export interface BundleOptions {
+    readonly stage: string;
+    readonly adapter: string;
+    readonly settings: Readonly<Record<string, unknown>>;
+    readonly modules: Readonly<Record<string, string>>;
+}
+
+const generated = "sortline-generated";
+const deployOnly = "sortline-deploy-only";
+
+function callbackExpression(callback: EntryCallback, local: string, values: WrittenValues): string {
+    const { parameters } = callback.planned;
+    if (parameters.length === 0) return local;
+    return `${local}(${parameters.map((name) => values.names.get(callback.values.get(name)) ?? "undefined").join(", ")})`;
+}
+
+function entryModule(plan: ArtefactPlan, values: WrittenValues, options: BundleOptions): string {
+    const lines = [`import { adapt } from ${JSON.stringify(options.adapter)};`];
+    const entries = [plan.main, ...plan.others.values()];
+    entries.forEach((each, index) => {
+        lines.push(`import { ${each.planned.exportName} as entry${index} } from ${JSON.stringify(each.file)};`);
+    });
+    const used = new Set(
+        entries.flatMap((each) => each.planned.parameters.map((name) => values.names.get(each.values.get(name)))),
+    );
+    const names = [...used].filter((name) => name !== undefined);
+    if (names.length > 0) lines.push(`import { ${names.join(", ")} } from ${JSON.stringify(valuesModule)};`);
+    const callbacks = [...plan.others].map(
+        ([name, each], index) => `${literalKey(name)}: ${callbackExpression(each, `entry${index + 1}`, values)}`,
+    );
+    lines.push(
+        `export const handler = adapt(${callbackExpression(plan.main, "entry0", values)}, ${literal(options.settings)}, { ${callbacks.join(", ")} });`,
+    );
+    return lines.join("\n");
+}
+
+function exactly(paths: Iterable<string>): RegExp {
+    return new RegExp(`^(?:${[...paths].map((path) => path.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")).join("|")})$`);
+}
+
+function artefactPlugin(
+    files: ReadonlyMap<string, ExtractedFile>,
+    virtual: ReadonlyMap<string, string>,
+    adapter: string,
+): Plugin {
+    return {
+        name: "sortline",
+        setup({ onResolve, onLoad }) {
+            onResolve({ filter: exactly(virtual.keys()) }, ({ path }) => ({ path, namespace: generated }));
+            onLoad({ filter: /.*/, namespace: generated }, ({ path }) => ({
+                contents: virtual.get(path) ?? "",
+                loader: "js",
+                resolveDir: dirname(adapter),
+            }));
+            onResolve({ filter: /^sortline(\/|$)/ }, ({ path }) => {
+                const target = resolveSortline(path);
+                return target === undefined ? undefined : { path: target };
+            });
+            // Only paths that end in the package's own entry need a second look.
+            onResolve(
+                { filter: /(^\.{1,2}|\/\.\.|components|index|\/\.)(\.[cm]?[jt]s)?\/?$/ },
+                ({ path, resolveDir, kind }) => {
+                    if (kind === "entry-point" || !/^\.{1,2}(\/|$)/.test(path)) return undefined;
+                    const base = resolve(resolveDir, path);
+                    const reaches = [base, `${base}.ts`, join(base, "index.ts")].some((each) => isSortlineEntry(each));
+                    return reaches ? { path: runTimeEntry() } : undefined;
+                },
+            );
+            onResolve({ filter: /^@pulumi\// }, ({ path }) => ({ path, namespace: deployOnly, sideEffects: false }));
+            onLoad({ filter: /.*/, namespace: deployOnly }, () => ({ contents: "module.exports = {};", loader: "js" }));
+            onLoad({ filter: exactly(files.keys()) }, ({ path, namespace }) => {
+                const file = namespace === "file" ? files.get(path) : undefined;
+                if (!file) return undefined;
+                const ending = path.slice(path.lastIndexOf("."));
+                const loader = /^\.[cm]?ts$/.test(ending) ? "ts" : ending === ".tsx" ? "tsx" : "jsx";
+                return { contents: file.code, loader, resolveDir: dirname(path) };
+            });
+        },
+    };
+}
+
+/** Fails when code that exists only while deploying got in by a way that the analysis does not follow. */
+function refuseDeployOnly(stage: string, metafile: Metafile): void {
+    for (const output of Object.values(metafile.outputs)) {
+        for (const [input, { bytesInOutput }] of Object.entries(output.inputs)) {
+            if (!input.startsWith(`${deployOnly}:`) || bytesInOutput === 0) continue;
+            const importers = Object.entries(metafile.inputs)
+                .filter(([, each]) => each.imports.some((imported) => imported.path === input))
+                .map(([path]) => path);
+            throw new Error(
+                `stage "${stage}": ${input.slice(deployOnly.length + 1)} exists only while deploying, and is used by ${importers.join(", ")}\n` +
+                    "    Import what the handler needs from a file that does not use it",
+            );
+        }
+    }
+}
+
+/** The folder that the source map's paths start from: the user's project. */
+function projectFolder(file: string): string {
+    const folder = dirname(file);
+    return nearestFolderWith(folder, ["Pulumi.yaml"]) ?? nearestFolderWith(folder, ["package.json"]) ?? folder;
+}
+
+function userFiles(map: PlainSourceMap, folder: string, project: string, files: ReadonlyMap<string, ExtractedFile>) {
+    const kept = new Map<number, MappedFile>();
+    map.sources.forEach((source, index) => {
+        const path = isAbsolute(source) ? source : resolve(folder, source);
+        const ours = relative(join(sortlineRoot(), "components"), path);
+        if (source.includes(":") || path.split(sep).includes("node_modules")) return;
+        // This package's own code only counts as the user's where a test or a program of this repository wrote the callback.
+        if (!files.has(path) && !ours.startsWith("..")) return;
+        kept.set(index, {
+            name: relative(project, path).split(sep).join("/"),
+            insertions: files.get(path)?.insertions ?? [],
+        });
+    });
+    return kept;
+}
+
+/** Bundles a planned artefact into one file and its source map. Rejects with a readable error. */
+export async function bundle(
+    plan: ArtefactPlan,
+    values: WrittenValues,
+    options: BundleOptions,
+): Promise<Map<string, string>> {
+    const files = new Map([...plan.files].map(([path, each]) => [path, extract(each, values.names)]));
+    const project = projectFolder(plan.main.file);
+    const entry = "sortline:entry";
+    const virtual = new Map([
+        ...Object.entries(options.modules),
+        [valuesModule, values.module] as const,
+        [entry, entryModule(plan, values, options)] as const,
+    ]);
+    const result = await build({
+        entryPoints: [{ in: entry, out: "index" }],
+        bundle: true,
+        write: false,
+        metafile: true,
+        minify: true,
+        platform: "node",
+        target: "node22",
+        format: "cjs",
+        mainFields: ["module", "main"],
+        outdir: project,
+        absWorkingDir: project,
+        sourcemap: "external",
+        sourcesContent: false,
+        legalComments: "none",
+        logLevel: "silent",
+        plugins: [artefactPlugin(files, virtual, options.adapter)],
+    });
+    refuseDeployOnly(options.stage, result.metafile);
+    const output = (ending: string) => result.outputFiles.find((each) => each.path.endsWith(ending))?.text ?? "";
+    const map = JSON.parse(output("index.js.map")) as PlainSourceMap;
+    const filtered = keepUserFiles(map, userFiles(map, project, project, files));
+    return new Map([
+        ["index.js", `${output("index.js")}//# sourceMappingURL=index.js.map\n`],
+        ["index.js.map", `${JSON.stringify(filtered)}\n`],
+    ]);
+}

@@ -1,0 +1,68 @@
+import type { NodePath } from "@babel/traverse";
+import type * as t from "@babel/types";
+import type { Report } from "./follow-uses";
+
+/** The function whose `this` an expression means; undefined for the module's or class body's own. */
+function ownerOfThis(at: NodePath<t.Node>): NodePath<t.Node> | undefined {
+    const owner = at.findParent(
+        (each) =>
+            (each.isFunction() && !each.isArrowFunctionExpression()) || each.isClassBody() || each.isTSModuleBlock(),
+    );
+    return owner ?? undefined;
+}
+
+const places = new Set(["__dirname", "__filename"]);
+
+/** Reports what kept code uses that means something else, or nothing, inside of an artefact. */
+export function checkCode(path: NodePath<t.Node>, report: Report): void {
+    const outside = (at: NodePath<t.Node>) => {
+        const owner = ownerOfThis(at);
+        return path.isFunction() && (!owner || (owner !== path && !owner.isDescendant(path)));
+    };
+    path.traverse({
+        ThisExpression(at) {
+            if (outside(at)) {
+                report(
+                    at,
+                    '"this" means an object that exists only while deploying',
+                    "Put what is needed of it into constants above the stage",
+                );
+            }
+        },
+        Super(at) {
+            if (outside(at))
+                report(
+                    at,
+                    '"super" means a class that exists only while deploying',
+                    "Call a function of module level instead",
+                );
+        },
+        MetaProperty(at) {
+            if (at.node.meta.name === "import") {
+                report(
+                    at,
+                    '"import.meta" has no meaning in a bundled function',
+                    "Use it outside of the handler: a file's text, read into a constant, is taken along",
+                );
+            }
+        },
+        Identifier(at) {
+            const { name } = at.node;
+            if (!at.isReferencedIdentifier() || at.scope.hasBinding(name, true)) return;
+            if (places.has(name)) {
+                report(
+                    at,
+                    `"${name}" is a folder of this machine`,
+                    "Use it outside of the handler: a file's text, read into a constant, is taken along",
+                );
+            }
+            if (name === "arguments" && outside(at)) {
+                report(
+                    at,
+                    '"arguments" are those of an enclosing function',
+                    "Name the parameters and put them into constants above the stage",
+                );
+            }
+        },
+    });
+}

@@ -1,0 +1,203 @@
+import type { Binding, NodePath } from "@babel/traverse";
+import type * as t from "@babel/types";
+import { freeVariables } from "./free-variables";
+import type { Location } from "./inline-error";
+import {
+    isDeployOnlyPackage,
+    isRelative,
+    isSortlineEntry,
+    resolveRelative,
+    resolveSortline,
+    runTimeEntry,
+} from "./module-resolution";
+import { type ExportedName, type ImportedName, locationOf, readSourceFile, type SourceFile } from "./source-file";
+
+/** Why a piece of code exists only while deploying. */
+export interface DeploymentUse {
+    /** The package, for example `@pulumi/aws`. */
+    readonly package: string;
+    /** The name under which it is used. */
+    readonly name: string;
+    readonly location: Location;
+}
+
+/** What an imported name stands for. */
+export type ImportTarget =
+    | { readonly kind: "package"; readonly specifier: string; readonly name: string }
+    | { readonly kind: "deploy-only"; readonly package: string }
+    /** A user's file whose exports are known: `name` is exported there. */
+    | { readonly kind: "file"; readonly file: string; readonly name: string; readonly specifier: string }
+    | { readonly kind: "missing" };
+
+/** Where an import leads from the artefact's point of view. */
+export function importTarget(fromFile: string, { specifier, name }: ImportedName): ImportTarget {
+    if (isDeployOnlyPackage(specifier, fromFile)) return { kind: "deploy-only", package: specifier };
+    const target = isRelative(specifier) ? resolveRelative(fromFile, specifier) : resolveSortline(specifier);
+    if (specifier === "sortline" || (target !== undefined && isSortlineEntry(target))) {
+        const known = name === "*" || (target !== undefined && exportsOf(runTimeEntry()).has(name));
+        return known
+            ? { kind: "package", specifier: runTimeEntry(), name }
+            : { kind: "deploy-only", package: "sortline" };
+    }
+    if (target === undefined) return isRelative(specifier) ? { kind: "missing" } : { kind: "package", specifier, name };
+    if (!/\.[cm]?[jt]sx?$/.test(target) || !readSourceFile(target).isModule)
+        return { kind: "package", specifier: target, name };
+    return { kind: "file", file: target, name, specifier };
+}
+
+const exportNames = new Map<string, { readonly file: SourceFile; readonly names: ReadonlySet<string> }>();
+
+/** All names that a module file exports, those of `export * from` included. */
+export function exportsOf(path: string, visited: ReadonlySet<string> = new Set()): ReadonlySet<string> {
+    let file: SourceFile;
+    try {
+        file = readSourceFile(path);
+    } catch (error) {
+        // This package's list of run-time exports may be absent in a partial installation; then nothing is known.
+        if ((error as NodeJS.ErrnoException).code === "ENOENT") return new Set();
+        throw error;
+    }
+    const known = exportNames.get(path);
+    if (known?.file === file) return known.names;
+    const names = new Set(file.exports.keys());
+    for (const specifier of file.exportAll) {
+        const target = isRelative(specifier) ? resolveRelative(path, specifier) : undefined;
+        if (target === undefined || visited.has(target)) continue;
+        for (const name of exportsOf(target, new Set([...visited, path]))) if (name !== "default") names.add(name);
+    }
+    if (visited.size === 0) exportNames.set(path, { file, names });
+    return names;
+}
+
+/** What a file exports under a name, looked for behind `export * from` too. */
+export function findExport(file: SourceFile, name: string): ExportedName | undefined {
+    const own = file.exports.get(name);
+    if (own || name === "default") return own;
+    for (const specifier of file.exportAll) {
+        const target = importTarget(file.path, { specifier, name });
+        if (target.kind === "file" && exportsOf(target.file).has(name)) return { specifier, name };
+    }
+    const outside = file.exportAll.find((specifier) => importTarget(file.path, { specifier, name }).kind !== "file");
+    return outside === undefined ? undefined : { specifier: outside, name };
+}
+
+/** The statement at module level that a path belongs to. */
+export function moduleStatement(path: NodePath<t.Node>): NodePath<t.Node> {
+    return path.find((each) => each.parentPath?.isProgram() ?? false) ?? path;
+}
+
+/** True for a use that happens when the module loads, not when one of its functions is called. */
+function runsAtLoad(use: NodePath<t.Node>, within: NodePath<t.Node>): boolean {
+    const owner = use.getFunctionParent();
+    return !owner || owner === within || !owner.isDescendant(within) || isCalledAtOnce(owner);
+}
+
+function isCalledAtOnce(path: NodePath<t.Function>): boolean {
+    return path.parentPath?.isCallExpression({ callee: path.node as t.Expression }) ?? false;
+}
+
+/** True for `f` in `f(…)` and `new F(…)`. */
+function isCallee(use: NodePath<t.Node>): boolean {
+    const parent = use.parentPath?.node;
+    const calls =
+        parent?.type === "CallExpression" ||
+        parent?.type === "NewExpression" ||
+        parent?.type === "OptionalCallExpression";
+    return calls && parent.callee === use.node;
+}
+
+/** Finds out which code exists only while deploying, across files. */
+export class DeploymentCode {
+    readonly #known = new Map<string, DeploymentUse | undefined>();
+    readonly #paths = new WeakMap<t.Node, number>();
+    #last = 0;
+
+    /** What the code does with deployment-only packages when its module loads. */
+    atLoad(file: SourceFile, path: NodePath<t.Node>): DeploymentUse | undefined {
+        return this.#search(file, path, false);
+    }
+
+    #search(file: SourceFile, path: NodePath<t.Node>, anywhere: boolean): DeploymentUse | undefined {
+        const id = this.#paths.get(path.node) ?? ++this.#last;
+        this.#paths.set(path.node, id);
+        const key = `${id}/${anywhere}`;
+        if (this.#known.has(key)) return this.#known.get(key);
+        this.#known.set(key, undefined);
+        const found = this.#searchUses(file, path, anywhere) ?? this.#searchRequires(file, path);
+        this.#known.set(key, found);
+        return found;
+    }
+
+    #searchUses(file: SourceFile, path: NodePath<t.Node>, anywhere: boolean): DeploymentUse | undefined {
+        for (const { binding, uses, name } of freeVariables(path)) {
+            if (!binding.scope.path.isProgram()) continue;
+            const relevant = uses.filter((use) => anywhere || runsAtLoad(use, path));
+            const [first] = relevant;
+            if (!first) continue;
+            const called = anywhere || relevant.some(isCallee);
+            const imported = file.imports.get(name);
+            const found = imported ? this.#imported(file, imported, called, first) : this.#local(file, binding, called);
+            if (found) return found;
+        }
+        return undefined;
+    }
+
+    #imported(
+        file: SourceFile,
+        imported: ImportedName,
+        called: boolean,
+        use: NodePath<t.Node>,
+    ): DeploymentUse | undefined {
+        const target = importTarget(file.path, imported);
+        const name = use.isIdentifier() ? use.node.name : imported.name;
+        if (target.kind === "deploy-only")
+            return { package: target.package, name, location: locationOf(file, use.node) };
+        return target.kind === "file" ? this.#exported(target.file, target.name, called) : undefined;
+    }
+
+    #exported(path: string, name: string, called: boolean): DeploymentUse | undefined {
+        const file = readSourceFile(path);
+        if (name === "*") return undefined;
+        const exported = findExport(file, name);
+        if (!exported) return undefined;
+        if ("specifier" in exported) {
+            const target = importTarget(path, exported);
+            if (target.kind === "deploy-only") {
+                return { package: target.package, name, location: locationOf(file, file.program.node) };
+            }
+            return target.kind === "file" ? this.#exported(target.file, target.name, called) : undefined;
+        }
+        const binding = file.program.scope.getOwnBinding(exported.local);
+        if (!binding) return undefined;
+        const imported = file.imports.get(exported.local);
+        return imported ? this.#imported(file, imported, called, binding.path) : this.#local(file, binding, called);
+    }
+
+    #local(file: SourceFile, { path }: Binding, called: boolean): DeploymentUse | undefined {
+        if (path.isFunctionDeclaration()) return called ? this.#search(file, path, true) : undefined;
+        return this.#search(file, path, called && this.#isFunctionLike(path));
+    }
+
+    #isFunctionLike(path: NodePath<t.Node>): boolean {
+        if (path.isClassDeclaration()) return true;
+        const init = path.isVariableDeclarator() ? path.node.init?.type : undefined;
+        return init === "ArrowFunctionExpression" || init === "FunctionExpression" || init === "ClassExpression";
+    }
+
+    /** `require("@pulumi/…")` in programs written in CommonJS. */
+    #searchRequires(file: SourceFile, path: NodePath<t.Node>): DeploymentUse | undefined {
+        let found: DeploymentUse | undefined;
+        path.traverse({
+            CallExpression: (call) => {
+                const { callee, arguments: given } = call.node;
+                if (callee.type !== "Identifier" || callee.name !== "require" || given[0]?.type !== "StringLiteral")
+                    return;
+                const target = importTarget(file.path, { specifier: given[0].value, name: "*" });
+                if (target.kind !== "deploy-only") return;
+                found = { package: target.package, name: "require", location: locationOf(file, call.node) };
+                call.stop();
+            },
+        });
+        return found;
+    }
+}

@@ -1,0 +1,40 @@
+import * as pulumi from "@pulumi/pulumi";
+
+/** A place in a user's file: absolute path, 1-based line and column. */
+export interface Location {
+    readonly file: string;
+    readonly line: number;
+    readonly column: number;
+}
+
+/** One reason why a callback cannot become an artefact. */
+export interface Problem {
+    readonly location: Location;
+    /** What is wrong, starting with the name it is about. */
+    readonly what: string;
+    /** What to write instead. */
+    readonly remedy: string;
+}
+
+/** `file:line:column`, the form that terminals and editors make clickable. */
+export function formatLocation(location: Location): string {
+    return `${location.file}:${location.line}:${location.column}`;
+}
+
+/** A callback that cannot become an artefact: every problem found, each with its place. Pulumi prints it without a stack. */
+export class InlineError extends pulumi.RunError {
+    readonly problems: readonly Problem[];
+
+    constructor(stage: string, problems: readonly Problem[]) {
+        super(
+            problems
+                .map(
+                    ({ location, what, remedy }) =>
+                        `stage "${stage}": ${what}\n    at ${formatLocation(location)}\n    ${remedy}`,
+                )
+                .join("\n"),
+        );
+        this.name = "InlineError";
+        this.problems = problems;
+    }
+}

@@ -1,0 +1,105 @@
+import { Session } from "node:inspector";
+import { createContext } from "node:vm";
+
+/** What V8 knows about a function value. */
+export interface InspectedFunction {
+    /** URL or path of the script that defines it, as V8 knows it. */
+    readonly scriptUrl: string;
+    /** Address or data URL of that script's source map; empty without one. */
+    readonly sourceMapUrl: string;
+    /** 0-based position in the script. */
+    readonly line: number;
+    /** 0-based position in the script. */
+    readonly column: number;
+    /** The variables that the function and its neighbours capture, innermost scope first, the global scope left out. */
+    readonly scopes: readonly Readonly<Record<string, unknown>>[];
+}
+
+interface RemoteValue {
+    readonly objectId?: string;
+    readonly value?: unknown;
+}
+
+interface InternalProperty {
+    readonly name: string;
+    readonly value?: RemoteValue;
+}
+
+interface Inspector {
+    post(method: string, parameters?: object): unknown;
+    readonly scripts: ReadonlyMap<string, { readonly url: string; readonly sourceMapUrl: string }>;
+    /** The global object of the context in which expressions are evaluated: values go in and out through it. */
+    readonly exchange: { given?: unknown; taken?: unknown };
+    readonly contextId: number;
+}
+
+const contextName = "sortline inline";
+let inspector: Inspector | undefined;
+
+// Enabling the debugger replays every script loaded so far, which costs up to half a second in a large program:
+// so one session serves the whole process.
+function connect(): Inspector {
+    const session = new Session();
+    session.connect();
+    const scripts = new Map<string, { url: string; sourceMapUrl: string }>();
+    let contextId = -1;
+    session.on("Debugger.scriptParsed", ({ params }) => {
+        scripts.set(params.scriptId, { url: params.url, sourceMapUrl: params.sourceMapURL ?? "" });
+    });
+    session.on("Runtime.executionContextCreated", ({ params }) => {
+        if (params.context.name === contextName) contextId = params.context.id;
+    });
+    const post = (method: string, parameters: object = {}): unknown => {
+        let answer: unknown;
+        let failure: Error | null = null;
+        session.post(method, parameters, (error, result) => {
+            failure = error;
+            answer = result;
+        });
+        if (failure !== null) throw failure;
+        return answer;
+    };
+    // A context of its own: the program's global object stays untouched, and a test runner that replaces it does not matter.
+    const exchange = {};
+    createContext(exchange, { name: contextName });
+    post("Runtime.enable");
+    post("Runtime.disable");
+    post("Debugger.enable");
+    // This thread could never be resumed from a pause at a `debugger` statement.
+    post("Debugger.setSkipAllPauses", { skip: true });
+    return { post, scripts, exchange, contextId };
+}
+
+/** Asks V8 where a function was defined and what it captures; undefined for bound and native functions. */
+export function inspectFunction(subject: unknown): InspectedFunction | undefined {
+    inspector ??= connect();
+    const { post, scripts, exchange, contextId } = inspector;
+    exchange.given = subject;
+    const { result } = post("Runtime.evaluate", { contextId, expression: "given" }) as { result: RemoteValue };
+    delete exchange.given;
+    const { internalProperties = [] } = post("Runtime.getProperties", {
+        objectId: result.objectId,
+        ownProperties: true,
+    }) as { internalProperties?: InternalProperty[] };
+    const internal = (name: string) => internalProperties.find((property) => property.name === name)?.value;
+    const location = internal("[[FunctionLocation]]")?.value as
+        | { scriptId: string; lineNumber: number; columnNumber: number }
+        | undefined;
+    const scopeList = internal("[[Scopes]]")?.objectId;
+    const script = location && scripts.get(location.scriptId);
+    let scopes: Readonly<Record<string, unknown>>[] = [];
+    if (scopeList !== undefined) {
+        post("Runtime.callFunctionOn", { objectId: scopeList, functionDeclaration: "function () { taken = this; }" });
+        scopes = Array.from(exchange.taken as ArrayLike<{ object: Record<string, unknown> }>, (scope) => scope.object);
+        delete exchange.taken;
+    }
+    if (result.objectId !== undefined) post("Runtime.releaseObject", { objectId: result.objectId });
+    if (location === undefined || script === undefined) return undefined;
+    return {
+        scriptUrl: script.url,
+        sourceMapUrl: script.sourceMapUrl,
+        line: location.lineNumber,
+        column: location.columnNumber,
+        scopes: scopes.slice(0, -1),
+    };
+}

@@ -1,0 +1,139 @@
+import type { NodePath } from "@babel/traverse";
+import type * as t from "@babel/types";
+import { isTypeOnly } from "./free-variables";
+import { InlineError, type Location } from "./inline-error";
+import { type InspectedFunction, inspectFunction } from "./inspect-function";
+import { type OriginalPosition, originalPosition } from "./original-position";
+import { locationOf, readSourceFile, type SourceFile } from "./source-file";
+
+/** A callback's place in its author's source. */
+export interface LocatedCallback {
+    readonly file: SourceFile;
+    readonly path: NodePath<t.Function>;
+    readonly inspected: InspectedFunction;
+    /** The file that Node loaded: the source itself, or what a compiler made of it. */
+    readonly loaded: string;
+    readonly location: Location;
+}
+
+interface Position {
+    readonly line: number;
+    readonly column: number;
+}
+
+function isBefore(a: Position, b: Position): boolean {
+    return a.line < b.line || (a.line === b.line && a.column < b.column);
+}
+
+function parameterCount(node: t.Function): number {
+    const own = node.params.filter((each) => !(each.type === "Identifier" && each.name === "this"));
+    const end = own.findIndex((each) => each.type === "AssignmentPattern" || each.type === "RestElement");
+    return end === -1 ? own.length : end;
+}
+
+// Names of properties survive every compiler that runs programs in place, so they tell whether a piece of source is what
+// a function was made from. Members of enums and imports are left out: compilers may put the constants in their place.
+function propertyNames(path: NodePath<t.Function>): Set<string> {
+    const names = new Set<string>();
+    path.traverse({
+        enter(at) {
+            if (isTypeOnly(at.node)) return at.skip();
+            if (!at.isMemberExpression() && !at.isOptionalMemberExpression()) return;
+            const { object, property, computed } = at.node;
+            const binding = object.type === "Identifier" ? at.scope.getBinding(object.name) : undefined;
+            if (binding?.kind === "module" || binding?.path.isTSEnumDeclaration()) return;
+            if (!computed && property.type === "Identifier") names.add(property.name);
+        },
+    });
+    return names;
+}
+
+function couldBe(
+    path: NodePath<t.Function>,
+    file: SourceFile,
+    callback: { length: number; text: string },
+    mapped: boolean,
+) {
+    if (!mapped) return file.text.slice(path.node.start ?? 0, path.node.end ?? 0) === callback.text;
+    if (parameterCount(path.node) !== callback.length) return false;
+    if (/^async\b/.test(callback.text) && !path.node.async) return false;
+    const words = new Set(callback.text.match(/[\p{ID_Start}$_][\p{ID_Continue}$]*/gu));
+    return [...propertyNames(path)].every((name) => words.has(name));
+}
+
+function findFunction(file: SourceFile, position: OriginalPosition, callback: { length: number; text: string }) {
+    const around: NodePath<t.Function>[] = [];
+    const after: NodePath<t.Function>[] = [];
+    file.program.traverse({
+        Function(path) {
+            const { loc } = path.node;
+            if (!loc) return;
+            if (isBefore(position, loc.start)) {
+                if (loc.start.line <= position.line + 1) after.push(path);
+            } else if (isBefore(position, loc.end)) around.unshift(path);
+        },
+    });
+    // A map's entry may lie a token off: then the function begins shortly after it.
+    return [...around, ...after].find((path) => couldBe(path, file, callback, position.mapped));
+}
+
+const notOurs =
+    "Pass an arrow function or a function expression written in your program, for example: async (message) => handle(message)";
+
+/** Finds where a callback was written. Throws an `InlineError` for what has no source: bound, native and generated functions. */
+export function locate(stage: string, callback: (...args: never[]) => unknown): LocatedCallback {
+    const unknown: Location = { file: "(no file)", line: 1, column: 1 };
+    if (typeof callback !== "function") {
+        throw new InlineError(stage, [
+            {
+                location: unknown,
+                what: `its handler is ${callback === null ? "null" : `of type ${typeof callback}`}, not a function`,
+                remedy: notOurs,
+            },
+        ]);
+    }
+    const inspected = inspectFunction(callback);
+    const position = inspected && originalPosition(inspected);
+    const name = callback.name === "" ? "its handler" : `"${callback.name}"`;
+    if (!inspected || !position) {
+        const what = `${name} is a bound or built-in function, or one made from a string: it has no source to take along`;
+        throw new InlineError(stage, [{ location: unknown, what, remedy: notOurs }]);
+    }
+    const location = { file: position.file, line: position.line, column: position.column + 1 };
+    let file: SourceFile;
+    try {
+        file = readSourceFile(position.file);
+    } catch (error) {
+        const what = `its file cannot be parsed: ${error instanceof Error ? error.message : String(error)}`;
+        throw new InlineError(stage, [
+            { location, what, remedy: "Correct the file, or move the handler to a file of its own" },
+        ]);
+    }
+    const stale = position.sourceContent !== undefined && position.sourceContent !== file.text;
+    const path = stale
+        ? undefined
+        : findFunction(file, position, { length: callback.length, text: callback.toString() });
+    if (!path) {
+        throw new InlineError(stage, [
+            {
+                location,
+                what: `${name} is not found at this place: ${
+                    position.mapped
+                        ? "the file has changed since it was compiled"
+                        : "the program was compiled without a source map"
+                }`,
+                remedy: 'Run the program with tsx or ts-node, or compile it again with source maps (tsc: "sourceMap": true)',
+            },
+        ]);
+    }
+    if (path.isObjectMethod() || path.isClassMethod() || path.isClassPrivateMethod()) {
+        throw new InlineError(stage, [
+            {
+                location: locationOf(file, path.node),
+                what: `${name} is a method, which cannot stand alone`,
+                remedy: notOurs,
+            },
+        ]);
+    }
+    return { file, path, inspected, loaded: position.loaded, location: locationOf(file, path.node) };
+}

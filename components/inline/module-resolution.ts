@@ -1,0 +1,108 @@
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { isBuiltin } from "node:module";
+import { dirname, join, relative, resolve, sep } from "node:path";
+
+const sourceEndings = [".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs"];
+const typedTwin: Readonly<Record<string, readonly string[]>> = {
+    ".js": [".ts", ".tsx"],
+    ".jsx": [".tsx"],
+    ".mjs": [".mts"],
+    ".cjs": [".cts"],
+};
+
+function isFile(path: string): boolean {
+    return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+}
+
+/** The nearest folder at or above `folder` that holds one of `names`. */
+export function nearestFolderWith(folder: string, names: readonly string[]): string | undefined {
+    for (let at = folder; ; at = dirname(at)) {
+        if (names.some((name) => existsSync(join(at, name)))) return at;
+        if (dirname(at) === at) return undefined;
+    }
+}
+
+/** The source file that a relative import means, TypeScript before JavaScript; undefined when there is none. */
+export function resolveRelative(fromFile: string, specifier: string): string | undefined {
+    const base = resolve(dirname(fromFile), specifier);
+    const ending = /\.[cm]?jsx?$/.exec(base)?.[0] ?? "";
+    const twins = (typedTwin[ending] ?? []).map((typed) => base.slice(0, -ending.length) + typed);
+    const candidates = [
+        ...twins,
+        base,
+        ...sourceEndings.map((each) => base + each),
+        ...sourceEndings.map((each) => join(base, `index${each}`)),
+    ];
+    return candidates.find(isFile);
+}
+
+/** True for `./x`, `../x`, `.` and absolute paths. */
+export function isRelative(specifier: string): boolean {
+    return /^\.{0,2}(\/|$)/.test(specifier);
+}
+
+let root: string | undefined;
+
+/** The folder of this package, whether it runs from source or compiled. */
+export function sortlineRoot(): string {
+    if (root !== undefined) return root;
+    for (let at = __dirname; root === undefined; at = dirname(at)) {
+        const manifest = join(at, "package.json");
+        if (isFile(manifest) && (JSON.parse(readFileSync(manifest, "utf8")) as { name?: string }).name === "sortline")
+            root = at;
+        else if (dirname(at) === at)
+            throw new Error(`no package.json of sortline above ${__dirname}: install the package again`);
+    }
+    return root;
+}
+
+/** What of this package exists inside a Lambda. */
+export function runTimeEntry(): string {
+    return join(sortlineRoot(), "components", "runtime", "index.ts");
+}
+
+/** Where an import of this package leads inside an artefact: a file, `deploy-only`, or undefined for other packages. */
+export function resolveSortline(specifier: string): string | undefined {
+    if (specifier === "sortline") return runTimeEntry();
+    if (specifier === "sortline/email") {
+        const source = join(sortlineRoot(), "functions", "index.ts");
+        return isFile(source) ? source : undefined;
+    }
+    return undefined;
+}
+
+/** True for the file that users import as `sortline`, in each of its forms. */
+export function isSortlineEntry(file: string): boolean {
+    return /^(dist\/)?components\/index\.[cm]?[jt]s$/.test(relative(sortlineRoot(), file).split(sep).join("/"));
+}
+
+/** The package's name in an import specifier. */
+function packageName(specifier: string): string {
+    return specifier
+        .split("/")
+        .slice(0, specifier.startsWith("@") ? 2 : 1)
+        .join("/");
+}
+
+const deployOnly = new Map<string, boolean>();
+
+/** True for a package that exists only while deploying: Pulumi's own, and whatever is built on them. */
+export function isDeployOnlyPackage(specifier: string, fromFile: string): boolean {
+    if (isRelative(specifier) || isBuiltin(specifier) || specifier.startsWith("#")) return false;
+    const name = packageName(specifier);
+    if (name.startsWith("@pulumi/")) return true;
+    if (name === "sortline") return specifier === "sortline/testing";
+    const home = nearestFolderWith(dirname(fromFile), [join("node_modules", name, "package.json")]);
+    if (home === undefined) return false;
+    const manifest = join(home, "node_modules", name, "package.json");
+    let known = deployOnly.get(manifest);
+    if (known === undefined) {
+        const { dependencies, peerDependencies } = JSON.parse(readFileSync(manifest, "utf8")) as {
+            dependencies?: Record<string, string>;
+            peerDependencies?: Record<string, string>;
+        };
+        known = "@pulumi/pulumi" in { ...dependencies, ...peerDependencies };
+        deployOnly.set(manifest, known);
+    }
+    return known;
+}

@@ -1,0 +1,78 @@
+import { existsSync, readFileSync } from "node:fs";
+import { SourceMap, type SourceMapPayload } from "node:module";
+import { dirname, isAbsolute, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { InspectedFunction } from "./inspect-function";
+
+/** Where a function stands in the file that its author wrote. */
+export interface OriginalPosition {
+    readonly file: string;
+    /** 1-based. */
+    readonly line: number;
+    /** 0-based, as in a syntax tree. */
+    readonly column: number;
+    /** The file that Node loaded: the same one, or the compiler's output. */
+    readonly loaded: string;
+    /** Whether a source map led here; without one the script's text is the file's. */
+    readonly mapped: boolean;
+    /** The author's text as the compiler saw it, where the source map carries it. */
+    readonly sourceContent?: string;
+}
+
+function toPath(address: string, folder: string): string {
+    // A query tells versions of a module apart; it is no part of the file's name.
+    const bare = address.replace(/\?[^/\\]*$/, "");
+    if (bare.startsWith("file://")) return fileURLToPath(bare);
+    return isAbsolute(bare) ? bare : resolve(folder, bare);
+}
+
+interface LoadedMap {
+    readonly url: string;
+    readonly map: SourceMap;
+}
+
+const maps = new Map<string, LoadedMap>();
+
+function loadMap(script: string, url: string): SourceMap | undefined {
+    const known = maps.get(script);
+    if (known?.url === url) return known.map;
+    let json: string;
+    if (url.startsWith("data:")) {
+        const comma = url.indexOf(",");
+        const encoding = url.slice(0, comma).endsWith(";base64") ? "base64" : "utf8";
+        const body = url.slice(comma + 1);
+        json = encoding === "base64" ? Buffer.from(body, "base64").toString() : decodeURIComponent(body);
+    } else {
+        const file = toPath(url, dirname(script));
+        if (!existsSync(file)) return undefined;
+        json = readFileSync(file, "utf8");
+    }
+    const map = new SourceMap(JSON.parse(json) as SourceMapPayload);
+    maps.set(script, { url, map });
+    return map;
+}
+
+/** Follows the script's source map; undefined for a script that is no file, such as an evaluated string. */
+export function originalPosition(inspected: InspectedFunction): OriginalPosition | undefined {
+    if (inspected.scriptUrl === "" || /^(node|evalmachine|data):/.test(inspected.scriptUrl)) return undefined;
+    const loaded = toPath(inspected.scriptUrl, process.cwd());
+    const map = inspected.sourceMapUrl === "" ? undefined : loadMap(loaded, inspected.sourceMapUrl);
+    const entry = map?.findEntry(inspected.line, inspected.column);
+    if (map && entry && "originalSource" in entry && entry.originalSource !== undefined) {
+        const file = toPath(entry.originalSource, dirname(loaded));
+        const index = map.payload.sources.indexOf(entry.originalSource);
+        const sourceContent = map.payload.sourcesContent?.[index];
+        // A package may ship its maps without its sources: then what Node loaded is the source.
+        if (existsSync(file))
+            return {
+                file,
+                line: entry.originalLine + 1,
+                column: entry.originalColumn,
+                loaded,
+                mapped: true,
+                ...(typeof sourceContent === "string" ? { sourceContent } : {}),
+            };
+    }
+    if (!existsSync(loaded)) return undefined;
+    return { file: loaded, line: inspected.line + 1, column: inspected.column, loaded, mapped: false };
+}

@@ -1,0 +1,144 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { ArtefactPlan } from "./artefact-plan";
+import type { CapturedValue } from "./captured-value";
+import { literal, literalKey } from "./data";
+import { hasRunTimeSide, type PolicyStatement, runTimeSide } from "./run-time-side";
+
+/** The values of an artefact as a module, and what it takes to fill them. */
+export interface WrittenValues {
+    /** Text of an ES module. */
+    readonly module: string;
+    /** The name under which the module exports a captured value. */
+    readonly names: ReadonlyMap<unknown, string>;
+    readonly environment: Readonly<Record<string, pulumi.Input<string>>>;
+    readonly statements: readonly PolicyStatement[];
+    /** Outputs that the handlers read, by the words of the program. */
+    readonly outputs: ReadonlyMap<string, pulumi.Output<unknown>>;
+}
+
+// A text that JSON could be mistaken for is quoted; any other stays readable in the console.
+function encode(value: unknown): string {
+    if (value === undefined) return "undefined";
+    if (typeof value !== "string") return JSON.stringify(value) ?? "undefined";
+    try {
+        JSON.parse(value);
+    } catch {
+        return value === "undefined" ? JSON.stringify(value) : value;
+    }
+    return JSON.stringify(value);
+}
+
+const readers = `
+const text = (name) => {
+    const value = process.env[name];
+    if (value === undefined) throw new Error("the environment variable " + name + " is missing: deploy the function again");
+    return value;
+};
+const decode = (value) => {
+    if (value === "undefined") return undefined;
+    try { return JSON.parse(value); } catch { return value; }
+};
+const output = (name) => ({ get: () => decode(text(name)) });
+`;
+
+function variableName(words: readonly string[]): string {
+    const parts = words.map((word) =>
+        word
+            .replace(/([\p{Ll}\d])(\p{Lu})/gu, "$1_$2")
+            .replace(/[^A-Za-z0-9]+/g, "_")
+            .toUpperCase(),
+    );
+    // The prefix keeps clear of the names that Lambda and Node give a meaning to.
+    return ["OUTPUT", ...parts].join("_").replace(/_+/g, "_");
+}
+
+class ValueWriter {
+    readonly names = new Map<unknown, string>();
+    readonly environment: Record<string, pulumi.Input<string>> = {};
+    readonly statements = new Set<PolicyStatement>();
+    readonly outputs = new Map<string, pulumi.Output<unknown>>();
+    readonly #lines: string[] = [];
+    readonly #imports = new Map<string, string>();
+    readonly #variables = new Map<string, unknown>();
+
+    write(captured: CapturedValue): string {
+        const known = this.names.get(captured);
+        if (known !== undefined) return known;
+        const expression = this.#expression(captured);
+        const name = `value${this.names.size}`;
+        this.names.set(captured, name);
+        this.#lines.push(`export const ${name} = ${expression};`);
+        return name;
+    }
+
+    text(): string {
+        const imports = [...this.#imports].map(([key, local]) => {
+            const [module, method] = JSON.parse(key) as [string, string];
+            return `import { ${method} as ${local} } from ${JSON.stringify(module)};`;
+        });
+        return [...imports, readers, ...this.#lines].join("\n");
+    }
+
+    #expression(captured: CapturedValue): string {
+        const { value, kind, words } = captured;
+        if (kind === "data") return literal(value);
+        const parts = [...captured.parts].map(([name, part]) => `${literalKey(name)}: ${this.write(part)}`);
+        if (kind === "output") {
+            if (captured.whole || parts.length === 0)
+                parts.unshift(`...output(${JSON.stringify(this.#outputVariable(words, value))})`);
+        } else if (kind === "component") parts.push(...this.#methods(captured));
+        if (!Array.isArray(value)) return `{ ${parts.join(", ")} }`;
+        return `Object.assign([], { ${parts.join(", ")} })`;
+    }
+
+    #outputVariable(words: readonly string[], value: unknown): string {
+        const output = value as pulumi.Output<unknown>;
+        this.outputs.set(words.join("."), output);
+        return this.#variable(words, value, output.apply(encode));
+    }
+
+    #variable(words: readonly string[], identity: unknown, value: pulumi.Input<string>): string {
+        const base = variableName(words);
+        for (let attempt = 1; ; attempt++) {
+            const name = attempt === 1 ? base : `${base}_${attempt}`;
+            if (this.#variables.has(name) && this.#variables.get(name) !== identity) continue;
+            this.#variables.set(name, identity);
+            this.environment[name] = value;
+            return name;
+        }
+    }
+
+    #methods({ value, methods, words }: CapturedValue): string[] {
+        if (!hasRunTimeSide(value)) return [];
+        const side = value[runTimeSide];
+        return [...methods].sort().map((method) => {
+            const needs = side.methods[method];
+            if (!needs) throw new Error(`"${words.join(".")}" lost its method ${method}`);
+            for (const statement of needs.statements) this.statements.add(statement);
+            const outputs = Object.entries(needs.outputs).map(([key, input]) => {
+                if (pulumi.Output.isInstance(input)) this.outputs.set([...words, key].join("."), input);
+                const variable = this.#variable([...words, key], input, input);
+                return `${literalKey(key)}: text(${JSON.stringify(variable)})`;
+            });
+            const key = JSON.stringify([side.module, method]);
+            const factory = this.#imports.get(key) ?? `factory${this.#imports.size}`;
+            this.#imports.set(key, factory);
+            return `${literalKey(method)}: ${factory}({ ${outputs.join(", ")} })`;
+        });
+    }
+}
+
+/** Writes the module of an artefact's values. */
+export function writeValues(plan: ArtefactPlan): WrittenValues {
+    const writer = new ValueWriter();
+    for (const { values } of plan.files.values()) for (const captured of values.values()) writer.write(captured);
+    for (const { values } of [plan.main, ...plan.others.values()])
+        for (const captured of values.values()) writer.write(captured);
+    return {
+        module: writer.text(),
+        names: writer.names,
+        environment: writer.environment,
+        statements: [...writer.statements],
+        outputs: writer.outputs,
+    };
+}
