@@ -1,0 +1,237 @@
+import { randomUUID } from "node:crypto";
+import type { TwinContext } from "../context";
+import { AwsError } from "../service";
+import type { Destinations } from "./destinations";
+import type { Environments } from "./environments";
+import type { FunctionStore, StoredFunction } from "./function-store";
+import { functionArn } from "./names";
+import type { Outcome } from "./outcome";
+
+/** Lambda's defaults for asynchronous invocations. */
+const defaultRetries = 2;
+const defaultMaximumAge = 21_600;
+
+/** Seconds before each further attempt. AWS waits one minute, then two. */
+const retryDelays = [1, 2];
+
+/** Seconds before another try when it is not the function that failed, for example because a bucket is gone. */
+const troubleDelay = 5;
+
+/** At most so many are taken out of the store at a time. */
+const inFlightLimit = 64;
+
+/** Invocations that nobody waits for: kept in the store until they have succeeded or were given up. */
+export interface AsynchronousInvocations {
+    /** Resolves once it is on disk. */
+    add(name: string, requestId: string, payload: string): Promise<void>;
+    /** For use in a transaction of the store; it is run after that is committed. */
+    enqueue(name: string, payload: string): void;
+    /** Starts what the store holds. */
+    start(): void;
+    /** Nothing is waiting, running or to be repeated. */
+    idle(): boolean;
+    forget(name: string): void;
+    /** Resolves when nothing is running any longer. What is left stays in the store. */
+    close(): Promise<void>;
+}
+
+interface Pending {
+    readonly requestId: string;
+    readonly name: string;
+    readonly payload: string;
+    /** Milliseconds since 1970. */
+    readonly accepted: number;
+    readonly attempts: number;
+    /** Set when it ended and only its record has to reach the destination. */
+    readonly ended: Ended | undefined;
+}
+
+interface Ended {
+    readonly condition: "Success" | "RetriesExhausted" | "EventAgeExceeded";
+    readonly ok: boolean;
+    /** JSON; undefined when the function was not invoked. */
+    readonly response: string | undefined;
+}
+
+export function createAsynchronousInvocations(
+    { store, report }: TwinContext,
+    functions: FunctionStore,
+    environments: Environments,
+    destinations: Destinations,
+): AsynchronousInvocations {
+    const { database } = store;
+    database.exec(`CREATE TABLE IF NOT EXISTS lambda_asynchronous (
+        request_id TEXT PRIMARY KEY, function TEXT NOT NULL, payload TEXT NOT NULL, accepted INTEGER NOT NULL,
+        attempts INTEGER NOT NULL, due INTEGER NOT NULL, ended TEXT
+    ) STRICT;
+    CREATE INDEX IF NOT EXISTS lambda_asynchronous_due ON lambda_asynchronous (due)`);
+    const insert = database.prepare("INSERT INTO lambda_asynchronous VALUES (?, ?, ?, ?, 0, ?, NULL)");
+    const earliest = database.prepare("SELECT * FROM lambda_asynchronous ORDER BY due, rowid LIMIT ?");
+    const change = database.prepare(
+        "UPDATE lambda_asynchronous SET attempts = ?, due = ?, ended = ? WHERE request_id = ?",
+    );
+    const erase = database.prepare("DELETE FROM lambda_asynchronous WHERE request_id = ?");
+    const eraseOf = database.prepare("DELETE FROM lambda_asynchronous WHERE function = ?");
+    const any = database.prepare("SELECT 1 FROM lambda_asynchronous LIMIT 1");
+    const inFlight = new Map<string, Promise<void>>();
+    let timer: NodeJS.Timeout | undefined;
+    let closed = false;
+
+    function dispatch(): void {
+        clearTimeout(timer);
+        if (closed) return;
+        const now = Date.now();
+        for (const row of earliest.all(inFlightLimit)) {
+            const due = Number(row.due);
+            const requestId = String(row.request_id);
+            if (inFlight.has(requestId)) continue;
+            if (due > now) {
+                timer = setTimeout(dispatch, due - now).unref();
+                return;
+            }
+            const running = run(toPending(row)).finally(() => {
+                inFlight.delete(requestId);
+                dispatch();
+            });
+            inFlight.set(requestId, running);
+        }
+    }
+
+    async function run(pending: Pending): Promise<void> {
+        const of = functions.find(pending.name);
+        if (of === undefined) return remove(pending);
+        try {
+            const ended = pending.ended ?? (await attempt(of, pending));
+            if (ended !== undefined) await conclude(pending, ended);
+        } catch (error) {
+            if (closed) return;
+            const reason = error instanceof AwsError ? error.message : String(error);
+            const message = `The asynchronous invocation ${pending.requestId} of ${pending.name} waits: ${reason}`;
+            report({ level: "warning", source: "lambda", message });
+            await store.commit(() => {
+                const { attempts, ended } = stored(pending.requestId) ?? pending;
+                change.run(attempts, Date.now() + troubleDelay * 1000, json(ended), pending.requestId);
+            });
+        }
+    }
+
+    /** Invokes the function once. Undefined when it is to be tried again later. */
+    async function attempt(of: StoredFunction, pending: Pending): Promise<Ended | undefined> {
+        const { requestId, payload } = pending;
+        const maximumAge = of.eventInvoke?.MaximumEventAgeInSeconds ?? defaultMaximumAge;
+        if (Date.now() - pending.accepted > maximumAge * 1000) {
+            return { condition: "EventAgeExceeded", ok: false, response: undefined };
+        }
+        const outcome = await environments.invoke(of.name, { requestId, payload: Buffer.from(payload) }, "wait");
+        // The end of the twin is no failure of the function: after a restart it is invoked again.
+        if (closed) return undefined;
+        const attempts = pending.attempts + 1;
+        const ended = concluded(of, outcome, attempts);
+        const delay = retryDelays[Math.min(attempts, retryDelays.length) - 1] ?? 0;
+        // What is about to be removed anyway need not be written first.
+        if (ended === undefined || destinationOf(of, ended) !== undefined) {
+            await store.commit(() => change.run(attempts, Date.now() + delay * 1000, json(ended), requestId));
+        }
+        return ended;
+    }
+
+    /** Writes the record, if there is a destination, and only then forgets the invocation. */
+    async function conclude(pending: Pending, ended: Ended): Promise<void> {
+        const of = functions.find(pending.name);
+        const destination = of === undefined ? undefined : destinationOf(of, ended);
+        if (of !== undefined && destination !== undefined) {
+            const attempts = stored(pending.requestId)?.attempts ?? pending.attempts;
+            const record = invocationRecord(pending, ended, attempts);
+            await destinations.write(of, destination, asynchronousPrefix(of.name), { message: record, object: record });
+        } else if (!ended.ok) {
+            const message = `${pending.name} failed the asynchronous invocation ${pending.requestId} for good (${ended.condition}) and has no on-failure destination: the event is dropped.`;
+            report({ level: "warning", source: "lambda", message });
+        }
+        await remove(pending);
+    }
+
+    function stored(requestId: string): Pending | undefined {
+        const row = database.prepare("SELECT * FROM lambda_asynchronous WHERE request_id = ?").get(requestId);
+        return row === undefined ? undefined : toPending(row);
+    }
+
+    async function remove({ requestId }: Pending): Promise<void> {
+        await store.commit(() => erase.run(requestId));
+    }
+
+    return {
+        async add(name, requestId, payload) {
+            await store.commit(() => insert.run(requestId, name, payload, Date.now(), Date.now()));
+            dispatch();
+        },
+        enqueue(name, payload) {
+            insert.run(randomUUID(), name, payload, Date.now(), Date.now());
+            setImmediate(dispatch);
+        },
+        start: dispatch,
+        idle: () => any.get() === undefined,
+        forget: (name) => void eraseOf.run(name),
+        async close() {
+            closed = true;
+            clearTimeout(timer);
+            await Promise.allSettled(inFlight.values());
+        },
+    };
+}
+
+function concluded(of: StoredFunction, outcome: Outcome, attempts: number): Ended | undefined {
+    const response = outcome.payload.toString("utf8");
+    if (outcome.ok) return { condition: "Success", ok: true, response };
+    const retries = of.eventInvoke?.MaximumRetryAttempts ?? defaultRetries;
+    return attempts > retries ? { condition: "RetriesExhausted", ok: false, response } : undefined;
+}
+
+function destinationOf(of: StoredFunction, ended: Ended): string | undefined {
+    const config = of.eventInvoke?.DestinationConfig;
+    const destination = (ended.ok ? config?.OnSuccess : config?.OnFailure)?.Destination;
+    return destination === "" ? undefined : destination;
+}
+
+/** Start of the keys under which Lambda stores the records of a function's asynchronous invocations. */
+export function asynchronousPrefix(name: string): string {
+    return `aws/lambda/async/${name}/`;
+}
+
+function invocationRecord(pending: Pending, ended: Ended, attempts: number): object {
+    return {
+        version: "1.0",
+        timestamp: new Date().toISOString(),
+        requestContext: {
+            requestId: pending.requestId,
+            functionArn: `${functionArn(pending.name)}:$LATEST`,
+            condition: ended.condition,
+            approximateInvokeCount: attempts,
+        },
+        requestPayload: JSON.parse(pending.payload),
+        ...(ended.response === undefined
+            ? {}
+            : {
+                  responseContext: {
+                      statusCode: 200,
+                      executedVersion: "$LATEST",
+                      ...(ended.ok ? {} : { functionError: "Unhandled" }),
+                  },
+                  responsePayload: JSON.parse(ended.response),
+              }),
+    };
+}
+
+function json(ended: Ended | undefined): string | null {
+    return ended === undefined ? null : JSON.stringify(ended);
+}
+
+function toPending(row: Record<string, unknown>): Pending {
+    return {
+        requestId: String(row.request_id),
+        name: String(row.function),
+        payload: String(row.payload),
+        accepted: Number(row.accepted),
+        attempts: Number(row.attempts),
+        ended: row.ended === null ? undefined : (JSON.parse(String(row.ended)) as Ended),
+    };
+}

@@ -1,0 +1,244 @@
+"use strict";
+
+/**
+ * Runs a function's handler inside an execution environment: a client of Lambda's Runtime API in plain JavaScript, as
+ * AWS's own Node.js runtime is. Nothing from the twin is loaded here, so that a handler sees only itself.
+ */
+const fs = require("node:fs");
+const http = require("node:http");
+const net = require("node:net");
+const path = require("node:path");
+const { pathToFileURL } = require("node:url");
+const { format } = require("node:util");
+
+process.setSourceMapsEnabled(true);
+
+// The twin holds the other end of this socket. It closes with the twin, however the twin ends: no orphan is left.
+const lifeline = new net.Socket({ fd: 3 });
+lifeline.on("close", () => process.exit(1));
+lifeline.on("error", () => process.exit(1));
+lifeline.resume();
+lifeline.unref();
+
+const [authority = "", ...prefix] = (process.env.AWS_LAMBDA_RUNTIME_API ?? "").split("/");
+const [host, port] = authority.split(":");
+const base = `${["", ...prefix].join("/")}/2018-06-01/runtime`;
+const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+
+let requestId;
+
+const standardStreams = [process.stdout, process.stderr];
+const writers = standardStreams.map((stream) => stream.write.bind(stream));
+
+const jsonLogs = process.env.AWS_LAMBDA_LOG_FORMAT === "JSON";
+const levels = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"];
+const lowestLevel = jsonLogs ? Math.max(0, levels.indexOf(process.env.AWS_LAMBDA_LOG_LEVEL ?? "INFO")) : 0;
+
+function log(level, ...values) {
+    if (levels.indexOf(level) < lowestLevel) {
+        return;
+    }
+    const timestamp = new Date().toISOString();
+    if (jsonLogs) {
+        writers[0](`${JSON.stringify({ timestamp, level, requestId, message: structured(values) })}\n`);
+        return;
+    }
+    // One log event may have many lines: the twin turns the carriage returns back.
+    writers[0](`${timestamp}\t${requestId}\t${level}\t${format(...values).replaceAll("\n", "\r")}\n`);
+}
+
+function structured(values) {
+    const [only] = values;
+    if (values.length !== 1 || typeof only !== "object" || only === null || only instanceof Error) {
+        return format(...values);
+    }
+    try {
+        JSON.stringify(only);
+        return only;
+    } catch {
+        return format(only);
+    }
+}
+
+for (const [method, level] of Object.entries({
+    log: "INFO",
+    info: "INFO",
+    debug: "DEBUG",
+    trace: "TRACE",
+    warn: "WARN",
+    error: "ERROR",
+})) {
+    console[method] = (...values) => log(level, ...values);
+}
+
+function request(method, route, body, headers = {}) {
+    return new Promise((resolve, reject) => {
+        const outgoing = http.request({ host, port, agent, method, path: base + route, headers }, (response) => {
+            const chunks = [];
+            response.on("data", (chunk) => chunks.push(chunk));
+            response.on("error", reject);
+            response.on("end", () =>
+                resolve({ status: response.statusCode, headers: response.headers, body: Buffer.concat(chunks) }),
+            );
+        });
+        outgoing.on("error", (error) => {
+            // A kept-alive connection may have been closed while the handler worked: that request never arrived.
+            if (outgoing.reusedSocket && error.code === "ECONNRESET") {
+                request(method, route, body, headers).then(resolve, reject);
+            } else {
+                reject(error);
+            }
+        });
+        outgoing.end(body);
+    });
+}
+
+/** The error as Lambda reports it: `{ errorType, errorMessage, trace }`. */
+function errorBody(error) {
+    if (error instanceof Error || Object.prototype.toString.call(error) === "[object Error]") {
+        return {
+            errorType: String(error.name),
+            errorMessage: String(error.message),
+            trace: String(error.stack ?? "").split("\n"),
+        };
+    }
+    return { errorType: typeof error, errorMessage: format(error), trace: [] };
+}
+
+function named(name, message, cause) {
+    const error = new Error(message);
+    error.name = name;
+    if (cause instanceof Error && cause.stack !== undefined) {
+        error.stack = `${name}: ${message}\n${cause.stack}`;
+    }
+    return error;
+}
+
+/** Tells the twin that everything that this invocation has written to a stream is through. */
+async function endOfLogs(id) {
+    const used = Math.ceil(process.resourceUsage().maxRSS / 1024);
+    await Promise.all(writers.map((write) => new Promise((resolve) => write(`\u0001end ${id} ${used}\n`, resolve))));
+}
+
+async function fail(route, error) {
+    const body = errorBody(error);
+    await request("POST", route, JSON.stringify(body), {
+        "content-type": "application/json",
+        "lambda-runtime-function-error-type": body.errorType,
+    });
+}
+
+async function die(error, exitCode) {
+    try {
+        const body = errorBody(error);
+        log("ERROR", requestId === undefined ? "Uncaught Exception" : "Invoke Error", JSON.stringify(body));
+        await fail(requestId === undefined ? "/init/error" : `/invocation/${requestId}/error`, error);
+    } finally {
+        process.exit(exitCode);
+    }
+}
+
+process.on("uncaughtException", (error) => void die(error, 129));
+process.on("unhandledRejection", (reason) => {
+    const message = reason instanceof Error ? String(reason) : format(reason);
+    void die(named("Runtime.UnhandledPromiseRejection", message, reason), 128);
+});
+
+function moduleFile(stem) {
+    for (const extension of [".js", ".mjs", ".cjs"]) {
+        if (fs.existsSync(stem + extension)) {
+            return stem + extension;
+        }
+    }
+    throw named("Runtime.ImportModuleError", `Error: Cannot find module '${path.basename(stem)}'`);
+}
+
+async function loadModule(file) {
+    try {
+        return file.endsWith(".cjs") ? require(file) : await import(pathToFileURL(file).href);
+    } catch (error) {
+        if (error instanceof SyntaxError) {
+            throw named("Runtime.UserCodeSyntaxError", String(error), error);
+        }
+        if (error?.code === "MODULE_NOT_FOUND" || error?.code === "ERR_MODULE_NOT_FOUND") {
+            throw named("Runtime.ImportModuleError", String(error), error);
+        }
+        throw error;
+    }
+}
+
+async function loadHandler() {
+    const [, stem, exportPath] = /^(.*?[^/.][^/]*?)\.(.+)$/.exec(process.env._HANDLER ?? "") ?? [];
+    if (stem === undefined || exportPath === undefined) {
+        throw named("Runtime.MalformedHandlerName", `Bad handler ${process.env._HANDLER}: write file.export`);
+    }
+    const loaded = await loadModule(moduleFile(path.resolve(process.env.LAMBDA_TASK_ROOT ?? ".", stem)));
+    const member = (from) => exportPath.split(".").reduce((value, key) => value?.[key], from);
+    const handler = member(loaded) ?? member(loaded.default);
+    if (typeof handler !== "function") {
+        throw named("Runtime.HandlerNotFound", `${process.env._HANDLER} is undefined or not exported`);
+    }
+    return handler;
+}
+
+function contextOf(headers) {
+    const deadline = Number(headers["lambda-runtime-deadline-ms"]);
+    const clientContext = headers["lambda-runtime-client-context"];
+    return {
+        callbackWaitsForEmptyEventLoop: true,
+        functionName: process.env.AWS_LAMBDA_FUNCTION_NAME,
+        functionVersion: process.env.AWS_LAMBDA_FUNCTION_VERSION,
+        invokedFunctionArn: headers["lambda-runtime-invoked-function-arn"],
+        memoryLimitInMB: process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
+        awsRequestId: headers["lambda-runtime-aws-request-id"],
+        logGroupName: process.env.AWS_LAMBDA_LOG_GROUP_NAME,
+        logStreamName: process.env.AWS_LAMBDA_LOG_STREAM_NAME,
+        clientContext: clientContext === undefined ? undefined : JSON.parse(clientContext),
+        identity: undefined,
+        getRemainingTimeInMillis: () => deadline - Date.now(),
+    };
+}
+
+/** Calls a handler that returns a promise, or one that takes a callback. */
+function call(handler, event, context) {
+    return new Promise((resolve, reject) => {
+        const callback = (error, result) => (error ? reject(error) : resolve(result));
+        const returned = handler(event, context, callback);
+        if (typeof returned?.then === "function") {
+            returned.then(resolve, reject);
+        } else if (handler.length < 3) {
+            resolve(returned);
+        }
+    });
+}
+
+async function main() {
+    let handler;
+    try {
+        handler = await loadHandler();
+    } catch (error) {
+        await die(error, 1);
+        return;
+    }
+    for (;;) {
+        const next = await request("GET", "/invocation/next");
+        if (next.status !== 200) {
+            process.exit(1);
+        }
+        requestId = next.headers["lambda-runtime-aws-request-id"];
+        process.env._X_AMZN_TRACE_ID = next.headers["lambda-runtime-trace-id"] ?? "";
+        try {
+            const result = await call(handler, JSON.parse(next.body.toString("utf8")), contextOf(next.headers));
+            const body = Buffer.from(JSON.stringify(result) ?? "null");
+            await endOfLogs(requestId);
+            await request("POST", `/invocation/${requestId}/response`, body, { "content-type": "application/json" });
+        } catch (error) {
+            log("ERROR", "Invoke Error", JSON.stringify(errorBody(error)));
+            await endOfLogs(requestId);
+            await fail(`/invocation/${requestId}/error`, error);
+        }
+    }
+}
+
+// Without the twin there is nothing to run for and nobody to tell.
+main().catch(() => process.exit(1));

@@ -1,0 +1,308 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import type { ServerResponse } from "node:http";
+import { dirname, join } from "node:path";
+import type { StoredFunction } from "./function-store";
+import { type InvocationReport, type LogEvent, platformLines, readLines } from "./log-lines";
+import { functionArn } from "./names";
+import { failure, type Outcome } from "./outcome";
+import type { RuntimeSession } from "./runtime-api";
+
+export interface Invocation {
+    readonly requestId: string;
+    readonly payload: Buffer;
+    /** Base64, as the caller sent it. */
+    readonly clientContext?: string;
+}
+
+/** The environment went away before it took the invocation: another one may run it. */
+export const undelivered = Symbol("undelivered");
+
+/** An execution environment: one child process that runs a function's handler, one invocation at a time. */
+export interface Environment {
+    readonly of: StoredFunction;
+    readonly pid: number | undefined;
+    readonly session: RuntimeSession;
+    /** Runs one invocation. To be called again only after the promise has settled. Never rejects. */
+    invoke(invocation: Invocation): Promise<Outcome | typeof undelivered>;
+    /** Ends the process and what it has started, at once. */
+    kill(): void;
+    /** Settles when process and output have ended. */
+    readonly gone: Promise<void>;
+    readonly alive: boolean;
+}
+
+export interface EnvironmentOptions {
+    readonly of: StoredFunction;
+    /** Unique; it stands in the command line, by which a process left over from a killed twin is known. */
+    readonly id: string;
+    readonly variables: Readonly<Record<string, string>>;
+    /** Own folder, made here and removed with the environment. */
+    readonly folder: string;
+    onLog(events: readonly LogEvent[]): Promise<void>;
+}
+
+/** Lambda gives the initialisation 10 seconds, and starts it again within the invocation's time when that was not enough. */
+const initTimeout = 10_000;
+
+interface Running {
+    readonly invocation: Invocation;
+    resolve(outcome: Outcome | typeof undelivered): void;
+    readonly lines: string[];
+    deliveredAt: number | undefined;
+    result: { ok: boolean; payload: Buffer; status: InvocationReport["status"] } | undefined;
+    streamsEnded: number;
+    memoryUsed: number;
+    timer: NodeJS.Timeout | undefined;
+}
+
+/** Starts an environment's process. It initialises while its first invocation waits. */
+export function startEnvironment(options: EnvironmentOptions): Environment {
+    const { of } = options;
+    const startedAt = performance.now();
+    const timeout = of.settings.Timeout * 1000;
+    let running: Running | undefined;
+    let waiting: ServerResponse | undefined;
+    let initDuration: number | undefined;
+    let initReported = false;
+    let initError: Buffer | undefined;
+    let alive = true;
+    let pending: LogEvent[] = [];
+
+    mkdirSync(options.folder, { recursive: true, mode: 0o700 });
+    const child = spawn(
+        process.execPath,
+        [`--max-old-space-size=${Math.floor(of.settings.MemorySize * 0.9)}`, bootstrapFile(), options.id],
+        {
+            cwd: of.code.folder,
+            env: { ...options.variables },
+            // A process group of its own: Ctrl-C reaches the twin alone, and what the handler starts is killed with it.
+            detached: true,
+            stdio: ["ignore", "pipe", "pipe", "pipe"],
+        },
+    );
+    const gone = new Promise<void>((resolve) => {
+        child.on("exit", () => {
+            alive = false;
+            killGroup(child);
+            // A process that left the group may hold the output open; nobody waits for it.
+            setTimeout(() => {
+                for (const stream of [child.stdout, child.stderr]) stream?.destroy();
+            }, 1000).unref();
+        });
+        child.on("close", (code, signal) => {
+            exited(code, signal);
+            rmSync(options.folder, { recursive: true, force: true });
+            resolve();
+        });
+        child.on("error", (error) => {
+            alive = false;
+            if (running !== undefined) {
+                running.result ??= { ok: false, payload: failure("Runtime.ExitError", error.message), status: "error" };
+            }
+        });
+    });
+    // The other end of the lifeline: the child only ever sees it close.
+    for (const stream of child.stdio) stream?.on("error", () => undefined);
+    for (const stream of [child.stdout, child.stderr]) {
+        if (stream !== null) readLines(stream, log, streamEnded);
+    }
+    log(platformLines.init(of));
+
+    function log(message: string): void {
+        running?.lines.push(message);
+        pending.push({ timestamp: Date.now(), message });
+        if (pending.length === 1) setImmediate(flush);
+    }
+
+    function flush(): Promise<void> {
+        const events = pending;
+        pending = [];
+        return events.length === 0 ? Promise.resolve() : options.onLog(events);
+    }
+
+    function deliver(now: Running, response: ServerResponse): void {
+        const { requestId, payload, clientContext } = now.invocation;
+        now.deliveredAt = performance.now();
+        clearTimeout(now.timer);
+        now.timer = setTimeout(() => timedOut(now), timeout);
+        log(platformLines.start(of, requestId));
+        response.writeHead(200, {
+            "content-type": "application/json",
+            "content-length": payload.length,
+            "lambda-runtime-aws-request-id": requestId,
+            "lambda-runtime-deadline-ms": String(Date.now() + timeout),
+            "lambda-runtime-invoked-function-arn": functionArn(of.name),
+            "lambda-runtime-trace-id": `Root=1-${requestId.slice(0, 8)}-${requestId.replaceAll("-", "").slice(8)}`,
+            ...(clientContext === undefined
+                ? {}
+                : { "lambda-runtime-client-context": Buffer.from(clientContext, "base64").toString("utf8") }),
+        });
+        response.end(payload);
+    }
+
+    function timedOut(late: Running): void {
+        const message = `Task timed out after ${of.settings.Timeout.toFixed(2)} seconds`;
+        const { requestId } = late.invocation;
+        log(`${new Date().toISOString()} ${requestId} ${message}`);
+        late.result = {
+            ok: false,
+            payload: failure("Sandbox.Timedout", `RequestId: ${requestId} Error: ${message}`),
+            status: "timeout",
+        };
+        kill();
+    }
+
+    function streamEnded(requestId: string, memoryUsed: number): void {
+        if (running?.invocation.requestId !== requestId) return;
+        running.streamsEnded++;
+        running.memoryUsed = memoryUsed;
+        finishWhenComplete();
+    }
+
+    function settle(requestId: string, result: Running["result"]): boolean {
+        if (running?.invocation.requestId !== requestId || running.result !== undefined) return false;
+        running.result = result;
+        finishWhenComplete();
+        return true;
+    }
+
+    function finishWhenComplete(): void {
+        if (running?.result !== undefined && running.streamsEnded === 2) finish(running, running.result);
+    }
+
+    function finish(done: Running, result: NonNullable<Running["result"]>): void {
+        clearTimeout(done.timer);
+        const { requestId } = done.invocation;
+        const report: InvocationReport = {
+            requestId,
+            duration: done.deliveredAt === undefined ? 0 : performance.now() - done.deliveredAt,
+            initDuration: initReported ? undefined : (initDuration ?? performance.now() - startedAt),
+            memoryUsed: done.memoryUsed,
+            status: result.status,
+        };
+        initReported = true;
+        for (const line of platformLines.end(of, report)) log(line);
+        running = undefined;
+        // The log is there when the caller has the answer.
+        void flush().finally(() =>
+            done.resolve({ ok: result.ok, payload: result.payload, requestId, log: done.lines.join("\n") }),
+        );
+    }
+
+    function exited(code: number | null, signal: NodeJS.Signals | null): void {
+        alive = false;
+        const last = running;
+        if (last === undefined) {
+            void flush();
+            return;
+        }
+        const initialised = initDuration !== undefined;
+        if (last.result === undefined && initialised && last.deliveredAt === undefined) {
+            clearTimeout(last.timer);
+            running = undefined;
+            void flush().finally(() => last.resolve(undelivered));
+            return;
+        }
+        const payload = initError ?? exitError(last.invocation.requestId, code, signal);
+        finish(last, last.result ?? { ok: false, payload, status: "error" });
+    }
+
+    function kill(): void {
+        alive = false;
+        killGroup(child);
+    }
+
+    return {
+        of,
+        pid: child.pid,
+        session: {
+            next(response) {
+                initDuration ??= performance.now() - startedAt;
+                waiting = response;
+                response.on("close", () => {
+                    if (waiting === response) waiting = undefined;
+                });
+                if (running !== undefined && running.deliveredAt === undefined) {
+                    waiting = undefined;
+                    deliver(running, response);
+                }
+            },
+            succeeded: (requestId, payload) => settle(requestId, { ok: true, payload, status: "success" }),
+            failed: (requestId, payload) => settle(requestId, { ok: false, payload, status: "error" }),
+            initFailed(payload) {
+                initError = payload;
+            },
+            tooLarge(requestId) {
+                const message = "Response payload size exceeded maximum allowed payload size (6291556 bytes).";
+                settle(requestId, {
+                    ok: false,
+                    payload: failure("Function.ResponseSizeTooLarge", message),
+                    status: "error",
+                });
+            },
+        },
+        invoke: (invocation) =>
+            new Promise((resolve) => {
+                if (!alive) {
+                    resolve(undelivered);
+                    return;
+                }
+                const next: Running = {
+                    invocation,
+                    resolve,
+                    lines: [],
+                    deliveredAt: undefined,
+                    result: undefined,
+                    streamsEnded: 0,
+                    memoryUsed: 0,
+                    timer: undefined,
+                };
+                running = next;
+                const ready = waiting;
+                waiting = undefined;
+                if (ready !== undefined) deliver(next, ready);
+                else next.timer = setTimeout(() => timedOut(next), initTimeout + timeout);
+            }),
+        kill,
+        gone,
+        get alive() {
+            return alive;
+        },
+    };
+}
+
+function exitError(requestId: string, code: number | null, signal: NodeJS.Signals | null): Buffer {
+    let reason = "Runtime exited without providing a reason";
+    if (signal !== null) reason = `Runtime exited with error: signal: ${signal.replace("SIG", "").toLowerCase()}`;
+    else if (code !== 0) reason = `Runtime exited with error: exit status ${code}`;
+    return failure("Runtime.ExitError", `RequestId: ${requestId} Error: ${reason}`);
+}
+
+function killGroup(child: ChildProcess): void {
+    if (child.pid === undefined) return;
+    try {
+        process.kill(-child.pid, "SIGKILL");
+    } catch {
+        // Nothing of the group is left.
+    }
+}
+
+let bootstrap: string | undefined;
+
+/** The program of the environments. It lies beside the source, also when the twin runs from `dist/`. */
+function bootstrapFile(): string {
+    bootstrap ??= join(packageRoot(__dirname), "local", "aws", "lambda", "bootstrap.cjs");
+    return bootstrap;
+}
+
+function packageRoot(folder: string): string {
+    const manifest = join(folder, "package.json");
+    if (existsSync(manifest)) {
+        const { name } = JSON.parse(readFileSync(manifest, "utf8")) as { name?: unknown };
+        if (name === "sortline") return folder;
+    }
+    const parent = dirname(folder);
+    if (parent === folder) throw new Error(`The package sortline is not around ${__dirname}: install it again.`);
+    return packageRoot(parent);
+}

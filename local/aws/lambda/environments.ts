@@ -1,0 +1,207 @@
+import { execFileSync } from "node:child_process";
+import { randomBytes, randomUUID } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpus, totalmem } from "node:os";
+import { join } from "node:path";
+import type { TwinContext } from "../context";
+import type { AccessKey } from "../iam";
+import { AwsError } from "../service";
+import { type Environment, type Invocation, startEnvironment, undelivered } from "./environment";
+import { environmentVariables } from "./environment-variables";
+import type { FunctionStore, StoredFunction } from "./function-store";
+import { createLogWriter } from "./log-writer";
+import type { Outcome } from "./outcome";
+import type { RuntimeApi } from "./runtime-api";
+
+/** How an invocation waits when no environment is free. */
+export type WhenBusy = "wait" | "throttle";
+
+/** The execution environments of all functions. */
+export interface Environments {
+    /**
+     * Runs an invocation in a warm environment, or in a new one.
+     * @throws AwsError TooManyRequestsException when none is free and the caller does not wait;
+     * ResourceNotFoundException when there is no such function, or none any longer after the wait.
+     */
+    invoke(name: string, invocation: Invocation, whenBusy: WhenBusy): Promise<Outcome>;
+    /** The function's environments serve no further invocation. */
+    recycle(name: string): void;
+    /** Process ids of the function's environments. */
+    processes(name: string): number[];
+    /** No invocation is running. */
+    idle(): boolean;
+    close(): Promise<void>;
+}
+
+/** A Node.js process that does little takes about this much memory, in bytes. */
+const environmentMemory = 100 * 1024 ** 2;
+
+/** How long a warm environment is kept without work, in milliseconds. */
+const idleLifetime = 10 * 60_000;
+
+export function createEnvironments(context: TwinContext, functions: FunctionStore, api: RuntimeApi): Environments {
+    const home = join(context.store.folder, "lambda", ".environments");
+    endLeftovers(home);
+    // Half of the memory, but enough for a pipeline's stages side by side on a small machine.
+    const limit = Math.max(8, 2 * cpus().length, Math.floor(totalmem() / 2 / environmentMemory));
+    const all = new Set<Environment>();
+    const idle: { environment: Environment; expiry: NodeJS.Timeout }[] = [];
+    const retired = new WeakSet<Environment>();
+    const waiters: (() => void)[] = [];
+    let closed = false;
+
+    function keyOf(of: StoredFunction): AccessKey {
+        if (!context.iam.mayAssume(of.settings.Role, "lambda.amazonaws.com")) {
+            throw new AwsError(
+                "AccessDeniedException",
+                `The role ${of.settings.Role} defined for the function cannot be assumed by Lambda.`,
+                403,
+            );
+        }
+        return context.iam.accessKey(of.settings.Role, of.name);
+    }
+
+    function start(of: StoredFunction): Environment {
+        const key = keyOf(of);
+        const id = randomUUID();
+        const secret = randomBytes(20).toString("hex");
+        const logStream = `${new Date().toISOString().slice(0, 10).replaceAll("-", "/")}/[$LATEST]${randomBytes(16).toString("hex")}`;
+        const folder = join(home, id);
+        const environment = startEnvironment({
+            of,
+            id,
+            folder,
+            variables: environmentVariables(of, {
+                runtimeApi: `${new URL(context.address()).host}${api.prefix}${secret}`,
+                address: context.address(),
+                key,
+                folder,
+                logStream,
+            }),
+            onLog: createLogWriter(context, of, logStream),
+        });
+        writeFileSync(join(home, `${id}.pid`), String(environment.pid));
+        api.open(secret, environment.session);
+        all.add(environment);
+        void environment.gone.then(() => {
+            api.close(secret);
+            all.delete(environment);
+            forget(environment);
+            rmSync(join(home, `${id}.pid`), { force: true });
+            wake();
+        });
+        return environment;
+    }
+
+    function forget(environment: Environment): void {
+        const at = idle.findIndex((entry) => entry.environment === environment);
+        if (at >= 0) clearTimeout(idle.splice(at, 1)[0]?.expiry);
+    }
+
+    function wake(): void {
+        for (const waiter of waiters.splice(0)) waiter();
+    }
+
+    /** A warm environment of the function, a new one, or undefined when the limits leave no room. */
+    function acquire(of: StoredFunction): Environment | undefined {
+        const warm = idle.findLast(({ environment }) => environment.of.name === of.name && environment.alive);
+        if (warm !== undefined) {
+            forget(warm.environment);
+            return warm.environment;
+        }
+        const own = [...all].filter((environment) => environment.alive && environment.of.name === of.name);
+        if (of.reservedConcurrency !== undefined && own.length >= of.reservedConcurrency) return undefined;
+        if ([...all].filter(({ alive }) => alive).length >= limit) {
+            const longestIdle = idle[0]?.environment;
+            if (longestIdle === undefined) return undefined;
+            forget(longestIdle);
+            longestIdle.kill();
+        }
+        return start(of);
+    }
+
+    function release(environment: Environment): void {
+        if (retired.has(environment) || closed) environment.kill();
+        if (!environment.alive) return;
+        const expiry = setTimeout(() => environment.kill(), idleLifetime).unref();
+        idle.push({ environment, expiry });
+        wake();
+    }
+
+    return {
+        async invoke(name, invocation, whenBusy) {
+            for (;;) {
+                if (closed) throw new AwsError("ServiceException", "The local twin is stopping.", 500);
+                const of = functions.get(name);
+                const environment = acquire(of);
+                if (environment === undefined) {
+                    if (whenBusy === "throttle") throw throttled(of);
+                    await new Promise<void>((resolve) => waiters.push(resolve));
+                    continue;
+                }
+                const outcome = await environment.invoke(invocation);
+                release(environment);
+                if (outcome !== undelivered) return outcome;
+            }
+        },
+        recycle(name) {
+            for (const environment of all) {
+                if (environment.of.name !== name) continue;
+                retired.add(environment);
+                if (idle.some((entry) => entry.environment === environment)) {
+                    forget(environment);
+                    environment.kill();
+                }
+            }
+            // Limits may have changed, or the function is gone.
+            wake();
+        },
+        processes: (name) =>
+            [...all].flatMap(({ of, pid, alive }) => (alive && of.name === name && pid !== undefined ? [pid] : [])),
+        idle: () => [...all].every((environment) => idle.some((entry) => entry.environment === environment)),
+        async close() {
+            closed = true;
+            for (const environment of all) environment.kill();
+            await Promise.all([...all].map(({ gone }) => gone));
+            for (const { expiry } of idle) clearTimeout(expiry);
+            wake();
+        },
+    };
+}
+
+function throttled(of: StoredFunction): AwsError {
+    const reserved = of.reservedConcurrency !== undefined;
+    return new AwsError("TooManyRequestsException", "Rate Exceeded.", 429, {
+        Type: "User",
+        Reason: reserved ? "ReservedFunctionConcurrentInvocationLimitExceeded" : "ConcurrentInvocationLimitExceeded",
+    });
+}
+
+/**
+ * Ends what a killed twin has left. An environment notices the twin's end by itself, unless its handler never gives up
+ * the processor.
+ */
+function endLeftovers(home: string): void {
+    for (const name of existsSync(home) ? readdirSync(home) : []) {
+        if (!name.endsWith(".pid")) continue;
+        const id = name.slice(0, -".pid".length);
+        for (const pid of processesWith(id)) {
+            try {
+                process.kill(-pid, "SIGKILL");
+            } catch {
+                // It has ended meanwhile.
+            }
+        }
+    }
+    rmSync(home, { recursive: true, force: true });
+    mkdirSync(home, { recursive: true, mode: 0o700 });
+}
+
+/** Leaders of process groups with this in their command line. */
+function processesWith(id: string): number[] {
+    const lines = execFileSync("ps", ["-A", "-o", "pid=,pgid=,command="], { encoding: "utf8", maxBuffer: 2 ** 26 });
+    return lines.split("\n").flatMap((line) => {
+        const [, pid, group, command = ""] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [];
+        return pid !== undefined && pid === group && command.includes(id) ? [Number(pid)] : [];
+    });
+}

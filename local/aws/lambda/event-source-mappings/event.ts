@@ -1,0 +1,53 @@
+import type { StoredRecord } from "../../kinesis";
+import { region } from "../../service";
+
+/** Lambda's limit for an event, in bytes. */
+const eventLimit = 6_291_456;
+
+/** A record as it stands in an event. */
+export interface EventItem {
+    readonly sequenceNumber: string;
+    readonly arrival: Date;
+    readonly json: string;
+}
+
+export interface EventOrigin {
+    readonly streamArn: string;
+    readonly shardId: string;
+    readonly roleArn: string;
+}
+
+export function eventItem(record: StoredRecord, origin: EventOrigin): EventItem {
+    const { sequenceNumber, arrival } = record;
+    const json = JSON.stringify({
+        kinesis: {
+            kinesisSchemaVersion: "1.0",
+            partitionKey: record.partitionKey,
+            sequenceNumber,
+            data: record.data.toString("base64"),
+            approximateArrivalTimestamp: arrival.getTime() / 1000,
+        },
+        eventSource: "aws:kinesis",
+        eventVersion: "1.0",
+        eventID: `${origin.shardId}:${sequenceNumber}`,
+        eventName: "aws:kinesis:record",
+        invokeIdentityArn: origin.roleArn,
+        awsRegion: region,
+        eventSourceARN: origin.streamArn,
+    });
+    return { sequenceNumber, arrival, json };
+}
+
+export function eventOf(items: readonly EventItem[]): string {
+    return `{"Records":[${items.map(({ json }) => json).join(",")}]}`;
+}
+
+/** The first items, as many as an event takes; one at least. */
+export function fitting(items: readonly EventItem[]): readonly EventItem[] {
+    let size = '{"Records":[]}'.length;
+    const over = items.findIndex(({ json }) => {
+        size += Buffer.byteLength(json) + 1;
+        return size > eventLimit;
+    });
+    return over < 0 ? items : items.slice(0, Math.max(over, 1));
+}

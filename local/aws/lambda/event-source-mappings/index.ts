@@ -1,0 +1,267 @@
+import { randomUUID } from "node:crypto";
+import type {
+    CreateEventSourceMappingCommandOutput,
+    CreateEventSourceMappingRequest,
+    DeleteEventSourceMappingCommandOutput,
+    DeleteEventSourceMappingRequest,
+    EventSourceMappingConfiguration,
+    GetEventSourceMappingCommandOutput,
+    GetEventSourceMappingRequest,
+    ListEventSourceMappingsCommandOutput,
+    ListEventSourceMappingsRequest,
+    UpdateEventSourceMappingCommandOutput,
+    UpdateEventSourceMappingRequest,
+} from "@aws-sdk/client-lambda";
+import type { TwinContext } from "../../context";
+import { AwsError, type Caller, type Operation, root } from "../../service";
+import type { Destinations } from "../destinations";
+import type { Environments } from "../environments";
+import type { FunctionStore, StoredFunction } from "../function-store";
+import { functionName, invalidParameter } from "../names";
+import { failurePrefix, type Lane, startLane } from "./lane";
+import { describe, mappingArn, mappingSettings, type StoredMapping, streamName } from "./mapping";
+import { createMappingStore } from "./mapping-store";
+
+export interface EventSourceMappingOperations {
+    CreateEventSourceMapping: Operation<CreateEventSourceMappingRequest, CreateEventSourceMappingCommandOutput>;
+    UpdateEventSourceMapping: Operation<UpdateEventSourceMappingRequest, UpdateEventSourceMappingCommandOutput>;
+    GetEventSourceMapping: Operation<GetEventSourceMappingRequest, GetEventSourceMappingCommandOutput>;
+    ListEventSourceMappings: Operation<ListEventSourceMappingsRequest, ListEventSourceMappingsCommandOutput>;
+    DeleteEventSourceMapping: Operation<DeleteEventSourceMappingRequest, DeleteEventSourceMappingCommandOutput>;
+}
+
+export interface EventSourceMappings {
+    readonly operations: EventSourceMappingOperations;
+    /** Begins to read for all enabled mappings. */
+    start(): void;
+    /** No enabled mapping has anything left to read or to repeat. */
+    idle(): boolean;
+    /** Resolves when the invocations in progress have ended. */
+    close(): Promise<void>;
+}
+
+/** A mapping that reads. */
+interface Reading {
+    readonly lanes: readonly Lane[];
+    unsubscribe(): void;
+}
+
+/** What Lambda asks of a role that reads a stream. */
+const readActions = ["GetRecords", "GetShardIterator", "DescribeStream", "ListShards"];
+
+/** Mappings of Kinesis streams to functions. */
+export function createEventSourceMappings(
+    context: TwinContext,
+    functions: FunctionStore,
+    environments: Environments,
+    destinations: Destinations,
+): EventSourceMappings {
+    const { iam } = context;
+    const store = createMappingStore(context.store);
+    const readings = new Map<string, Reading>();
+    const results = new Map<string, string>();
+
+    function open(mapping: StoredMapping, shardIds: readonly string[]): void {
+        const lanes = shardIds.flatMap((shardId) =>
+            Array.from({ length: mapping.settings.parallelizationFactor }, (_, lane) =>
+                startLane(
+                    mapping,
+                    { uuid: mapping.uuid, shardId, lane },
+                    {
+                        context,
+                        functions,
+                        environments,
+                        destinations,
+                        store,
+                        onResult: (result) => results.set(mapping.uuid, result),
+                    },
+                ),
+            ),
+        );
+        const unsubscribe = context.services().kinesis.onRecords(streamName("", mapping.streamArn), (shards) => {
+            for (const lane of lanes) if (shards.includes(lane.shardId)) lane.wake();
+        });
+        readings.set(mapping.uuid, { lanes, unsubscribe });
+    }
+
+    async function stop(uuid: string): Promise<void> {
+        const reading = readings.get(uuid);
+        readings.delete(uuid);
+        reading?.unsubscribe();
+        await Promise.all(reading?.lanes.map((lane) => lane.stop()) ?? []);
+    }
+
+    async function shardsOf(streamArn: string): Promise<string[]> {
+        const { Shards } = await context.services().kinesis.operations.ListShards({ StreamARN: streamArn }, root);
+        return (Shards ?? []).flatMap(({ ShardId }) => ShardId ?? []);
+    }
+
+    async function begin(mapping: StoredMapping): Promise<void> {
+        if (mapping.settings.enabled) open(mapping, await shardsOf(mapping.streamArn));
+    }
+
+    function checkRole(of: StoredFunction, streamArn: string): void {
+        const caller: Caller = { kind: "role", roleArn: of.settings.Role, sessionName: of.name };
+        const missing = readActions.filter((action) => {
+            try {
+                iam.authorize(caller, `kinesis:${action}`, streamArn);
+                return false;
+            } catch (error) {
+                if (error instanceof AwsError) return true;
+                throw error;
+            }
+        });
+        if (missing.length === 0) return;
+        throw invalidParameter(
+            `Cannot access stream ${streamArn}. Please ensure the role can perform the GetRecords, GetShardIterator, DescribeStream, and ListShards Actions on your stream in Kinesis. The role ${of.settings.Role} lacks ${missing.map((action) => `kinesis:${action}`).join(", ")}.`,
+        );
+    }
+
+    function checkAccess(operation: string, mapping: StoredMapping): void {
+        const of = functions.get(mapping.functionName);
+        checkRole(of, mapping.streamArn);
+        const prefix = failurePrefix(mapping.uuid, "shardId-000000000000");
+        destinations.check(operation, of, mapping.settings.onFailure, prefix);
+    }
+
+    function description(mapping: StoredMapping, state?: string): EventSourceMappingConfiguration {
+        const current = mapping.settings.enabled ? "Enabled" : "Disabled";
+        return describe(mapping, state ?? current, results.get(mapping.uuid) ?? "No records processed");
+    }
+
+    function permitted(caller: Caller, action: string, uuid: string | undefined): StoredMapping {
+        iam.authorize(caller, `lambda:${action}`, mappingArn(uuid ?? ""), { status: 403 });
+        return store.get(uuid ?? "");
+    }
+
+    const operations: EventSourceMappingOperations = {
+        async CreateEventSourceMapping(input, caller) {
+            iam.authorize(caller, "lambda:CreateEventSourceMapping", "*", { status: 403 });
+            const mapping = newMapping(input);
+            const { streamArn } = mapping;
+            functions.get(mapping.functionName);
+            const same = store
+                .list()
+                .find((other) => other.streamArn === streamArn && other.functionName === mapping.functionName);
+            if (same !== undefined) throw alreadyExists(same);
+            const shardIds = await shardsOf(streamArn).catch((error: unknown) => {
+                if (error instanceof AwsError && error.code === "ResourceNotFoundException") {
+                    throw invalidParameter(`Stream not found: ${streamArn}`);
+                }
+                throw error;
+            });
+            checkAccess("CreateEventSourceMapping", mapping);
+            const start =
+                mapping.startingPosition === "AT_TIMESTAMP"
+                    ? new Date(mapping.startingTimestamp ?? 0)
+                    : mapping.startingPosition;
+            const name = streamName("CreateEventSourceMapping", streamArn);
+            await Promise.all([
+                store.put(mapping),
+                ...shardIds.map((shardId) =>
+                    store.setCheckpoint(
+                        { uuid: mapping.uuid, shardId, lane: 0 },
+                        context.services().kinesis.position(name, shardId, start),
+                    ),
+                ),
+            ]);
+            if (mapping.settings.enabled) open(mapping, shardIds);
+            return description(mapping, "Creating");
+        },
+        async UpdateEventSourceMapping({ UUID, FunctionName, ...input }, caller) {
+            const current = permitted(caller, "UpdateEventSourceMapping", UUID);
+            const mapping: StoredMapping = {
+                ...current,
+                functionName: FunctionName === undefined ? current.functionName : functionName(FunctionName),
+                settings: mappingSettings("UpdateEventSourceMapping", input, current.settings),
+                lastModified: Date.now(),
+            };
+            checkAccess("UpdateEventSourceMapping", mapping);
+            // Never two readers of a shard: the old one ends what it does first.
+            await stop(mapping.uuid);
+            await store.put(mapping);
+            await begin(mapping);
+            return description(mapping, "Updating");
+        },
+        async GetEventSourceMapping({ UUID }, caller) {
+            return description(permitted(caller, "GetEventSourceMapping", UUID));
+        },
+        async ListEventSourceMappings(input, caller) {
+            iam.authorize(caller, "lambda:ListEventSourceMappings", "*", { status: 403 });
+            const name = input.FunctionName === undefined ? undefined : functionName(input.FunctionName);
+            const rest = store
+                .list()
+                .filter(
+                    (mapping) =>
+                        mapping.uuid > (input.Marker ?? "") &&
+                        (name === undefined || mapping.functionName === name) &&
+                        (input.EventSourceArn === undefined || mapping.streamArn === input.EventSourceArn),
+                );
+            const page = rest.slice(0, Math.min(input.MaxItems ?? 100, 100));
+            return {
+                EventSourceMappings: page.map((mapping) => description(mapping)),
+                ...(rest.length > page.length ? { NextMarker: page.at(-1)?.uuid } : {}),
+            };
+        },
+        async DeleteEventSourceMapping({ UUID }, caller) {
+            const mapping = permitted(caller, "DeleteEventSourceMapping", UUID);
+            await store.remove(mapping.uuid);
+            void stop(mapping.uuid);
+            const deleted = description(mapping, "Deleting");
+            results.delete(mapping.uuid);
+            return deleted;
+        },
+    };
+
+    return {
+        operations,
+        start() {
+            for (const mapping of store.list()) {
+                begin(mapping).catch((error: unknown) => {
+                    const reason = error instanceof Error ? error.message : String(error);
+                    const message = `The mapping ${mapping.uuid} of ${mapping.functionName} does not read: ${reason}`;
+                    context.report({ level: "error", source: "lambda", message });
+                });
+            }
+        },
+        idle: () => [...readings.values()].every(({ lanes }) => lanes.every((lane) => lane.idle())),
+        async close() {
+            await Promise.all([...readings.keys()].map(stop));
+        },
+    };
+}
+
+function newMapping(input: CreateEventSourceMappingRequest): StoredMapping {
+    const streamArn = input.EventSourceArn ?? "";
+    streamName("CreateEventSourceMapping", input.EventSourceArn);
+    const startingPosition = input.StartingPosition;
+    if (startingPosition === undefined || !["TRIM_HORIZON", "LATEST", "AT_TIMESTAMP"].includes(startingPosition)) {
+        throw invalidParameter(
+            `StartingPosition is '${startingPosition ?? ""}'; it must be TRIM_HORIZON, LATEST or AT_TIMESTAMP.`,
+        );
+    }
+    if ((startingPosition === "AT_TIMESTAMP") !== (input.StartingPositionTimestamp !== undefined)) {
+        throw invalidParameter(
+            "StartingPositionTimestamp belongs to StartingPosition AT_TIMESTAMP, and to that alone.",
+        );
+    }
+    return {
+        uuid: randomUUID(),
+        functionName: functionName(input.FunctionName),
+        streamArn,
+        startingPosition,
+        startingTimestamp: input.StartingPositionTimestamp?.getTime(),
+        lastModified: Date.now(),
+        settings: mappingSettings("CreateEventSourceMapping", input),
+        tags: { ...input.Tags },
+    };
+}
+
+function alreadyExists(same: StoredMapping): AwsError {
+    return new AwsError(
+        "ResourceConflictException",
+        `The event source arn (" ${same.streamArn} ") and function (" ${same.functionName} ") provided mapping already exists. Please update or delete the existing mapping with UUID ${same.uuid}`,
+        409,
+        { Type: "User" },
+    );
+}

@@ -1,0 +1,74 @@
+import { AwsError } from "../../service";
+import type { Store } from "../../store";
+import type { StoredMapping } from "./mapping";
+
+/** One reader of a shard; there are several when the mapping is parallelised. */
+export interface ShardLane {
+    readonly uuid: string;
+    readonly shardId: string;
+    /** From 0, below the parallelisation factor. */
+    readonly lane: number;
+}
+
+/** Mappings, and how far each has read each shard. */
+export interface MappingStore {
+    /** @throws AwsError ResourceNotFoundException */
+    get(uuid: string): StoredMapping;
+    list(): StoredMapping[];
+    put(mapping: StoredMapping): Promise<void>;
+    remove(uuid: string): Promise<void>;
+    /** The sequence number up to which everything is done; the lowest of other lanes when this one is new. */
+    checkpoint(lane: ShardLane): string | undefined;
+    setCheckpoint(lane: ShardLane, sequenceNumber: string): Promise<void>;
+}
+
+export function createMappingStore(store: Store): MappingStore {
+    const { database } = store;
+    database.exec(`CREATE TABLE IF NOT EXISTS lambda_mappings (uuid TEXT PRIMARY KEY, record TEXT NOT NULL) STRICT;
+    CREATE TABLE IF NOT EXISTS lambda_checkpoints (
+        mapping TEXT NOT NULL REFERENCES lambda_mappings (uuid) ON DELETE CASCADE, shard TEXT NOT NULL,
+        lane INTEGER NOT NULL, sequence_number TEXT NOT NULL, PRIMARY KEY (mapping, shard, lane)
+    ) STRICT`);
+    const one = database.prepare("SELECT record FROM lambda_mappings WHERE uuid = ?");
+    const all = database.prepare("SELECT record FROM lambda_mappings ORDER BY uuid");
+    const upsert = database.prepare(
+        "INSERT INTO lambda_mappings VALUES (?, ?) ON CONFLICT (uuid) DO UPDATE SET record = excluded.record",
+    );
+    const erase = database.prepare("DELETE FROM lambda_mappings WHERE uuid = ?");
+    const ofLane = database.prepare(
+        "SELECT sequence_number FROM lambda_checkpoints WHERE mapping = ? AND shard = ? AND lane = ?",
+    );
+    const lowest = database.prepare(
+        "SELECT sequence_number FROM lambda_checkpoints WHERE mapping = ? AND shard = ? ORDER BY length(sequence_number), sequence_number LIMIT 1",
+    );
+    // A mapping that was deleted meanwhile gets no checkpoint.
+    const setLane = database.prepare(
+        "INSERT OR REPLACE INTO lambda_checkpoints SELECT uuid, ?, ?, ? FROM lambda_mappings WHERE uuid = ?",
+    );
+
+    return {
+        get(uuid) {
+            const row = one.get(uuid);
+            if (row === undefined) {
+                throw new AwsError("ResourceNotFoundException", "The resource you requested does not exist.", 404, {
+                    Type: "User",
+                });
+            }
+            return JSON.parse(String(row.record)) as StoredMapping;
+        },
+        list: () => all.all().map((row) => JSON.parse(String(row.record)) as StoredMapping),
+        async put(mapping) {
+            await store.commit(() => upsert.run(mapping.uuid, JSON.stringify(mapping)));
+        },
+        async remove(uuid) {
+            await store.commit(() => erase.run(uuid));
+        },
+        checkpoint({ uuid, shardId, lane }) {
+            const row = ofLane.get(uuid, shardId, lane) ?? lowest.get(uuid, shardId);
+            return row === undefined ? undefined : String(row.sequence_number);
+        },
+        async setCheckpoint({ uuid, shardId, lane }, sequenceNumber) {
+            await store.commit(() => setLane.run(shardId, lane, sequenceNumber, uuid));
+        },
+    };
+}

@@ -1,0 +1,96 @@
+import type { TwinContext } from "../context";
+import type { Route } from "../server";
+import type { AwsService } from "../service";
+import { createAsynchronousInvocations } from "./asynchronous";
+import { createDestinations } from "./destinations";
+import { createEnvironments } from "./environments";
+import { type EventInvokeOperations, eventInvokeOperations } from "./event-invoke";
+import { createEventSourceMappings, type EventSourceMappingOperations } from "./event-source-mappings";
+import { createFunctionStore } from "./function-store";
+import { type FunctionOperations, functionOperations } from "./functions";
+import { type InvokeOperations, invokeOperations } from "./invoke";
+import { functionName } from "./names";
+import {
+    type InvocationSource,
+    type PermissionOperations,
+    permissionOperations,
+    serviceMayInvoke,
+} from "./permissions";
+import { handleRest } from "./rest";
+import { createRuntimeApi } from "./runtime-api";
+
+export type { InvocationSource } from "./permissions";
+
+export interface LambdaOperations
+    extends FunctionOperations,
+        InvokeOperations,
+        PermissionOperations,
+        EventInvokeOperations,
+        EventSourceMappingOperations {}
+
+/** AWS Lambda: functions in child processes, asynchronous invocations, event source mappings for Kinesis. */
+export interface Lambda extends AwsService {
+    readonly operations: LambdaOperations;
+    /** The Runtime API for the environments, to be served on the twin's port. */
+    readonly route: Route;
+    /**
+     * Invokes a function asynchronously on behalf of a service. To be called in the transaction that stores the reason,
+     * so that one is never kept without the other. A function that does not exist, or whose policy does not let the
+     * service, is not invoked; as on AWS that is no error of the reason, and the twin reports it.
+     */
+    enqueue(functionArn: string, payload: string, source: InvocationSource): void;
+    /** Takes up what the store holds: asynchronous invocations and mappings. Once, when all services stand. */
+    start(): void;
+    /** Nothing is running, waiting to be invoked or unread in a stream that an enabled mapping reads. */
+    idle(): boolean;
+    /** Process ids of a function's environments. */
+    processes(name: string): number[];
+    close(): Promise<void>;
+}
+
+export function createLambda(context: TwinContext): Lambda {
+    const runtimeApi = createRuntimeApi();
+    const functions = createFunctionStore(context.store);
+    const environments = createEnvironments(context, functions, runtimeApi);
+    const destinations = createDestinations(context);
+    const asynchronous = createAsynchronousInvocations(context, functions, environments, destinations);
+    const mappings = createEventSourceMappings(context, functions, environments, destinations);
+    const operations: LambdaOperations = {
+        ...functionOperations(context, functions, {
+            changed: environments.recycle,
+            removed(name) {
+                environments.recycle(name);
+                asynchronous.forget(name);
+            },
+        }),
+        ...invokeOperations(context, functions, environments, asynchronous),
+        ...permissionOperations(context, functions),
+        ...eventInvokeOperations(context, functions, destinations),
+        ...mappings.operations,
+    };
+
+    return {
+        signingNames: ["lambda"],
+        operations,
+        route: runtimeApi,
+        handle: (request) => handleRest(request, operations),
+        enqueue(functionArn, payload, source) {
+            const name = functionName(functionArn);
+            if (!serviceMayInvoke(context, functions, name, source)) {
+                const message = `${source.service} may not invoke ${name} for ${source.sourceArn}: the function does not exist or its resource policy lacks the permission. The event is dropped.`;
+                context.report({ level: "warning", source: "lambda", message });
+                return;
+            }
+            asynchronous.enqueue(name, payload);
+        },
+        start() {
+            asynchronous.start();
+            mappings.start();
+        },
+        idle: () => asynchronous.idle() && mappings.idle() && environments.idle(),
+        processes: environments.processes,
+        async close() {
+            await Promise.all([asynchronous.close(), mappings.close(), environments.close()]);
+        },
+    };
+}
