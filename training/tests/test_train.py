@@ -75,7 +75,7 @@ def test_wrong_hyperparameters_fail_the_job_by_name(run_job: RunJob, examples: E
         assert expected in job.failure
 
 
-def test_an_unexpected_error_is_written_to_the_failure_file(run_job: RunJob, examples: Examples, tmp_path: Path) -> None:
+def test_an_unexpected_error_is_in_the_failure_file(run_job: RunJob, examples: Examples, tmp_path: Path) -> None:
     write_csv(tmp_path / "train" / "data.csv", examples)
     (tmp_path / "model").write_text("a file where a folder should be")
     job = run_job("train.py", *HYPERPARAMETERS, channels=["train"])
