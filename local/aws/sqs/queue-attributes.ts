@@ -1,0 +1,99 @@
+import { AwsError } from "../service";
+
+/** A queue's attributes as they are set: strings, by AWS's names. */
+export type QueueAttributes = Readonly<Record<string, string>>;
+
+export interface RedrivePolicy {
+    readonly deadLetterTargetArn: string;
+    readonly maxReceiveCount: number;
+}
+
+interface NumberAttribute {
+    readonly smallest: number;
+    readonly largest: number;
+    readonly standard: number;
+}
+
+/** Seconds, but for the message size: bytes. */
+const numbers: Readonly<Record<string, NumberAttribute>> = {
+    DelaySeconds: { smallest: 0, largest: 900, standard: 0 },
+    MaximumMessageSize: { smallest: 1024, largest: 1_048_576, standard: 1_048_576 },
+    MessageRetentionPeriod: { smallest: 60, largest: 1_209_600, standard: 345_600 },
+    ReceiveMessageWaitTimeSeconds: { smallest: 0, largest: 20, standard: 0 },
+    VisibilityTimeout: { smallest: 0, largest: 43_200, standard: 30 },
+    KmsDataKeyReusePeriodSeconds: { smallest: 60, largest: 86_400, standard: 300 },
+};
+
+const choices: Readonly<Record<string, readonly string[]>> = {
+    FifoQueue: ["true", "false"],
+    ContentBasedDeduplication: ["true", "false"],
+    SqsManagedSseEnabled: ["true", "false"],
+    DeduplicationScope: ["queue", "messageGroup"],
+    FifoThroughputLimit: ["perQueue", "perMessageGroupId"],
+};
+
+const fifoOnly = ["ContentBasedDeduplication", "DeduplicationScope", "FifoThroughputLimit"];
+const documents = ["Policy", "RedrivePolicy", "RedriveAllowPolicy"];
+const texts = ["KmsMasterKeyId"];
+
+/** What a new queue has where nothing else is said. */
+export function standardAttributes(fifo: boolean): Record<string, string> {
+    const attributes: Record<string, string> = { SqsManagedSseEnabled: "true" };
+    for (const name of Object.keys(numbers)) {
+        if (name !== "KmsDataKeyReusePeriodSeconds") attributes[name] = String(numbers[name]?.standard);
+    }
+    if (fifo) {
+        attributes.ContentBasedDeduplication = "false";
+        attributes.DeduplicationScope = "queue";
+        attributes.FifoThroughputLimit = "perQueue";
+    }
+    return attributes;
+}
+
+/** @throws AwsError `InvalidAttributeName`, `InvalidAttributeValue`, with everything that is wrong at once. */
+export function checkAttributes(attributes: QueueAttributes, fifo: boolean): void {
+    const unknown = Object.keys(attributes).filter(
+        (name) => !(name in numbers || name in choices || documents.includes(name) || texts.includes(name)),
+    );
+    if (unknown.length > 0) throw new AwsError("InvalidAttributeName", `Unknown Attribute ${unknown.join(", ")}.`);
+    const problems = Object.entries(attributes).flatMap(([name, value]) => {
+        if (!fifo && fifoOnly.includes(name)) return [`${name} is for FIFO queues only`];
+        return problem(name, value) ?? [];
+    });
+    if (problems.length > 0) throw new AwsError("InvalidAttributeValue", `${problems.join("; ")}.`);
+}
+
+function problem(name: string, value: string): string | undefined {
+    // An empty value takes the attribute away.
+    if (value === "" && (documents.includes(name) || texts.includes(name))) return undefined;
+    const range = numbers[name];
+    if (range !== undefined) {
+        const valid = /^\d+$/.test(value) && Number(value) >= range.smallest && Number(value) <= range.largest;
+        return valid ? undefined : `${name} is '${value}'; valid is ${range.smallest} to ${range.largest}`;
+    }
+    const allowed = choices[name];
+    if (allowed !== undefined) {
+        return allowed.includes(value) ? undefined : `${name} is '${value}'; valid is ${allowed.join(" or ")}`;
+    }
+    if (!documents.includes(name)) return undefined;
+    try {
+        const document: unknown = JSON.parse(value);
+        return name === "RedrivePolicy" ? redriveProblem(document) : undefined;
+    } catch {
+        return `${name} is not JSON`;
+    }
+}
+
+function redriveProblem(document: unknown): string | undefined {
+    const { deadLetterTargetArn, maxReceiveCount } = (document ?? {}) as Record<string, unknown>;
+    const count = Number(maxReceiveCount);
+    return typeof deadLetterTargetArn === "string" && Number.isInteger(count) && count >= 1 && count <= 1000
+        ? undefined
+        : "RedrivePolicy needs deadLetterTargetArn, and maxReceiveCount from 1 to 1000";
+}
+
+export function redrivePolicy({ RedrivePolicy }: QueueAttributes): RedrivePolicy | undefined {
+    if (RedrivePolicy === undefined) return undefined;
+    const { deadLetterTargetArn, maxReceiveCount } = JSON.parse(RedrivePolicy) as RedrivePolicy;
+    return { deadLetterTargetArn, maxReceiveCount: Number(maxReceiveCount) };
+}

@@ -1,0 +1,177 @@
+import type {
+    CreateQueueCommandInput,
+    CreateQueueCommandOutput,
+    DeleteQueueCommandInput,
+    DeleteQueueCommandOutput,
+    GetQueueAttributesCommandInput,
+    GetQueueAttributesCommandOutput,
+    GetQueueUrlCommandInput,
+    GetQueueUrlCommandOutput,
+    ListQueuesCommandInput,
+    ListQueuesCommandOutput,
+    ListQueueTagsCommandInput,
+    ListQueueTagsCommandOutput,
+    PurgeQueueCommandInput,
+    PurgeQueueCommandOutput,
+    SetQueueAttributesCommandInput,
+    SetQueueAttributesCommandOutput,
+    TagQueueCommandInput,
+    TagQueueCommandOutput,
+    UntagQueueCommandInput,
+    UntagQueueCommandOutput,
+} from "@aws-sdk/client-sqs";
+import type { TwinContext } from "../context";
+import { AwsError, type Caller, type Operation } from "../service";
+import { noSuchQueue } from "./errors";
+import type { MessageParts } from "./message-operations";
+import { checkAttributes, type QueueAttributes, standardAttributes } from "./queue-attributes";
+import { checkedName, type Queue, queueArn } from "./queues";
+
+export interface QueueOperations {
+    CreateQueue: Operation<CreateQueueCommandInput, CreateQueueCommandOutput>;
+    DeleteQueue: Operation<DeleteQueueCommandInput, DeleteQueueCommandOutput>;
+    GetQueueUrl: Operation<GetQueueUrlCommandInput, GetQueueUrlCommandOutput>;
+    GetQueueAttributes: Operation<GetQueueAttributesCommandInput, GetQueueAttributesCommandOutput>;
+    SetQueueAttributes: Operation<SetQueueAttributesCommandInput, SetQueueAttributesCommandOutput>;
+    ListQueues: Operation<ListQueuesCommandInput, ListQueuesCommandOutput>;
+    PurgeQueue: Operation<PurgeQueueCommandInput, PurgeQueueCommandOutput>;
+    TagQueue: Operation<TagQueueCommandInput, TagQueueCommandOutput>;
+    UntagQueue: Operation<UntagQueueCommandInput, UntagQueueCommandOutput>;
+    ListQueueTags: Operation<ListQueueTagsCommandInput, ListQueueTagsCommandOutput>;
+}
+
+export function queueOperations(
+    { store }: TwinContext,
+    { queues, messages, waiting, authorize }: MessageParts,
+): QueueOperations {
+    function permitted(url: string | undefined, caller: Caller, action: string): Queue {
+        const queue = queues.byUrl(url);
+        authorize(caller, action, queue);
+        return queue;
+    }
+
+    return {
+        async CreateQueue({ QueueName, Attributes, tags }, caller) {
+            const given = definedValues(Attributes);
+            const fifo = given.FifoQueue === "true";
+            const name = checkedName(QueueName, fifo);
+            authorize(caller, "sqs:CreateQueue", { arn: queueArn(name), attributes: {} });
+            checkAttributes(given, fifo);
+            const now = Date.now();
+            await store.commit(() => {
+                const existing = queues.find(name);
+                if (existing === undefined) {
+                    const attributes = withoutEmpty({ ...standardAttributes(fifo), ...given });
+                    queues.put({ name, attributes, tags: definedValues(tags), created: now, modified: now });
+                } else if (Object.entries(given).some(([key, value]) => existing.attributes[key] !== value)) {
+                    throw new AwsError(
+                        "QueueNameExists",
+                        `A queue named ${name} already exists with other values of its attributes.`,
+                    );
+                }
+            });
+            return { QueueUrl: queues.url(name) };
+        },
+
+        async DeleteQueue({ QueueUrl }, caller) {
+            const { name } = permitted(QueueUrl, caller, "sqs:DeleteQueue");
+            await store.commit(() => queues.delete(name));
+            waiting.wake(name);
+            return {};
+        },
+
+        async GetQueueUrl({ QueueName }, caller) {
+            const name = QueueName ?? "";
+            const queue = queues.find(name);
+            authorize(caller, "sqs:GetQueueUrl", queue ?? { arn: queueArn(name), attributes: {} });
+            if (queue === undefined) throw noSuchQueue();
+            return { QueueUrl: queues.url(name) };
+        },
+
+        async GetQueueAttributes({ QueueUrl, AttributeNames = [] }, caller) {
+            const queue = permitted(QueueUrl, caller, "sqs:GetQueueAttributes");
+            const wanted: readonly string[] = AttributeNames;
+            const { visible, inFlight, delayed } = messages.counts(queue);
+            const attributes: QueueAttributes = {
+                ...queue.attributes,
+                QueueArn: queue.arn,
+                ApproximateNumberOfMessages: String(visible),
+                ApproximateNumberOfMessagesNotVisible: String(inFlight),
+                ApproximateNumberOfMessagesDelayed: String(delayed),
+                CreatedTimestamp: String(Math.floor(queue.created / 1000)),
+                LastModifiedTimestamp: String(Math.floor(queue.modified / 1000)),
+            };
+            const chosen = Object.entries(attributes).filter(
+                ([name]) => wanted.includes("All") || wanted.includes(name),
+            );
+            return { Attributes: chosen.length === 0 ? undefined : Object.fromEntries(chosen) };
+        },
+
+        async SetQueueAttributes({ QueueUrl, Attributes }, caller) {
+            const { name, fifo } = permitted(QueueUrl, caller, "sqs:SetQueueAttributes");
+            const given = definedValues(Attributes);
+            checkAttributes(given, fifo);
+            await store.commit(() => {
+                const queue = queues.byUrl(QueueUrl);
+                if (given.FifoQueue !== undefined && given.FifoQueue !== String(fifo)) {
+                    throw new AwsError("InvalidAttributeName", "FifoQueue cannot be changed.");
+                }
+                const attributes = withoutEmpty({ ...queue.attributes, ...given });
+                queues.put({ ...queue, attributes, modified: Date.now() });
+            });
+            waiting.wake(name);
+            return {};
+        },
+
+        async ListQueues({ QueueNamePrefix = "", MaxResults = 1000, NextToken }, caller) {
+            authorize(caller, "sqs:ListQueues", { arn: "*", attributes: {} });
+            const after = NextToken === undefined ? "" : Buffer.from(NextToken, "base64").toString("utf8");
+            const matching = queues.list(QueueNamePrefix).filter(({ name }) => name > after);
+            const page = matching.slice(0, MaxResults);
+            const last = matching.length > page.length ? page.at(-1)?.name : undefined;
+            return {
+                QueueUrls: page.length === 0 ? undefined : page.map(({ name }) => queues.url(name)),
+                NextToken: last && Buffer.from(last).toString("base64"),
+            };
+        },
+
+        async PurgeQueue({ QueueUrl }, caller) {
+            const queue = permitted(QueueUrl, caller, "sqs:PurgeQueue");
+            await store.commit(() => messages.purge(queue));
+            return {};
+        },
+
+        async TagQueue({ QueueUrl, Tags }, caller) {
+            permitted(QueueUrl, caller, "sqs:TagQueue");
+            await store.commit(() => {
+                const queue = queues.byUrl(QueueUrl);
+                queues.put({ ...queue, tags: { ...queue.tags, ...definedValues(Tags) } });
+            });
+            return {};
+        },
+
+        async UntagQueue({ QueueUrl, TagKeys = [] }, caller) {
+            permitted(QueueUrl, caller, "sqs:UntagQueue");
+            await store.commit(() => {
+                const queue = queues.byUrl(QueueUrl);
+                const tags = Object.entries(queue.tags).filter(([key]) => !TagKeys.includes(key));
+                queues.put({ ...queue, tags: Object.fromEntries(tags) });
+            });
+            return {};
+        },
+
+        async ListQueueTags({ QueueUrl }, caller) {
+            return { Tags: permitted(QueueUrl, caller, "sqs:ListQueueTags").tags };
+        },
+    };
+}
+
+function definedValues(values: Readonly<Partial<Record<string, string>>> = {}): Record<string, string> {
+    return Object.fromEntries(
+        Object.entries(values).filter((entry): entry is [string, string] => entry[1] !== undefined),
+    );
+}
+
+function withoutEmpty(attributes: QueueAttributes): QueueAttributes {
+    return Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== ""));
+}
