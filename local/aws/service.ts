@@ -6,7 +6,9 @@ export const region = "eu-central-1";
 export const partition = "aws";
 
 /** Who calls: root (the person whose machine it is, and the resource providers) or an IAM role by ARN. */
-export type Caller = { readonly kind: "root" } | { readonly kind: "role"; readonly roleArn: string; readonly sessionName?: string };
+export type Caller =
+    | { readonly kind: "root" }
+    | { readonly kind: "role"; readonly roleArn: string; readonly sessionName?: string };
 
 export const root: Caller = { kind: "root" };
 

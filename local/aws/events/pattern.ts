@@ -1,0 +1,142 @@
+import { AwsError } from "../service";
+
+/** An event pattern of EventBridge, compiled. */
+export type EventPattern = (event: Readonly<Record<string, unknown>>) => boolean;
+
+/** Tests one value of an event; undefined stands for a missing one. */
+type Test = (value: unknown) => boolean;
+
+/**
+ * Reads a pattern: exact values, `prefix`, `suffix`, `equals-ignore-case`, `wildcard`, `anything-but`, `numeric`, `exists`
+ * and `$or`.
+ * @throws AwsError InvalidEventPatternException, saying where the pattern is wrong.
+ */
+export function eventPattern(text: string): EventPattern {
+    let pattern: unknown;
+    try {
+        pattern = JSON.parse(text);
+    } catch (error) {
+        throw invalid(`it is not JSON: ${(error as Error).message}`);
+    }
+    return compileObject(pattern, "");
+}
+
+function compileObject(pattern: unknown, path: string): Test {
+    if (!isRecord(pattern)) throw invalid(`${path === "" ? "it" : path} must be an object or a non-empty array`);
+    const entries = Object.entries(pattern);
+    if (entries.length === 0) throw invalid(`${path === "" ? "it" : path} is empty`);
+    const tests = entries.map(([key, value]): Test => {
+        const at = path === "" ? key : `${path}.${key}`;
+        if (key === "$or") {
+            if (!Array.isArray(value) || value.length < 2)
+                throw invalid(`${at} must be an array of two or more patterns`);
+            const alternatives = value.map((alternative) => compileObject(alternative, at));
+            return (event) => alternatives.some((test) => test(event));
+        }
+        const test = Array.isArray(value) ? compileValues(value, at) : compileObject(value, at);
+        return (event) => test(isRecord(event) ? event[key] : undefined);
+    });
+    return (event) => {
+        // Of an array of objects one must match as a whole.
+        if (Array.isArray(event)) return event.some((item) => tests.every((test) => test(item)));
+        return tests.every((test) => test(event));
+    };
+}
+
+function compileValues(values: readonly unknown[], at: string): Test {
+    if (values.length === 0) throw invalid(`${at} is an empty array`);
+    const tests = values.map((value) => compileValue(value, at));
+    return (value) => tests.some((test) => test(value));
+}
+
+function compileValue(wanted: unknown, at: string): Test {
+    if (!isRecord(wanted)) {
+        if (Array.isArray(wanted)) throw invalid(`${at} has an array within an array`);
+        return anyOf((value) => value === wanted);
+    }
+    const [entry, ...more] = Object.entries(wanted);
+    if (entry === undefined || more.length > 0) throw invalid(`${at} needs exactly one comparison in an object`);
+    const [operator, operand] = entry;
+    switch (operator) {
+        case "exists":
+            if (typeof operand !== "boolean") throw invalid(`${at} needs true or false for exists`);
+            return (value) => (value !== undefined) === operand;
+        case "numeric":
+            return anyOf(numeric(operand, at));
+        case "anything-but": {
+            const excluded = [operand].flat().map((one) => textTest(one, at) ?? compileValue(one, at));
+            return (value) =>
+                value !== undefined && [value].flat().some((one) => !excluded.some((isExcluded) => isExcluded(one)));
+        }
+        default: {
+            const test = textTest(wanted, at);
+            if (test === undefined) throw invalid(`${at} uses '${operator}', which the local twin does not evaluate`);
+            return anyOf(test);
+        }
+    }
+}
+
+/** The comparisons of text; undefined when it is none of them. */
+function textTest(comparison: unknown, at: string): Test | undefined {
+    if (!isRecord(comparison)) return undefined;
+    const [entry] = Object.entries(comparison);
+    if (entry === undefined || !["prefix", "suffix", "equals-ignore-case", "wildcard"].includes(entry[0]))
+        return undefined;
+    const [operator, operand] = entry;
+    const ignoresCase = isRecord(operand) && operator !== "wildcard";
+    const raw = ignoresCase ? operand["equals-ignore-case"] : operand;
+    if (typeof raw !== "string") throw invalid(`${at} needs a text for ${operator}`);
+    const folded = (text: string) => (ignoresCase || operator === "equals-ignore-case" ? text.toLowerCase() : text);
+    const wanted = folded(raw);
+    const compare: Readonly<Record<string, (value: string) => boolean>> = {
+        prefix: (value) => value.startsWith(wanted),
+        suffix: (value) => value.endsWith(wanted),
+        "equals-ignore-case": (value) => value === wanted,
+        wildcard: (value) => wildcard(raw).test(value),
+    };
+    return (value) => typeof value === "string" && compare[operator]?.(folded(value)) === true;
+}
+
+function wildcard(pattern: string): RegExp {
+    const source = pattern.replace(/\\([*\\])|[.+^${}()|[\]\\?]|\*/g, (found, escaped?: string) => {
+        if (found === "*") return ".*";
+        return `\\${escaped ?? found}`;
+    });
+    return new RegExp(`^${source}$`, "s");
+}
+
+function numeric(operand: unknown, at: string): Test {
+    const comparisons: Readonly<Record<string, (value: number, limit: number) => boolean>> = {
+        "=": (value, limit) => value === limit,
+        "<": (value, limit) => value < limit,
+        "<=": (value, limit) => value <= limit,
+        ">": (value, limit) => value > limit,
+        ">=": (value, limit) => value >= limit,
+    };
+    if (!Array.isArray(operand) || (operand.length !== 2 && operand.length !== 4)) {
+        throw invalid(`${at} needs one or two comparisons for numeric, such as [">", 0, "<=", 5]`);
+    }
+    const tests: ((value: number) => boolean)[] = [];
+    for (let index = 0; index < operand.length; index += 2) {
+        const compare = comparisons[String(operand[index])];
+        const limit: unknown = operand[index + 1];
+        if (compare === undefined || typeof limit !== "number") {
+            throw invalid(`${at} needs =, <, <=, > or >= and a number for numeric`);
+        }
+        tests.push((value) => compare(value, limit));
+    }
+    return (value) => typeof value === "number" && tests.every((test) => test(value));
+}
+
+/** An array in an event matches when one of its items does. */
+function anyOf(test: Test): Test {
+    return (value) => (Array.isArray(value) ? value.some(test) : test(value));
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+    return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function invalid(reason: string): AwsError {
+    return new AwsError("InvalidEventPatternException", `Event pattern is not valid. Reason: ${reason}.`);
+}
