@@ -25,6 +25,8 @@ const intake = new MailIntake("intake", {
     recipients: config.getObject<string[]>("recipients"),
     ruleSet: config.get("ruleSet"),
 });
+// Raw mail (RFC 822) that is put here, under `inbox/`, is sorted.
+export const mailBucket = intake.bucketName;
 
 // What became of each mail, and the work that it makes.
 const index = new RecordIndex("index");
@@ -60,6 +62,3 @@ sorted.stage("route", {}, async (message) => {
     if (message.route !== null) await queues[message.route].send(message);
     await index.put(outcomeOf(message));
 });
-
-/** Raw mail (RFC 822) that is put here, under `inbox/`, is sorted. */
-export const mailBucket = intake.bucketName;

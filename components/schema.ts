@@ -75,6 +75,8 @@ export function compileValidator(schema: JsonSchema): string {
         validateFormats: false,
         // Lengths in UTF-16 units, as String.length and the schema libraries count.
         unicode: false,
+        // Nothing of a deployment's output is ajv's to write.
+        logger: false,
     });
     const code = standaloneCode(ajv, { validate: validateId(ajv, schema) });
     // What ajv takes from its own library becomes part of the module.
