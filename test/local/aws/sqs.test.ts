@@ -24,7 +24,9 @@ import { root } from "../../../local/aws/service";
 import { createSqs, type Sqs } from "../../../local/aws/sqs";
 import { type ServiceUnderTest, startService } from "./service-under-test";
 
-describe("SQS of the twin", () => {
+describe("SQS of the twin", function () {
+    // Less than the longest wait: a receiver that sleeps through its wake-up fails.
+    this.timeout(15_000);
     let twin: ServiceUnderTest<Sqs>;
     let sqs: SQSClient;
     let QueueUrl: string;
@@ -364,6 +366,15 @@ describe("SQS of the twin", () => {
             assert.equal(again?.Body, "1");
             assert.equal(again?.Attributes?.MessageGroupId, "a");
             await assert.rejects(remove(first), { name: "InvalidParameterValue", message: /expired/ });
+        });
+
+        it("blocks a message that was given back while one behind it is still in flight", async () => {
+            for (const body of ["1", "2"]) await sendTo("a", body);
+            const [first, second] = await receive();
+            await show(first);
+            assert.deepEqual(await receive(), []);
+            await show(second);
+            assert.deepEqual(await bodies(), ["1", "2"]);
         });
 
         it("takes a message with the same deduplication id once, even after it was deleted", async () => {
