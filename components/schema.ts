@@ -73,8 +73,6 @@ export function compileValidator(schema: JsonSchema): string {
         strict: false,
         allErrors: true,
         validateFormats: false,
-        // Lengths in UTF-16 units, as String.length and the schema libraries count.
-        unicode: false,
         // Nothing of a deployment's output is ajv's to write.
         logger: false,
     });

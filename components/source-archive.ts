@@ -18,6 +18,9 @@ const LEFT_OUT = [
     /\.egg-info$/,
 ];
 
+/** A regular file that all may read. */
+const FILE_MODE = 0o100644;
+
 /** A folder of code, packed. */
 export interface SourceArchive {
     /** Absolute path of the `tar.gz`. */
@@ -46,10 +49,14 @@ export function sourceArchive(folder: string): SourceArchive {
                 cwd: folder,
                 file: temporary,
                 sync: true,
+                gzip: true,
                 portable: true,
                 mtime: new Date(0),
-                gzip: { level: 9 },
-                noDirRecurse: true,
+                filter: (_path, entry) => {
+                    // Permissions differ with the umask of whoever cloned the repository.
+                    entry.mode = FILE_MODE;
+                    return true;
+                },
             },
             files,
         );
