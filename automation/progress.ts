@@ -13,20 +13,21 @@ export function deploymentProgress(write: (line: string) => void = (line) => pro
         delete: colors.red("-"),
         same: " ",
     } as const;
+    const changes = new Map<string, string>();
     return {
         onEvent(event) {
             if (event.kind === "output") write(`    ${event.line}`);
-            if (event.kind === "log" && event.severity !== "debug" && event.message.trim() !== "") {
+            if (event.kind === "log" && event.message.trim() !== "") {
                 write(`  ${event.severity === "error" ? colors.red("error") : event.severity} ${event.message.trim()}`);
             }
             if (event.kind !== "resource" || event.operation === "same") return;
             const what = `${signs[event.operation]} ${shortType(event.type).padEnd(34)} ${event.name}`;
             if (event.status === "failed") write(`  ${colors.red("✗")} ${what.slice(2)}: ${event.message ?? "failed"}`);
+            if (event.status === "started") changes.set(event.urn, Object.keys(event.properties ?? {}).join(", "));
             if (event.status === "done") {
+                const changedNames = changes.get(event.urn) ?? "";
                 const changed =
-                    event.operation === "update" && event.properties?.length
-                        ? colors.dim(` (${event.properties.join(", ")})`)
-                        : "";
+                    event.operation === "update" && changedNames !== "" ? colors.dim(` (${changedNames})`) : "";
                 write(`  ${what}${changed}`);
             }
         },

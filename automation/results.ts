@@ -1,9 +1,9 @@
 import { paginateScan } from "@aws-sdk/client-dynamodb";
-import { GetRecordsCommand, GetShardIteratorCommand, paginateListShards } from "@aws-sdk/client-kinesis";
 import { GetObjectCommand, HeadObjectCommand, paginateListObjectsV2 } from "@aws-sdk/client-s3";
 import type { Clients, Connection } from "./connection";
 import { componentsOf, type DeployedComponent, outputOf } from "./deployment";
 import { type Failure, failureFromObject } from "./failures";
+import { type Pointer, PointerReader } from "./pointers";
 
 /** What has become of one mail. */
 export type MailState = "sorted" | "review" | "ignored" | "failed" | "inFlight";
@@ -46,12 +46,6 @@ export function countsOf(results: readonly MailResult[]): MailCounts {
     };
 }
 
-interface Pointer {
-    readonly id: string;
-    readonly key: string;
-    readonly source: string;
-}
-
 interface IndexRow {
     readonly id: string;
     readonly key: string;
@@ -69,12 +63,14 @@ interface IndexRow {
  * what it has read of the failures, so that asking again is cheap.
  */
 export class ResultsReader {
-    private readonly iterators = new Map<string, string>();
-    private readonly pointers = new Map<string, Pointer>();
     private readonly failures = new Map<string, Failure[]>();
     private readonly sources = new Map<string, string>();
 
-    constructor(private readonly connection: Connection) {}
+    private readonly pointers: PointerReader;
+
+    constructor(private readonly connection: Connection) {
+        this.pointers = new PointerReader(connection.clients.kinesis);
+    }
 
     /** One result per mail that is in the bucket or in the index, in the order of arrival. */
     async read(): Promise<MailResult[]> {
@@ -82,9 +78,10 @@ export class ResultsReader {
         const stack = await this.connection.exportStack();
         // What came in is read first and what was decided last: a mail on its way is then in flight, never missing.
         const keys: string[] = [];
+        let pointers: ReadonlyMap<string, Pointer> = new Map();
         for (const intake of componentsOf(stack, "MailIntake")) {
             keys.push(...(await mailKeys(clients, intake)));
-            await this.readPointers(outputOf(intake, "streamName"));
+            pointers = await this.pointers.read(outputOf(intake, "streamName"));
         }
         const buckets = new Set(componentsOf(stack, "EventStream").map((stream) => outputOf(stream, "failureBucket")));
         for (const bucket of buckets) await this.readFailures(bucket);
@@ -101,7 +98,7 @@ export class ResultsReader {
         const results: MailResult[] = [];
         const shown = new Set<string>();
         for (const key of keys) {
-            const pointer = this.pointers.get(key);
+            const pointer = pointers.get(key);
             const row = pointer && rows.get(pointer.id);
             if (row?.key === key) shown.add(row.id);
             results.push(resultOf(pointer ?? { id: "", key, source: await this.sourceOf(key, stack) }, row, failed));
@@ -109,56 +106,6 @@ export class ResultsReader {
         // Mails expire before their rows do.
         for (const row of rows.values()) if (!shown.has(row.id)) results.push(decided(row));
         return results;
-    }
-
-    /** Pointers by object key, from where the last call stopped. */
-    private async readPointers(streamName: string): Promise<void> {
-        const { kinesis } = this.connection.clients;
-        for await (const page of paginateListShards({ client: kinesis }, { StreamName: streamName })) {
-            for (const shard of page.Shards ?? []) {
-                const place = `${streamName} ${shard.ShardId}`;
-                let iterator: string | undefined =
-                    this.iterators.get(place) ??
-                    (
-                        await kinesis.send(
-                            new GetShardIteratorCommand({
-                                StreamName: streamName,
-                                ShardId: shard.ShardId,
-                                ShardIteratorType: "TRIM_HORIZON",
-                            }),
-                        )
-                    ).ShardIterator;
-                for (let behind = 1; behind > 0 && iterator !== undefined; ) {
-                    const answer = await this.getRecords(iterator, place, streamName, shard.ShardId);
-                    for (const record of answer.Records ?? []) {
-                        const pointer = pointerOf(record.Data);
-                        if (pointer !== undefined) this.pointers.set(pointer.key, pointer);
-                    }
-                    behind = answer.MillisBehindLatest ?? 0;
-                    iterator = answer.NextShardIterator;
-                    if (iterator !== undefined) this.iterators.set(place, iterator);
-                }
-            }
-        }
-    }
-
-    private async getRecords(iterator: string, place: string, streamName: string, shardId: string | undefined) {
-        const { kinesis } = this.connection.clients;
-        try {
-            return await kinesis.send(new GetRecordsCommand({ ShardIterator: iterator }));
-        } catch (error) {
-            // Iterators live for five minutes; reading the shard again from its start costs time but loses nothing.
-            if ((error as Error).name !== "ExpiredIteratorException") throw error;
-            this.iterators.delete(place);
-            const fresh = await kinesis.send(
-                new GetShardIteratorCommand({
-                    StreamName: streamName,
-                    ShardId: shardId,
-                    ShardIteratorType: "TRIM_HORIZON",
-                }),
-            );
-            return await kinesis.send(new GetRecordsCommand({ ShardIterator: fresh.ShardIterator }));
-        }
     }
 
     private async readFailures(bucket: string): Promise<void> {
@@ -201,16 +148,6 @@ async function mailKeys(clients: Clients, intake: DeployedComponent): Promise<st
         }
     }
     return found.sort((a, b) => a.modified - b.modified).map(({ key }) => key);
-}
-
-function pointerOf(data: Uint8Array | undefined): Pointer | undefined {
-    try {
-        const envelope = JSON.parse(Buffer.from(data ?? []).toString("utf8")) as { data?: Partial<Pointer> };
-        const { id, key, source } = envelope.data ?? {};
-        return typeof id === "string" && typeof key === "string" ? { id, key, source: source ?? key } : undefined;
-    } catch {
-        return undefined;
-    }
 }
 
 async function indexRows(clients: Clients, tableName: string): Promise<IndexRow[]> {

@@ -35,7 +35,7 @@ export function createStack(options: {
                     services,
                     store,
                     address,
-                    rootAccessKey: token,
+                    rootAccessKey: { accessKeyId: token, secretAccessKey: token },
                     onEvent,
                 });
             const result = turn.then(run, run);

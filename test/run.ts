@@ -1,6 +1,8 @@
 // The test command: mocha, then pytest, and as last line the sum of what both report of themselves.
-// `--long` adds the tests in test/long; other arguments are mocha's (a file, --grep …) and leave pytest out.
-import { spawnSync } from "node:child_process";
+// `--long` runs the tests in test/long instead; other arguments are mocha's (a file, --grep …) and leave pytest out.
+// Where CI is set, one of the long tests comes along, chosen by SORTLINE_SEED (default: the commit).
+import { execFileSync, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { XMLParser } from "fast-xml-parser";
@@ -72,13 +74,27 @@ function counted(runner: string, status: number | null, counts: Counts | undefin
     return dead || empty ? { ...found, failed: Math.max(1, found.failed) } : found;
 }
 
+/** One long test, the same for the same seed. */
+function sample(files: readonly string[]): readonly string[] {
+    const commit = () => execFileSync("git", ["rev-parse", "HEAD"], { cwd: root, encoding: "utf8" }).trim();
+    const seed = process.env.SORTLINE_SEED ?? commit();
+    const chosen = files[createHash("sha256").update(seed).digest().readUInt32BE(0) % files.length];
+    process.stdout.write(`Of the long tests: ${chosen} (SORTLINE_SEED=${seed})\n`);
+    return chosen === undefined ? [] : [chosen];
+}
+
 async function run(given: readonly string[]): Promise<void> {
     fs.mkdirSync(results, { recursive: true });
     const own = given.filter((argument) => argument !== "--long");
-    const usual = fs.globSync("test/**/*.test.ts", { cwd: root, exclude: (name) => name === "test/long" });
-    const long = given.includes("--long") ? fs.globSync("test/long/**/*.test.ts", { cwd: root }) : [];
-    const parts = [mocha(own.length > 0 ? own : [...usual, ...long])];
-    if (own.length === 0) parts.push(await pytest());
+    const long = fs.globSync("test/long/**/*.test.ts", { cwd: root }).sort();
+    const usual = fs.globSync("test/**/*.test.ts", { cwd: root }).filter((file) => !long.includes(file));
+    const parts: Counts[] = [];
+    if (own.length > 0) parts.push(mocha(own));
+    else if (given.includes("--long")) parts.push(mocha(long));
+    else {
+        parts.push(mocha([...usual, ...(process.env.CI === undefined ? [] : sample(long))]));
+        parts.push(await pytest());
+    }
     const sum = (count: (part: Counts) => number) => parts.reduce((total, part) => total + count(part), 0);
     const failed = sum((part) => part.failed);
     for (const name of parts.flatMap((part) => part.skipped)) process.stdout.write(`skipped: ${name}\n`);

@@ -1,0 +1,164 @@
+import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { readTwinFile } from "../../local/twin-file";
+import { testData } from "../test-data";
+import { jsonLines, type Running, root, sortline, startSortline, temporaryFolder } from "./command";
+
+describe("the first line: mail in, sorted mail out, on this machine", () => {
+    const { folder: home, remove } = temporaryFolder();
+    let running: Running | undefined;
+    before(async function () {
+        this.timeout(300_000);
+        running = await startSortline({ home });
+    });
+    after(async () => {
+        await running?.stop();
+        remove();
+    });
+    const json = async (command: string): Promise<Record<string, unknown>[]> => {
+        const { code, stdout, stderr } = await sortline([command, "--json"], { home });
+        assert.equal(code, 0, stderr);
+        return jsonLines(stdout);
+    };
+
+    it("deploys, trains, judges, promotes and sorts, and says so", () => {
+        const output = running?.output() ?? "";
+        assert.match(output, /Deployed in [\d.]+ s: \d+ created/);
+        assert.match(output, /Before there is a model.*\n(.*\n)*?.*3 received = 0 sorted \+ 3 for review/);
+        assert.match(output, /accuracy 0?\.?\d/);
+        assert.match(output, /30 received = \d+ sorted \+ \d+ for review \+ \d+ ignored \+ \d+ failed\n/);
+        assert.match(output, /npx sortline send/);
+    });
+
+    it("counts so that nothing is missing: received is the sum of the rest", async () => {
+        const [status] = (await json("status")) as Record<string, number>[];
+        assert.deepEqual(Object.keys(status ?? {}), ["received", "sorted", "review", "ignored", "failed", "inFlight"]);
+        const { received, ...rest } = status ?? {};
+        assert.equal(
+            received,
+            Object.values(rest).reduce((sum, count) => sum + count, 0),
+        );
+        assert.equal(received, 30);
+        assert.equal(status?.inFlight, 0);
+    });
+
+    it("lists each sample mail once, with state and reason", async () => {
+        const results = await json("results");
+        const samples = fs.readdirSync(path.join(root, "samples", "mails")).filter((name) => name.endsWith(".eml"));
+        assert.deepEqual(results.map(({ source }) => source).sort(), samples.sort());
+        for (const result of results) {
+            assert.deepEqual(Object.keys(result), [
+                "id",
+                "source",
+                "state",
+                "category",
+                "confidence",
+                "route",
+                "reason",
+            ]);
+            assert.ok(typeof result.reason === "string" && result.reason !== "", JSON.stringify(result));
+        }
+        const sorted = results.filter(({ state }) => state === "sorted");
+        assert.ok(sorted.length >= 5, `${sorted.length} sorted`);
+        for (const { confidence, category, route } of sorted) {
+            assert.ok(Number(confidence) >= 0.6 && typeof category === "string" && typeof route === "string");
+        }
+    });
+
+    it("takes a file that is no mail and one that is none at all, and says what became of them", async () => {
+        const { folder, remove: removeMails } = temporaryFolder();
+        try {
+            fs.writeFileSync(
+                path.join(folder, "noise.eml"),
+                Buffer.from(Array.from({ length: 5000 }, (_, n) => (n * 7919) % 256)),
+            );
+            fs.writeFileSync(path.join(folder, "large.eml"), "");
+            fs.truncateSync(path.join(folder, "large.eml"), 60_000_000);
+            const sent = await sortline(["send", folder, "--wait"], { home });
+            assert.equal(sent.code, 2, sent.stderr);
+            assert.match(sent.stderr, /large\.eml was not sent: it has 60 MB/);
+            const noise = (await json("results")).find(({ source }) => source === "noise.eml");
+            assert.equal(noise?.state, "failed");
+            assert.match(String(noise?.reason), /parse: .*mail/);
+        } finally {
+            removeMails();
+        }
+    });
+
+    it("counts the same mail from two files as one decision", async () => {
+        const { folder, remove: removeMails } = temporaryFolder();
+        try {
+            const mail =
+                "Message-ID: <twice@example.com>\nFrom: a@example.com\nDate: Mon, 23 Nov 2026 10:00:00 +0000\nSubject: Invoice\n\nWhere is my invoice for October?\n";
+            fs.writeFileSync(path.join(folder, "one.eml"), mail);
+            assert.equal((await sortline(["send", folder, "--wait"], { home })).code, 0);
+            fs.writeFileSync(path.join(folder, "two.eml"), `Received: from elsewhere\n${mail}`);
+            assert.equal((await sortline(["send", folder, "--wait"], { home })).code, 0);
+            const both = (await json("results")).filter(({ source }) => source === "one.eml" || source === "two.eml");
+            assert.equal(both.length, 2);
+            assert.equal(new Set(both.map(({ id }) => id)).size, 1);
+            assert.deepEqual(both.map(({ state }) => state).filter((state) => state === "ignored").length, 1);
+            assert.match(
+                String(both.find(({ state }) => state === "ignored")?.reason),
+                /the same mail as (one|two)\.eml/,
+            );
+        } finally {
+            removeMails();
+        }
+    });
+
+    it("parses at least 290 of 300 real mails and lists each once", async function () {
+        this.timeout(240_000);
+        const data = testData(this, "mail-raw");
+        const sent = await sortline(["send", data, "--wait"], { home });
+        assert.equal(sent.code, 0, sent.stderr);
+        const results = (await json("results")).filter(({ source }) =>
+            /^(easy-ham|hard-ham|spam)-/.test(String(source)),
+        );
+        assert.equal(results.length, 300);
+        assert.equal(new Set(results.map(({ source }) => source)).size, 300);
+        const failed = results.filter(({ state }) => state === "failed");
+        assert.ok(failed.length <= 10, `${failed.length} failed: ${failed.map(({ reason }) => reason).join("; ")}`);
+        for (const { state, reason } of results) {
+            assert.ok(["sorted", "review", "ignored", "failed"].includes(String(state)));
+            assert.ok(typeof reason === "string" && reason.length > 5);
+        }
+    });
+
+    it("shows the log of a stage, with ids and without text", async () => {
+        const { code, stdout } = await sortline(["logs", "classify"], { home });
+        assert.equal(code, 0);
+        assert.match(stdout, /REPORT RequestId/);
+        assert.doesNotMatch(stdout, /Where is my invoice/);
+    });
+
+    it("lists the model as approved and in service", async () => {
+        const [model] = await json("models");
+        assert.equal(model?.approval, "Approved");
+        assert.equal(model?.live, true);
+    });
+
+    it("refuses a second start beside the first and says what to do", async () => {
+        const second = await sortline(["start", "--once"], { home });
+        assert.equal(second.code, 1);
+        assert.match(second.stderr, /already running.*\n.*npx sortline status/);
+    });
+
+    it("refuses an explicit port that is taken", async () => {
+        const { folder, remove: removeHome } = temporaryFolder();
+        try {
+            const port = new URL(readTwinFile(home)?.address ?? "").port;
+            const second = await sortline(["start", "--once", "--port", port], { home: folder });
+            assert.equal(second.code, 1);
+            assert.match(second.stderr, new RegExp(`Port ${port} is in use`));
+        } finally {
+            removeHome();
+        }
+    });
+
+    it("keeps its token to its owner", () => {
+        const mode = fs.statSync(path.join(home, "twin.json")).mode & 0o777;
+        assert.equal(mode, 0o600);
+    });
+});
