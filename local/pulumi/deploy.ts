@@ -92,7 +92,7 @@ function prepare(options: DeployOptions, project: Project) {
     const state = openState(options.store, options.stack);
     const provider: Provider = createProvider(serviceResources, {
         services: options.services,
-        warn: (message) => options.onEvent({ kind: "log", severity: "warning", message }),
+        tell: (severity, message) => options.onEvent({ kind: "log", severity, message }),
     });
     const deployment = createDeployment({
         stack: options.stack,

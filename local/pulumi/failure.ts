@@ -54,7 +54,6 @@ function reason(cause: unknown): string {
 
 /** What to do about errors that are common. */
 const advice: Readonly<Record<string, string>> = {
-    NotImplemented: "This machine's twin does not have it. Leave it out here, or deploy to AWS.",
     ResourceConflictException: "Something of this name exists that this stack did not make. Choose another name.",
     ResourceInUseException: "Something of this name exists that this stack did not make. Choose another name.",
     BucketAlreadyOwnedByYou: "A bucket of this name exists that this stack did not make. Choose another name.",

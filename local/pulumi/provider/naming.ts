@@ -9,6 +9,10 @@ export interface Naming {
     readonly prefixProperty?: string;
     /** Longest name that AWS takes, in characters. */
     readonly maximum: number;
+    /** What a chosen name begins with, such as `alias/`. @default "" */
+    readonly beginning?: string;
+    /** The resource's own name, without a random part. @default false */
+    readonly exact?: boolean;
     /** Lower case only, as bucket names are. @default false */
     readonly lowerCase?: boolean;
     /** What the name must end with, such as `.fifo`. */
@@ -22,12 +26,16 @@ export const defaultsKey = "__defaults";
 export function withName(naming: Naming, resourceName: string, inputs: Properties, earlier?: Properties): Properties {
     if (inputs[naming.property] !== undefined) return inputs;
     const prefix = naming.prefixProperty === undefined ? undefined : inputs[naming.prefixProperty];
-    const beginning = typeof prefix === "string" ? prefix : `${resourceName}-`;
+    const beginning = typeof prefix === "string" ? prefix : `${naming.beginning ?? ""}${resourceName}-`;
     const kept = earlier !== undefined && isChosen(naming, earlier) ? earlier[naming.property] : undefined;
     const samePrefix = earlier !== undefined && prefix === earlier[naming.prefixProperty ?? ""];
     return {
         ...inputs,
-        [naming.property]: kept !== undefined && samePrefix ? kept : chooseName(naming, beginning, inputs),
+        [naming.property]: naming.exact
+            ? resourceName
+            : kept !== undefined && samePrefix
+              ? kept
+              : chooseName(naming, beginning, inputs),
         [defaultsKey]: [naming.property],
     };
 }

@@ -48,7 +48,14 @@ const everywhere: Members = { region: text };
 export function createProvider(services: readonly ServiceResources[], context: ProviderContext): Provider {
     const types = new Map(services.flatMap(({ resources }) => resources).map((type) => [type.type, type]));
     const functions = new Map(services.flatMap((service) => service.functions ?? []).map((each) => [each.token, each]));
-    const warned = new Set<string>();
+    const told = new Set<string>();
+    const once: ProviderContext = {
+        services: context.services,
+        tell(severity, message) {
+            if (!told.has(message)) context.tell(severity, message);
+            told.add(message);
+        },
+    };
 
     function find(type: string): ResourceType {
         const found = types.get(type);
@@ -56,11 +63,9 @@ export function createProvider(services: readonly ServiceResources[], context: P
         return found;
     }
 
-    function warnOnce(type: ResourceType, inputs: Properties): void {
+    function tellWithoutEffect(type: ResourceType, inputs: Properties): void {
         for (const { property, reason } of withoutEffect(inputs, type.arguments)) {
-            const message = `${type.type}: ${property} has no effect here: ${reason}.`;
-            if (!warned.has(message)) context.warn(message);
-            warned.add(message);
+            once.tell("info", `${type.type}: ${property} has no effect on this machine: ${reason}.`);
         }
     }
 
@@ -111,8 +116,8 @@ export function createProvider(services: readonly ServiceResources[], context: P
 
         async create(type, inputs, options = {}) {
             const definition = find(type);
-            warnOnce(definition, inputs);
-            const { id, outputs } = await definition.create(inputs, context, options.resumed ?? false);
+            tellWithoutEffect(definition, inputs);
+            const { id, outputs } = await definition.create(inputs, once, options.resumed ?? false);
             return { id, outputs: completed(definition, inputs, outputs) };
         },
 
@@ -120,18 +125,18 @@ export function createProvider(services: readonly ServiceResources[], context: P
             const definition = find(type);
             if (definition.read === undefined)
                 throw new Error(`${type} cannot be looked up by its id on this machine.`);
-            const found = await definition.read(id, context);
+            const found = await definition.read(id, once);
             return found === undefined ? undefined : completed(definition, {}, found);
         },
 
         async update(type, existing, inputs) {
             const definition = find(type);
-            warnOnce(definition, inputs);
-            const outputs = (await definition.update?.(existing, inputs, context)) ?? {};
+            tellWithoutEffect(definition, inputs);
+            const outputs = (await definition.update?.(existing, inputs, once)) ?? {};
             return completed(definition, inputs, { ...computed(existing), ...outputs });
         },
 
-        delete: (type, existing) => find(type).delete(existing, context),
+        delete: (type, existing) => find(type).delete(existing, once),
         secretOutputs: (type) => types.get(type)?.secretOutputs ?? [],
 
         async invoke(token, inputs) {
@@ -142,7 +147,7 @@ export function createProvider(services: readonly ServiceResources[], context: P
             if (failures.length > 0) {
                 throw new Error(failures.map(({ property, reason }) => `${token}: ${property} ${reason}`).join("\n"));
             }
-            return toProperties(await found.invoke(coerce(inputs, members), context));
+            return toProperties(await found.invoke(coerce(inputs, members), once));
         },
     };
 }

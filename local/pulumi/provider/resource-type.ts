@@ -6,8 +6,8 @@ import type { ArgumentsOf, CheckFailure, Members } from "./shape";
 /** What the resource types work with. */
 export interface ProviderContext {
     readonly services: Services;
-    /** Says something to the person who deploys. Never a secret. */
-    warn(message: string): void;
+    /** Says something to the person who deploys, once a run. Never a secret. */
+    tell(severity: "info" | "warning", message: string): void;
 }
 
 /** A resource that was made or read. Members that are undefined are left out. */

@@ -1,4 +1,4 @@
-import { root } from "../../aws/service";
+import { AwsError, root } from "../../aws/service";
 import type { Services } from "../../aws/services";
 import { createOnce, foundOrUndefined, orUndo, unlessMissing } from "../provider/outcome";
 import { resourceType, type ServiceResources } from "../provider/resource-type";
@@ -24,7 +24,7 @@ const stream = resourceType({
         shardLevelMetrics: recordedOnly(listOf(text), "the twin has no metrics of shards"),
         tags: mapOf(text),
     },
-    replacedBy: ["shardCount", "streamModeDetails"],
+    replacedBy: [],
     naming: { property: "name", maximum: 128 },
 
     validate(inputs) {
@@ -80,6 +80,7 @@ const stream = resourceType({
 
     async update({ inputs: earlier }, inputs, { services: { kinesis } }) {
         const StreamName = String(inputs.name);
+        refuseResharding(earlier, inputs);
         await retain(kinesis, StreamName, inputs.retentionPeriod ?? defaultRetention);
         await encrypt(kinesis, StreamName, earlier, inputs);
         const { added, removed } = tagChanges(earlier.tags, inputs.tags);
@@ -107,6 +108,23 @@ async function retain(kinesis: Kinesis, StreamName: string, hours: number): Prom
     const change = { StreamName, RetentionPeriodHours: hours };
     if (hours > current) await kinesis.operations.IncreaseStreamRetentionPeriod(change, root);
     if (hours < current) await kinesis.operations.DecreaseStreamRetentionPeriod(change, root);
+}
+
+interface Sharding {
+    readonly shardCount?: number;
+    readonly streamModeDetails?: { readonly streamMode: string };
+}
+
+/** A new stream in its place would lose the records in the old one. */
+function refuseResharding(earlier: Sharding, now: Sharding): void {
+    const mode = ({ streamModeDetails }: Sharding) => streamModeDetails?.streamMode ?? "PROVISIONED";
+    if (earlier.shardCount === now.shardCount && mode(earlier) === mode(now)) return;
+    throw new AwsError(
+        "NotImplemented",
+        "The local twin cannot change the shards of a stream that exists. Keep shardCount and streamModeDetails here, " +
+            "or give the stream another name in the program, which makes a new, empty one.",
+        501,
+    );
 }
 
 interface Encryption {

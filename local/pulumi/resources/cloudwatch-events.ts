@@ -1,0 +1,149 @@
+import { root } from "../../aws/service";
+import { unlessMissing } from "../provider/outcome";
+import { resourceType } from "../provider/resource-type";
+import {
+    type ArgumentsOf,
+    document,
+    flag,
+    listOf,
+    mapOf,
+    number,
+    object,
+    oneOf,
+    recordedOnly,
+    required,
+    text,
+} from "../provider/shape";
+import { arn } from "./arn";
+import { tagList } from "./tags";
+
+const missing = ["ResourceNotFoundException"];
+
+const ruleArguments = {
+    name: text,
+    namePrefix: text,
+    description: text,
+    eventBusName: text,
+    eventPattern: document,
+    scheduleExpression: text,
+    isEnabled: flag,
+    state: oneOf("ENABLED", "DISABLED"),
+    roleArn: text,
+    forceDestroy: flag,
+    tags: mapOf(text),
+};
+
+function ruleInput(inputs: ArgumentsOf<typeof ruleArguments>) {
+    const { eventPattern: pattern } = inputs;
+    return {
+        Name: String(inputs.name),
+        Description: inputs.description,
+        EventBusName: inputs.eventBusName,
+        EventPattern: pattern === undefined || typeof pattern === "string" ? pattern : JSON.stringify(pattern),
+        ScheduleExpression: inputs.scheduleExpression,
+        State: inputs.state ?? (inputs.isEnabled === false ? ("DISABLED" as const) : ("ENABLED" as const)),
+        RoleArn: inputs.roleArn,
+    };
+}
+
+export const eventRule = resourceType({
+    type: "aws:cloudwatch/eventRule:EventRule",
+    arguments: ruleArguments,
+    replacedBy: ["eventBusName"],
+    naming: { property: "name", prefixProperty: "namePrefix", maximum: 64 },
+
+    validate({ eventPattern, scheduleExpression }) {
+        if (eventPattern !== undefined || scheduleExpression !== undefined) return [];
+        return [{ property: "eventPattern", reason: "must be given, or else scheduleExpression" }];
+    },
+
+    async create(inputs, { services: { events } }) {
+        const tags = inputs.tags === undefined ? {} : { Tags: tagList(inputs.tags) };
+        const { RuleArn } = await events.operations.PutRule({ ...ruleInput(inputs), ...tags }, root);
+        return { id: String(inputs.name), outputs: { arn: RuleArn ?? arn("events", `rule/${inputs.name}`) } };
+    },
+
+    async update(_, inputs, { services: { events } }) {
+        await events.operations.PutRule(ruleInput(inputs), root);
+        return {};
+    },
+
+    async delete({ id, inputs: { eventBusName: EventBusName } }, { services: { events } }) {
+        await unlessMissing(missing, () => events.operations.DeleteRule({ Name: id, EventBusName }, root));
+    },
+});
+
+const targetArguments = {
+    rule: required(text),
+    arn: required(text),
+    targetId: text,
+    eventBusName: text,
+    roleArn: text,
+    input: text,
+    inputPath: text,
+    inputTransformer: object({ inputPaths: mapOf(text), inputTemplate: required(text) }),
+    retryPolicy: object({ maximumEventAgeInSeconds: number, maximumRetryAttempts: number }),
+    deadLetterConfig: object({ arn: text }),
+    forceDestroy: flag,
+    runCommandTargets: recordedOnly(
+        listOf(object({ key: required(text), values: required(listOf(text)) })),
+        "the twin has no Systems Manager",
+    ),
+};
+
+function targetInput(inputs: ArgumentsOf<typeof targetArguments>) {
+    const { inputTransformer, retryPolicy, deadLetterConfig } = inputs;
+    return {
+        Rule: inputs.rule,
+        EventBusName: inputs.eventBusName,
+        Targets: [
+            {
+                Id: String(inputs.targetId),
+                Arn: inputs.arn,
+                RoleArn: inputs.roleArn,
+                Input: inputs.input,
+                InputPath: inputs.inputPath,
+                ...(inputTransformer === undefined
+                    ? {}
+                    : {
+                          InputTransformer: {
+                              InputPathsMap: { ...inputTransformer.inputPaths },
+                              InputTemplate: inputTransformer.inputTemplate,
+                          },
+                      }),
+                ...(retryPolicy === undefined
+                    ? {}
+                    : {
+                          RetryPolicy: {
+                              MaximumEventAgeInSeconds: retryPolicy.maximumEventAgeInSeconds,
+                              MaximumRetryAttempts: retryPolicy.maximumRetryAttempts,
+                          },
+                      }),
+                ...(deadLetterConfig === undefined ? {} : { DeadLetterConfig: { Arn: deadLetterConfig.arn } }),
+            },
+        ],
+    };
+}
+
+export const eventTarget = resourceType({
+    type: "aws:cloudwatch/eventTarget:EventTarget",
+    arguments: targetArguments,
+    replacedBy: ["rule", "eventBusName"],
+    naming: { property: "targetId", maximum: 64 },
+
+    async create(inputs, { services: { events } }) {
+        await events.operations.PutTargets(targetInput(inputs), root);
+        return { id: `${inputs.rule}-${inputs.targetId}`, outputs: {} };
+    },
+
+    async update(_, inputs, { services: { events } }) {
+        await events.operations.PutTargets(targetInput(inputs), root);
+        return {};
+    },
+
+    async delete({ inputs: { rule: Rule, targetId, eventBusName: EventBusName } }, { services: { events } }) {
+        await unlessMissing(missing, () =>
+            events.operations.RemoveTargets({ Rule, EventBusName, Ids: [String(targetId)] }, root),
+        );
+    },
+});

@@ -1,0 +1,125 @@
+import type { EventSourcePosition } from "@aws-sdk/client-lambda";
+import { root } from "../../aws/service";
+import type { Services } from "../../aws/services";
+import { foundOrUndefined, isAwsError, unlessMissing } from "../provider/outcome";
+import { resourceType } from "../provider/resource-type";
+import { type ArgumentsOf, flag, listOf, mapOf, number, object, oneOf, required, text } from "../provider/shape";
+
+const missing = ["ResourceNotFoundException"];
+
+const mappingArguments = {
+    eventSourceArn: required(text),
+    functionName: required(text),
+    enabled: flag,
+    batchSize: number,
+    maximumBatchingWindowInSeconds: number,
+    parallelizationFactor: number,
+    startingPosition: oneOf("TRIM_HORIZON", "LATEST", "AT_TIMESTAMP"),
+    startingPositionTimestamp: text,
+    bisectBatchOnFunctionError: flag,
+    maximumRetryAttempts: number,
+    maximumRecordAgeInSeconds: number,
+    tumblingWindowInSeconds: number,
+    functionResponseTypes: listOf(oneOf("ReportBatchItemFailures")),
+    destinationConfig: object({ onFailure: object({ destinationArn: required(text) }) }),
+    filterCriteria: object({ filters: listOf(object({ pattern: text })) }),
+    tags: mapOf(text),
+};
+
+type MappingArguments = ArgumentsOf<typeof mappingArguments>;
+
+export const eventSourceMapping = resourceType({
+    type: "aws:lambda/eventSourceMapping:EventSourceMapping",
+    arguments: mappingArguments,
+    replacedBy: ["eventSourceArn", "startingPosition", "startingPositionTimestamp"],
+    identity: ["eventSourceArn", "functionName"],
+
+    async create(inputs, { services: { lambda } }, resumed) {
+        const { UUID } = await createMapping(lambda, inputs, resumed);
+        return { id: String(UUID), outputs: await computed(lambda, String(UUID)) };
+    },
+
+    async read(id, { services: { lambda } }) {
+        const found = await foundOrUndefined(missing, () =>
+            lambda.operations.GetEventSourceMapping({ UUID: id }, root),
+        );
+        if (found === undefined) return undefined;
+        return {
+            eventSourceArn: found.EventSourceArn,
+            functionName: found.FunctionArn,
+            batchSize: found.BatchSize,
+            ...(await computed(lambda, id)),
+        };
+    },
+
+    async update({ id }, inputs, { services: { lambda } }) {
+        await lambda.operations.UpdateEventSourceMapping(
+            { UUID: id, FunctionName: inputs.functionName, ...settings(inputs) },
+            root,
+        );
+        return computed(lambda, id);
+    },
+
+    async delete({ id }, { services: { lambda } }) {
+        await unlessMissing(missing, () => lambda.operations.DeleteEventSourceMapping({ UUID: id }, root));
+    },
+});
+
+async function createMapping(lambda: Services["lambda"], inputs: MappingArguments, resumed: boolean) {
+    const { eventSourceArn: EventSourceArn, functionName: FunctionName, startingPositionTimestamp: from } = inputs;
+    try {
+        return await lambda.operations.CreateEventSourceMapping(
+            {
+                EventSourceArn,
+                FunctionName,
+                StartingPosition: inputs.startingPosition as EventSourcePosition | undefined,
+                StartingPositionTimestamp: from === undefined ? undefined : new Date(from),
+                ...settings(inputs),
+            },
+            root,
+        );
+    } catch (error) {
+        if (!resumed || !isAwsError(error, "ResourceConflictException")) throw error;
+        const listed = await lambda.operations.ListEventSourceMappings({ EventSourceArn, FunctionName }, root);
+        const [made] = listed.EventSourceMappings ?? [];
+        if (made?.UUID === undefined) throw error;
+        await lambda.operations.UpdateEventSourceMapping({ UUID: made.UUID, FunctionName, ...settings(inputs) }, root);
+        return made;
+    }
+}
+
+/** What an argument that is left out stands for: an update must put it back. */
+function settings(inputs: MappingArguments) {
+    return {
+        Enabled: inputs.enabled ?? true,
+        BatchSize: inputs.batchSize ?? 100,
+        MaximumBatchingWindowInSeconds: inputs.maximumBatchingWindowInSeconds ?? 0,
+        ParallelizationFactor: inputs.parallelizationFactor ?? 1,
+        BisectBatchOnFunctionError: inputs.bisectBatchOnFunctionError ?? false,
+        MaximumRetryAttempts: inputs.maximumRetryAttempts ?? -1,
+        MaximumRecordAgeInSeconds: inputs.maximumRecordAgeInSeconds ?? -1,
+        TumblingWindowInSeconds: inputs.tumblingWindowInSeconds ?? 0,
+        FunctionResponseTypes: [...(inputs.functionResponseTypes ?? [])],
+        DestinationConfig: {
+            OnFailure:
+                inputs.destinationConfig?.onFailure === undefined
+                    ? {}
+                    : { Destination: inputs.destinationConfig.onFailure.destinationArn },
+        },
+        FilterCriteria: {
+            Filters: (inputs.filterCriteria?.filters ?? []).map(({ pattern }) => ({ Pattern: pattern })),
+        },
+    };
+}
+
+async function computed(lambda: Services["lambda"], UUID: string) {
+    const found = await lambda.operations.GetEventSourceMapping({ UUID }, root);
+    return {
+        uuid: UUID,
+        arn: found.EventSourceMappingArn,
+        functionArn: found.FunctionArn,
+        state: found.State,
+        stateTransitionReason: found.StateTransitionReason,
+        lastModified: found.LastModified,
+    };
+}

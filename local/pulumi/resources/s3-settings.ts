@@ -1,0 +1,303 @@
+// The settings of a bucket, each a resource of its own: one of a kind for a bucket.
+
+import { root } from "../../aws/service";
+import type { Services } from "../../aws/services";
+import { unlessMissing } from "../provider/outcome";
+import { type ResourceType, resourceType } from "../provider/resource-type";
+import {
+    type ArgumentsOf,
+    document,
+    flag,
+    listOf,
+    type Members,
+    mapOf,
+    number,
+    object,
+    oneOf,
+    recordedOnly,
+    required,
+    text,
+} from "../provider/shape";
+
+type S3 = Services["s3"];
+
+interface Setting<M extends Members> {
+    readonly type: string;
+    readonly arguments: M;
+    put(s3: S3, inputs: ArgumentsOf<M & BucketOnly>): Promise<unknown>;
+    remove(s3: S3, Bucket: string): Promise<unknown>;
+}
+
+const bucketOnly = { bucket: required(text) };
+type BucketOnly = typeof bucketOnly;
+
+/** A setting belongs to its bucket: the bucket's name is its id, and going to another bucket replaces it. */
+function bucketSetting<const M extends Members>({ type, arguments: own, put, remove }: Setting<M>): ResourceType {
+    const members: Members = { ...own, ...bucketOnly };
+    const typed = (inputs: ArgumentsOf<Members>) => inputs as ArgumentsOf<M & BucketOnly>;
+    return resourceType({
+        type,
+        arguments: members,
+        replacedBy: ["bucket"],
+        identity: ["bucket"],
+        async create(inputs, { services: { s3 } }) {
+            await put(s3, typed(inputs));
+            return { id: String(inputs.bucket), outputs: {} };
+        },
+        async update(_, inputs, { services: { s3 } }) {
+            await put(s3, typed(inputs));
+            return {};
+        },
+        async delete({ id }, { services: { s3 } }) {
+            await unlessMissing(["NoSuchBucket"], () => remove(s3, id));
+        },
+    });
+}
+
+const publicAccessBlock = bucketSetting({
+    type: "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
+    arguments: {
+        blockPublicAcls: flag,
+        blockPublicPolicy: flag,
+        ignorePublicAcls: flag,
+        restrictPublicBuckets: flag,
+    },
+    put: (s3, inputs) =>
+        s3.operations.PutPublicAccessBlock(
+            {
+                Bucket: inputs.bucket,
+                PublicAccessBlockConfiguration: {
+                    BlockPublicAcls: inputs.blockPublicAcls ?? false,
+                    BlockPublicPolicy: inputs.blockPublicPolicy ?? false,
+                    IgnorePublicAcls: inputs.ignorePublicAcls ?? false,
+                    RestrictPublicBuckets: inputs.restrictPublicBuckets ?? false,
+                },
+            },
+            root,
+        ),
+    remove: (s3, Bucket) => s3.operations.DeletePublicAccessBlock({ Bucket }, root),
+});
+
+const encryption = bucketSetting({
+    type: "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
+    arguments: {
+        rules: required(
+            listOf(
+                object({
+                    applyServerSideEncryptionByDefault: object({
+                        sseAlgorithm: required(oneOf("AES256", "aws:kms", "aws:kms:dsse")),
+                        kmsMasterKeyId: text,
+                    }),
+                    bucketKeyEnabled: flag,
+                }),
+            ),
+        ),
+    },
+    put: (s3, inputs) =>
+        s3.operations.PutBucketEncryption(
+            {
+                Bucket: inputs.bucket,
+                ServerSideEncryptionConfiguration: {
+                    Rules: inputs.rules.map(({ applyServerSideEncryptionByDefault: byDefault, bucketKeyEnabled }) => ({
+                        BucketKeyEnabled: bucketKeyEnabled,
+                        ...(byDefault === undefined
+                            ? {}
+                            : {
+                                  ApplyServerSideEncryptionByDefault: {
+                                      SSEAlgorithm: byDefault.sseAlgorithm,
+                                      KMSMasterKeyID: byDefault.kmsMasterKeyId,
+                                  },
+                              }),
+                    })),
+                },
+            },
+            root,
+        ),
+    remove: (s3, Bucket) => s3.operations.DeleteBucketEncryption({ Bucket }, root),
+});
+
+const versioning = bucketSetting({
+    type: "aws:s3/bucketVersioning:BucketVersioning",
+    arguments: {
+        versioningConfiguration: required(object({ status: required(oneOf("Enabled", "Suspended", "Disabled")) })),
+    },
+    async put(s3, { bucket: Bucket, versioningConfiguration: { status } }) {
+        // "Disabled" is the provider's word for a bucket that never had versioning.
+        if (status === "Disabled") return;
+        await s3.operations.PutBucketVersioning({ Bucket, VersioningConfiguration: { Status: status } }, root);
+    },
+    remove: (s3, Bucket) =>
+        s3.operations.PutBucketVersioning({ Bucket, VersioningConfiguration: { Status: "Suspended" } }, root),
+});
+
+const ownership = bucketSetting({
+    type: "aws:s3/bucketOwnershipControls:BucketOwnershipControls",
+    arguments: {
+        rule: required(
+            object({
+                objectOwnership: required(oneOf("BucketOwnerEnforced", "BucketOwnerPreferred", "ObjectWriter")),
+            }),
+        ),
+    },
+    put: (s3, { bucket: Bucket, rule: { objectOwnership } }) =>
+        s3.operations.PutBucketOwnershipControls(
+            { Bucket, OwnershipControls: { Rules: [{ ObjectOwnership: objectOwnership }] } },
+            root,
+        ),
+    remove: (s3, Bucket) => s3.operations.DeleteBucketOwnershipControls({ Bucket }, root),
+});
+
+const policy = bucketSetting({
+    type: "aws:s3/bucketPolicy:BucketPolicy",
+    arguments: { policy: required(document) },
+    put: (s3, { bucket: Bucket, policy: Policy }) =>
+        s3.operations.PutBucketPolicy(
+            { Bucket, Policy: typeof Policy === "string" ? Policy : JSON.stringify(Policy) },
+            root,
+        ),
+    remove: (s3, Bucket) => s3.operations.DeleteBucketPolicy({ Bucket }, root),
+});
+
+const notification = bucketSetting({
+    type: "aws:s3/bucketNotification:BucketNotification",
+    arguments: {
+        lambdaFunctions: listOf(
+            object({
+                id: text,
+                lambdaFunctionArn: required(text),
+                events: required(listOf(text)),
+                filterPrefix: text,
+                filterSuffix: text,
+            }),
+        ),
+    },
+    put: (s3, { bucket: Bucket, lambdaFunctions }) =>
+        s3.operations.PutBucketNotificationConfiguration(
+            {
+                Bucket,
+                NotificationConfiguration: {
+                    LambdaFunctionConfigurations: lambdaFunctions?.map((target) => ({
+                        Id: target.id,
+                        LambdaFunctionArn: target.lambdaFunctionArn,
+                        // The service knows which events there are, and refuses others.
+                        Events: [...target.events] as never[],
+                        ...filter(target),
+                    })),
+                },
+            },
+            root,
+        ),
+    remove: (s3, Bucket) =>
+        s3.operations.PutBucketNotificationConfiguration({ Bucket, NotificationConfiguration: {} }, root),
+});
+
+function filter({ filterPrefix, filterSuffix }: { readonly filterPrefix?: string; readonly filterSuffix?: string }) {
+    const FilterRules = [
+        ...(filterPrefix === undefined ? [] : [{ Name: "prefix" as const, Value: filterPrefix }]),
+        ...(filterSuffix === undefined ? [] : [{ Name: "suffix" as const, Value: filterSuffix }]),
+    ];
+    return FilterRules.length === 0 ? {} : { Filter: { Key: { FilterRules } } };
+}
+
+const tag = { key: required(text), value: required(text) };
+const sizes = { objectSizeGreaterThan: number, objectSizeLessThan: number };
+
+const lifecycleRule = object({
+    id: required(text),
+    status: required(oneOf("Enabled", "Disabled")),
+    prefix: text,
+    filter: object({
+        prefix: text,
+        tag: object(tag),
+        ...sizes,
+        and: object({ prefix: text, tags: mapOf(text), ...sizes }),
+    }),
+    expiration: object({ days: number, date: text, expiredObjectDeleteMarker: flag }),
+    noncurrentVersionExpiration: object({ noncurrentDays: number, newerNoncurrentVersions: number }),
+    abortIncompleteMultipartUpload: object({ daysAfterInitiation: number }),
+    transitions: recordedOnly(
+        listOf(object({ days: number, date: text, storageClass: required(text) })),
+        "the twin has one storage class",
+    ),
+    noncurrentVersionTransitions: recordedOnly(
+        listOf(object({ noncurrentDays: number, newerNoncurrentVersions: number, storageClass: required(text) })),
+        "the twin has one storage class",
+    ),
+});
+
+type LifecycleRule = typeof lifecycleRule extends { readonly example?: infer T } ? NonNullable<T> : never;
+
+const lifecycle = bucketSetting({
+    type: "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
+    arguments: { rules: required(listOf(lifecycleRule)), transitionDefaultMinimumObjectSize: text },
+    put: (s3, { bucket: Bucket, rules }) =>
+        s3.operations.PutBucketLifecycleConfiguration(
+            { Bucket, LifecycleConfiguration: { Rules: rules.map(lifecycleRuleInput) } },
+            root,
+        ),
+    remove: (s3, Bucket) => s3.operations.DeleteBucketLifecycle({ Bucket }, root),
+});
+
+function lifecycleRuleInput(rule: LifecycleRule) {
+    const { expiration, noncurrentVersionExpiration: noncurrent, abortIncompleteMultipartUpload: abort } = rule;
+    return {
+        ID: rule.id,
+        Status: rule.status,
+        ...(rule.prefix === undefined ? { Filter: lifecycleFilter(rule.filter ?? {}) } : { Prefix: rule.prefix }),
+        ...(expiration === undefined
+            ? {}
+            : {
+                  Expiration: {
+                      Days: expiration.days,
+                      Date: expiration.date === undefined ? undefined : new Date(expiration.date),
+                      ExpiredObjectDeleteMarker: expiration.expiredObjectDeleteMarker,
+                  },
+              }),
+        ...(noncurrent === undefined
+            ? {}
+            : {
+                  NoncurrentVersionExpiration: {
+                      NoncurrentDays: noncurrent.noncurrentDays,
+                      NewerNoncurrentVersions: noncurrent.newerNoncurrentVersions,
+                  },
+              }),
+        ...(abort === undefined
+            ? {}
+            : { AbortIncompleteMultipartUpload: { DaysAfterInitiation: abort.daysAfterInitiation } }),
+    };
+}
+
+function lifecycleFilter(filter: NonNullable<LifecycleRule["filter"]>) {
+    const { and, tag: only } = filter;
+    return {
+        ...(filter.prefix === undefined ? {} : { Prefix: filter.prefix }),
+        ...(only === undefined ? {} : { Tag: { Key: only.key, Value: only.value } }),
+        ...bounds(filter),
+        ...(and === undefined
+            ? {}
+            : {
+                  And: {
+                      Prefix: and.prefix,
+                      Tags: Object.entries(and.tags ?? {}).map(([Key, Value]) => ({ Key, Value })),
+                      ...bounds(and),
+                  },
+              }),
+    };
+}
+
+function bounds(of: { readonly objectSizeGreaterThan?: number; readonly objectSizeLessThan?: number }) {
+    return {
+        ...(of.objectSizeGreaterThan === undefined ? {} : { ObjectSizeGreaterThan: of.objectSizeGreaterThan }),
+        ...(of.objectSizeLessThan === undefined ? {} : { ObjectSizeLessThan: of.objectSizeLessThan }),
+    };
+}
+
+export const bucketSettings: readonly ResourceType[] = [
+    publicAccessBlock,
+    encryption,
+    versioning,
+    ownership,
+    policy,
+    notification,
+    lifecycle,
+];
