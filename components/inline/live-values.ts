@@ -1,4 +1,6 @@
 import { createRequire } from "node:module";
+import { parse } from "@babel/parser";
+import traverse from "@babel/traverse";
 import { type InspectedFunction, inspectFunction } from "./inspect-function";
 import type { LocatedCallback } from "./locate";
 import { originalPosition } from "./original-position";
@@ -27,10 +29,30 @@ function firstFound(scopes: Iterable<unknown>, name: string): LiveValue {
     return undefined;
 }
 
-/** The variables around a callback, found by name from the inside out. */
-export function enclosingValue(callback: LocatedCallback, name: string): LiveValue {
-    return firstFound(callback.inspected.scopes, name);
+/** The names that a function uses and does not declare, as Node loaded it. */
+function globalNames(text: string): ReadonlySet<string> {
+    let names: string[] = [];
+    traverse(parse(`(${text})`), {
+        Program(program) {
+            names = Object.keys((program.scope as unknown as { globals: object }).globals);
+            program.stop();
+        },
+    });
+    return new Set(names);
 }
+
+/** The value of an enclosing function's or block's variable that a callback captures. */
+export function enclosingValue(callback: LocatedCallback, name: string): LiveValue {
+    // Compilers number a variable that hides another one: `limit` becomes `limit2` or `limit_1`.
+    const renamed = new RegExp(`^${name.replace(/\$/g, "\\$")}_?\\d+$`);
+    const used = globalNames(callback.text);
+    const candidates = used.has(name) ? [name] : [...used].filter((each) => renamed.test(each));
+    const [only] = candidates;
+    return candidates.length === 1 && only !== undefined ? firstFound(callback.inspected.scopes, only) : undefined;
+}
+
+// A module's scope in CommonJS holds these too; they are never the author's variables.
+const moduleNames = new Set(["module", "exports", "require", "__filename", "__dirname"]);
 
 /**
  * The module-level variables of the files that a callback reaches. A file's variables are seen through the scopes of its
@@ -56,22 +78,23 @@ export class LiveModules {
 
     /** The value of a module-level variable, or of the export that makes it known outside. */
     read(file: string, name: string, exportedAs: readonly string[]): LiveValue {
-        const inScopes = () => {
-            for (const scopes of this.#scopes.get(file) ?? []) {
-                // From the outside in: a function's own variable may bear the same name.
-                const found =
-                    firstFound([...scopes].reverse(), name) ??
-                    firstFound(exportedAs.length === 0 ? [] : scopes.map((scope) => scope.exports), name);
-                if (found) return found;
-            }
-            return undefined;
-        };
-        const found = inScopes() ?? this.#readExport(file, exportedAs);
+        if (moduleNames.has(name)) return undefined;
+        const found = this.#readExport(file, exportedAs) ?? this.#readScopes(file, name);
         if (found || this.#searched.has(file)) return found;
         this.#searched.add(file);
-        const exports = this.#exportsOf(file);
-        for (const each of Object.values(exports ?? {})) if (typeof each === "function") this.#learnFrom(each, file);
-        return inScopes();
+        for (const each of Object.values(this.#exportsOf(file) ?? {})) {
+            if (typeof each === "function") this.#learnFrom(each, file);
+        }
+        return this.#readScopes(file, name);
+    }
+
+    #readScopes(file: string, name: string): LiveValue {
+        for (const scopes of this.#scopes.get(file) ?? []) {
+            // From the outside in: an enclosing function's variable may bear the same name.
+            const found = firstFound([...scopes].reverse(), name);
+            if (found) return found;
+        }
+        return undefined;
     }
 
     #readExport(file: string, names: readonly string[]): LiveValue {

@@ -11,6 +11,8 @@ export interface LocatedCallback {
     readonly file: SourceFile;
     readonly path: NodePath<t.Function>;
     readonly inspected: InspectedFunction;
+    /** The function's text as Node loaded it. */
+    readonly text: string;
     /** The file that Node loaded: the source itself, or what a compiler made of it. */
     readonly loaded: string;
     readonly location: Location;
@@ -110,9 +112,8 @@ export function locate(stage: string, callback: (...args: never[]) => unknown): 
         ]);
     }
     const stale = position.sourceContent !== undefined && position.sourceContent !== file.text;
-    const path = stale
-        ? undefined
-        : findFunction(file, position, { length: callback.length, text: callback.toString() });
+    const text = callback.toString();
+    const path = stale ? undefined : findFunction(file, position, { length: callback.length, text });
     if (!path) {
         throw new InlineError(stage, [
             {
@@ -135,5 +136,5 @@ export function locate(stage: string, callback: (...args: never[]) => unknown): 
             },
         ]);
     }
-    return { file, path, inspected, loaded: position.loaded, location: locationOf(file, path.node) };
+    return { file, path, inspected, text, loaded: position.loaded, location: locationOf(file, path.node) };
 }
