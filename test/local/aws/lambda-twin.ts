@@ -13,7 +13,7 @@ import { createServer } from "../../../local/aws/server";
 import { account, region, root } from "../../../local/aws/service";
 import type { Services } from "../../../local/aws/services";
 import { createSqs } from "../../../local/aws/sqs";
-import { openStore } from "../../../local/aws/store";
+import { openStore, type Store } from "../../../local/aws/store";
 
 const rootKey = "ROOTROOTROOTROOTROOT";
 
@@ -21,6 +21,7 @@ const rootKey = "ROOTROOTROOTROOTROOT";
 export interface LambdaTwin {
     readonly services: Services;
     readonly lambda: Lambda;
+    readonly store: Store;
     readonly reports: Report[];
     readonly address: string;
     /** The SDK's client with root's key. */
@@ -61,6 +62,7 @@ export async function startLambdaTwin(home: string): Promise<LambdaTwin> {
     return {
         services,
         lambda,
+        store,
         reports,
         address,
         client,

@@ -60,6 +60,8 @@ export function createEventSourceMappings(
     const store = createMappingStore(context.store);
     const readings = new Map<string, Reading>();
     const results = new Map<string, string>();
+    /** Mappings that are about to read. */
+    let beginning = 0;
 
     function open(mapping: StoredMapping, shardIds: readonly string[]): void {
         const lanes = shardIds.flatMap((shardId) =>
@@ -97,7 +99,13 @@ export function createEventSourceMappings(
     }
 
     async function begin(mapping: StoredMapping): Promise<void> {
-        if (mapping.settings.enabled) open(mapping, await shardsOf(mapping.streamArn));
+        if (!mapping.settings.enabled) return;
+        beginning++;
+        try {
+            open(mapping, await shardsOf(mapping.streamArn));
+        } finally {
+            beginning--;
+        }
     }
 
     function checkRole(of: StoredFunction, streamArn: string): void {
@@ -178,9 +186,14 @@ export function createEventSourceMappings(
             };
             checkAccess("UpdateEventSourceMapping", mapping);
             // Never two readers of a shard: the old one ends what it does first.
-            await stop(mapping.uuid);
-            await store.put(mapping);
-            await begin(mapping);
+            beginning++;
+            try {
+                await stop(mapping.uuid);
+                await store.put(mapping);
+                await begin(mapping);
+            } finally {
+                beginning--;
+            }
             return description(mapping, "Updating");
         },
         async GetEventSourceMapping({ UUID }, caller) {
@@ -224,7 +237,7 @@ export function createEventSourceMappings(
                 });
             }
         },
-        idle: () => [...readings.values()].every(({ lanes }) => lanes.every((lane) => lane.idle())),
+        idle: () => beginning === 0 && [...readings.values()].every(({ lanes }) => lanes.every((lane) => lane.idle())),
         async close() {
             await Promise.all([...readings.keys()].map(stop));
         },

@@ -37,8 +37,9 @@ export interface Lane {
 const firstRetryDelay = 100;
 const longestRetryDelay = 10_000;
 
-/** Milliseconds before another look when the stream, the role or a destination is at fault. */
-const troubleDelay = 5_000;
+/** Milliseconds before another look when the stream, the role or a destination is at fault: doubled each time. */
+const firstTroubleDelay = 250;
+const longestTroubleDelay = 30_000;
 
 /** Records that are looked at in one read of the store. */
 const readSize = 1_000;
@@ -62,6 +63,7 @@ export function startLane(mapping: StoredMapping, at: ShardLane, dependencies: L
     let woken = false;
     let rouse: (() => void) | undefined;
     let trouble: string | undefined;
+    let troubles = 0;
 
     /** Sleeps until a record comes, the lane is stopped, or the time is over. */
     function pause(milliseconds: number | undefined, untilWoken: boolean): Promise<void> {
@@ -253,11 +255,12 @@ export function startLane(mapping: StoredMapping, at: ShardLane, dependencies: L
         if (trouble !== reason) report(`waits: ${reason}`);
         trouble = reason;
         onResult(`PROBLEM: ${reason}`);
-        await pause(troubleDelay, false);
+        await pause(Math.min(firstTroubleDelay * 2 ** troubles++, longestTroubleDelay), false);
     }
 
     function settleTrouble(result: string): void {
         trouble = undefined;
+        troubles = 0;
         onResult(result);
     }
 
