@@ -1,4 +1,5 @@
-const SEPARATOR = /^From .{0,500}\b(?:[01]?\d|2[0-3]):\d\d(?::\d\d)?\b.{0,60}\b(?:19|20)\d\d\b/;
+const SEPARATOR =
+    /^From .{0,500}\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) {1,3}(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) {1,3}\d{1,2} {1,3}\d{1,2}:\d\d/;
 const NEWLINE = 0x0a;
 
 /** True for the start of an mbox file: a line "From ADDRESS DATE", not a header field. */

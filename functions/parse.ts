@@ -94,10 +94,10 @@ function transcoded(mail: Uint8Array): Uint8Array {
 }
 
 function bodyOf(email: Email | undefined): string {
-    const plain = (email?.text ?? "").slice(0, MAX_BODY);
+    const plain = (email?.text ?? "").trimStart().slice(0, MAX_BODY);
     if (email?.html === undefined || letters(plain) >= LITTLE) return plain;
     // A plain part that says next to nothing beside an HTML part is a placeholder.
-    const converted = htmlToText(email.html).slice(0, MAX_BODY);
+    const converted = htmlToText(email.html).trimStart().slice(0, MAX_BODY);
     return letters(converted) > letters(plain) ? converted : plain;
 }
 
