@@ -73,7 +73,7 @@ export class LiveModules {
     /** Tells which file an import leads to, so that its values can be found; `imported` is what the importer sees. */
     follow(fromFile: string, specifier: string, toFile: string, imported: LiveValue): void {
         if (!this.#loaded.has(toFile)) this.#loaded.set(toFile, this.#resolveLoaded(fromFile, specifier) ?? toFile);
-        if (typeof imported?.value === "function") this.#learnFrom(imported.value, toFile);
+        this.#learnFrom(imported?.value, toFile);
     }
 
     /** The value of a module-level variable, or of the export that makes it known outside. */
@@ -82,9 +82,8 @@ export class LiveModules {
         const found = this.#readExport(file, exportedAs) ?? this.#readScopes(file, name);
         if (found || this.#searched.has(file)) return found;
         this.#searched.add(file);
-        for (const each of Object.values(this.#exportsOf(file) ?? {})) {
-            if (typeof each === "function") this.#learnFrom(each, file);
-        }
+        const exports = this.#exportsOf(file);
+        for (const each of Object.keys(exports ?? {})) this.#learnFrom(readFrom(exports, each)?.value, file);
         return this.#readScopes(file, name);
     }
 
@@ -121,6 +120,7 @@ export class LiveModules {
     }
 
     #learnFrom(subject: unknown, file: string): void {
+        if (typeof subject !== "function") return;
         const inspected = inspectFunction(subject);
         if (inspected && originalPosition(inspected)?.file === file) this.#addScopes(file, inspected);
     }

@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import { InlineError, type InlineFunction, inline } from "../../../components/inline";
+import { adapter, settled } from "./artefact";
+
+type Fixture = typeof import("./fixtures/refusals");
+
+const fixtures = resolve(__dirname, "fixtures");
+
+/** Where the comment of a name ends: 1-based line and column of what follows. */
+function placeOf(name: string, file: string): string {
+    const lines = readFileSync(file, "utf8").split("\n");
+    const mark = `/*@${name}*/ `;
+    const line = lines.findIndex((each) => each.includes(mark));
+    assert.notEqual(line, -1, `${file} has no ${mark}`);
+    return `${file}:${line + 1}:${(lines[line] ?? "").indexOf(mark) + mark.length + 1}`;
+}
+
+function refusal(make: () => InlineFunction): InlineError {
+    try {
+        make();
+    } catch (error) {
+        assert.ok(error instanceof InlineError, String(error));
+        return error;
+    }
+    throw new Error("nothing was refused");
+}
+
+describe("An inline function is refused with a reason and a place when it uses", () => {
+    const shared = globalThis as { passEarly?: (callback: unknown) => void };
+    let early: InlineError | undefined;
+    let fixture: Fixture;
+    before(() => {
+        pulumi.runtime.setAllConfig({ "inline-test:password": "correct horse" }, ["inline-test:password"]);
+        shared.passEarly = (callback) => {
+            early = refusal(() => inline("early", callback as () => unknown, { adapter }));
+        };
+        fixture = require("./fixtures/refusals") as Fixture;
+    });
+    after(() => {
+        delete shared.passEarly;
+        pulumi.runtime.setAllConfig({}, []);
+    });
+
+    const names = readFileSync(resolve(fixtures, "refusals.ts"), "utf8").matchAll(
+        /^ {4}"?([\w-]+)"?: \{(?: callback:|$)/gm,
+    );
+    for (const [, name = ""] of names) {
+        it(name, () => {
+            const expected = fixture.refusals[name];
+            assert.ok(expected);
+            const error =
+                early && name === "undeclared"
+                    ? early
+                    : refusal(() => inline("refused", expected.callback as () => unknown, { adapter }));
+            assert.match(error.message, expected.message);
+            if (expected.place === false) return;
+            const file = resolve(fixtures, expected.file ?? "refusals.ts");
+            const place = placeOf(name, file);
+            assert.ok(error.message.includes(`at ${place}\n`), `${error.message}\nis not at ${place}`);
+        });
+    }
+
+    it("a secret output, once it is known to be one", async () => {
+        const made = inline("refused", fixture.secretReader, { adapter });
+        await assert.rejects(settled(made.code), /"secret" is a secret, and would stand in the function's environment/);
+    });
+});
