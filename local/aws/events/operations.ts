@@ -63,8 +63,8 @@ export function eventsOperations(
         checkBus(bus);
     }
 
-    async function enable(rule: Rule, enabled: boolean): Promise<object> {
-        await rules.put({ ...rule, enabled });
+    function enable(rule: Rule, enabled: boolean): object {
+        rules.put({ ...rule, enabled });
         return {};
     }
 
@@ -81,7 +81,7 @@ export function eventsOperations(
             eventPattern(EventPattern);
             const targets = rules.find(Name)?.targets ?? new Map<string, Target>();
             const enabled = State !== "DISABLED";
-            const rule = await rules.put({
+            const rule = rules.put({
                 name: Name,
                 pattern: EventPattern,
                 enabled,
@@ -95,7 +95,7 @@ export function eventsOperations(
             const rule = rules.find(String(Name));
             if (rule === undefined) return {};
             if (rule.targets.size > 0) throw invalid("Rule can't be deleted since it has targets.");
-            await rules.remove(rule.name);
+            rules.remove(rule.name);
             return {};
         },
         async DescribeRule({ Name, EventBusName }, caller) {
@@ -120,14 +120,14 @@ export function eventsOperations(
             const targets = new Map(rule.targets);
             for (const target of Targets ?? []) targets.set(String(target.Id), target);
             if (targets.size > 5) throw new AwsError("LimitExceededException", "A rule can have 5 targets.");
-            await rules.put({ ...rule, targets });
+            rules.put({ ...rule, targets });
             return { FailedEntryCount: 0, FailedEntries: [] };
         },
         async RemoveTargets({ Rule: name, EventBusName, Ids }, caller) {
             const rule = permitted(caller, "RemoveTargets", name, EventBusName);
             const targets = new Map(rule.targets);
             for (const id of Ids ?? []) targets.delete(id);
-            await rules.put({ ...rule, targets });
+            rules.put({ ...rule, targets });
             return { FailedEntryCount: 0, FailedEntries: [] };
         },
         async ListTargetsByRule({ Rule: name, EventBusName }, caller) {

@@ -18,8 +18,8 @@ export interface Rules {
     /** In order of names. */
     all(): Rule[];
     find(name: string): Rule | undefined;
-    put(rule: Pick<Rule, "name" | "pattern" | "enabled" | "description" | "targets">): Promise<Rule>;
-    remove(name: string): Promise<void>;
+    put(rule: Pick<Rule, "name" | "pattern" | "enabled" | "description" | "targets">): Rule;
+    remove(name: string): void;
 }
 
 interface Row {
@@ -57,14 +57,15 @@ export function createRules(store: Store): Rules {
     return {
         all: () => [...rules.values()].sort((a, b) => (a.name < b.name ? -1 : 1)),
         find: (name) => rules.get(name),
-        async put({ name, pattern, enabled, description, targets }) {
+        // Not in a group commit: table and copy change in the same turn, so that no call sees one without the other.
+        put({ name, pattern, enabled, description, targets }) {
             const sorted = [...targets.values()].sort((a, b) => (String(a.Id) < String(b.Id) ? -1 : 1));
             const row: Row = { pattern, enabled, description, targets: sorted };
-            await store.commit(() => insert.run(name, JSON.stringify(row)));
+            store.transaction(() => insert.run(name, JSON.stringify(row)));
             return remember(name, row);
         },
-        async remove(name) {
-            await store.commit(() => erase.run(name));
+        remove(name) {
+            store.transaction(() => erase.run(name));
             rules.delete(name);
         },
     };

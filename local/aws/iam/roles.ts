@@ -103,8 +103,9 @@ export function createRoles(store: Store, authorize: Authorize): Roles {
         return toRole(row);
     }
 
-    async function write(sql: string, ...values: (string | number | null)[]): Promise<number> {
-        const changes = await store.commit(() => Number(database.prepare(sql).run(...values).changes));
+    /** Not in a group commit: what was read before, the table and the cache must not change in between. */
+    function write(sql: string, ...values: (string | number | null)[]): number {
+        const changes = store.transaction(() => Number(database.prepare(sql).run(...values).changes));
         cache.clear();
         return changes;
     }
@@ -124,7 +125,7 @@ export function createRoles(store: Store, authorize: Authorize): Roles {
             if (byName.get(input.RoleName) !== undefined) {
                 throw new AwsError("EntityAlreadyExists", `Role with name ${input.RoleName} already exists.`, 409);
             }
-            await write(
+            write(
                 "INSERT INTO iam_roles VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 input.RoleName,
                 arn,
@@ -143,7 +144,7 @@ export function createRoles(store: Store, authorize: Authorize): Roles {
         },
         async UpdateRole({ RoleName, Description, MaxSessionDuration }, caller) {
             const role = permitted(caller, "UpdateRole", RoleName);
-            await write(
+            write(
                 "UPDATE iam_roles SET description = ?, max_session_duration = ? WHERE name = ?",
                 Description ?? role.Description ?? null,
                 MaxSessionDuration ?? role.MaxSessionDuration,
@@ -154,37 +155,32 @@ export function createRoles(store: Store, authorize: Authorize): Roles {
         async UpdateAssumeRolePolicy({ RoleName, PolicyDocument }, caller) {
             permitted(caller, "UpdateAssumeRolePolicy", RoleName);
             parsePolicy(PolicyDocument, "trust");
-            await write("UPDATE iam_roles SET trust = ? WHERE name = ?", PolicyDocument, RoleName);
+            write("UPDATE iam_roles SET trust = ? WHERE name = ?", PolicyDocument, RoleName);
             return {};
         },
         async DeleteRole({ RoleName }, caller) {
             permitted(caller, "DeleteRole", RoleName);
             if (inline.get(RoleName) !== undefined) throw deleteConflict("must delete policies first");
             if (attached.get(RoleName) !== undefined) throw deleteConflict("must detach all policies first");
-            await write("DELETE FROM iam_roles WHERE name = ?", RoleName);
+            write("DELETE FROM iam_roles WHERE name = ?", RoleName);
             return {};
         },
         async TagRole({ RoleName, Tags }, caller) {
             const role = permitted(caller, "TagRole", RoleName);
             const kept = role.Tags.filter((tag) => !Tags.some(({ Key }) => Key === tag.Key));
-            await write("UPDATE iam_roles SET tags = ? WHERE name = ?", JSON.stringify([...kept, ...Tags]), RoleName);
+            write("UPDATE iam_roles SET tags = ? WHERE name = ?", JSON.stringify([...kept, ...Tags]), RoleName);
             return {};
         },
         async UntagRole({ RoleName, TagKeys }, caller) {
             const role = permitted(caller, "UntagRole", RoleName);
             const kept = role.Tags.filter((tag) => !TagKeys.includes(tag.Key));
-            await write("UPDATE iam_roles SET tags = ? WHERE name = ?", JSON.stringify(kept), RoleName);
+            write("UPDATE iam_roles SET tags = ? WHERE name = ?", JSON.stringify(kept), RoleName);
             return {};
         },
         async PutRolePolicy({ RoleName, PolicyName, PolicyDocument }, caller) {
             permitted(caller, "PutRolePolicy", RoleName);
             parsePolicy(PolicyDocument, "identity");
-            await write(
-                "INSERT OR REPLACE INTO iam_role_policies VALUES (?, ?, ?)",
-                RoleName,
-                PolicyName,
-                PolicyDocument,
-            );
+            write("INSERT OR REPLACE INTO iam_role_policies VALUES (?, ?, ?)", RoleName, PolicyName, PolicyDocument);
             return {};
         },
         async GetRolePolicy({ RoleName, PolicyName }, caller) {
@@ -195,11 +191,7 @@ export function createRoles(store: Store, authorize: Authorize): Roles {
         },
         async DeleteRolePolicy({ RoleName, PolicyName }, caller) {
             permitted(caller, "DeleteRolePolicy", RoleName);
-            const deleted = await write(
-                "DELETE FROM iam_role_policies WHERE role = ? AND name = ?",
-                RoleName,
-                PolicyName,
-            );
+            const deleted = write("DELETE FROM iam_role_policies WHERE role = ? AND name = ?", RoleName, PolicyName);
             if (deleted === 0) throw noSuchEntity(`The role policy with name ${PolicyName} cannot be found.`);
             return {};
         },
@@ -217,16 +209,12 @@ export function createRoles(store: Store, authorize: Authorize): Roles {
                     501,
                 );
             }
-            await write("INSERT OR IGNORE INTO iam_attached_policies VALUES (?, ?)", RoleName, PolicyArn);
+            write("INSERT OR IGNORE INTO iam_attached_policies VALUES (?, ?)", RoleName, PolicyArn);
             return {};
         },
         async DetachRolePolicy({ RoleName, PolicyArn }, caller) {
             permitted(caller, "DetachRolePolicy", RoleName);
-            const detached = await write(
-                "DELETE FROM iam_attached_policies WHERE role = ? AND arn = ?",
-                RoleName,
-                PolicyArn,
-            );
+            const detached = write("DELETE FROM iam_attached_policies WHERE role = ? AND arn = ?", RoleName, PolicyArn);
             if (detached === 0) throw noSuchEntity(`Policy ${PolicyArn} was not found.`);
             return {};
         },

@@ -50,7 +50,7 @@ export interface StreamOperations {
 
 /** The operations on streams themselves. Changes are in force, and the stream ACTIVE, when the call returns. */
 export function streamOperations(iam: Iam, streams: Streams, records: Records, find: FindStream): StreamOperations {
-    async function retain(stream: Stream, hours: number | undefined, longer: boolean): Promise<object> {
+    function retain(stream: Stream, hours: number | undefined, longer: boolean): object {
         checkRange("retentionPeriodHours", hours, 1, longestRetentionHours);
         if (hours === undefined) throw validationError([failed("retentionPeriodHours", "Member must not be null")]);
         if (hours < defaultRetentionHours) {
@@ -64,7 +64,7 @@ export function streamOperations(iam: Iam, streams: Streams, records: Records, f
                 `Requested retention period (${hours} hours) for stream ${stream.name} can not be ${comparison} than existing retention period (${stream.retentionHours} hours). Use ${other}StreamRetentionPeriod API.`,
             );
         }
-        await streams.change(stream, { retentionHours: hours });
+        streams.change(stream, { retentionHours: hours });
         return {};
     }
 
@@ -88,7 +88,7 @@ export function streamOperations(iam: Iam, streams: Streams, records: Records, f
             if (mode === "PROVISIONED" && input.ShardCount === undefined) {
                 throw invalid("ShardCount must be given for a stream in PROVISIONED mode.");
             }
-            await streams.create(name, input.ShardCount ?? onDemandShards, {
+            streams.create(name, input.ShardCount ?? onDemandShards, {
                 mode,
                 retentionHours: defaultRetentionHours,
                 encryption: "NONE",
@@ -99,7 +99,7 @@ export function streamOperations(iam: Iam, streams: Streams, records: Records, f
         },
         async DeleteStream(input, caller) {
             const stream = find(input, caller, "DeleteStream");
-            await streams.remove(stream, () => records.remove(stream));
+            streams.remove(stream, () => records.remove(stream));
             return {};
         },
         async DescribeStream(input, caller) {
@@ -162,23 +162,23 @@ export function streamOperations(iam: Iam, streams: Streams, records: Records, f
             if (input.EncryptionType !== "KMS" || input.KeyId === undefined) {
                 throw invalid(`Encryption needs EncryptionType KMS and a KeyId; given was ${input.EncryptionType}.`);
             }
-            await streams.change(stream, { encryption: "KMS", keyId: input.KeyId });
+            streams.change(stream, { encryption: "KMS", keyId: input.KeyId });
             return {};
         },
         async StopStreamEncryption(input, caller) {
             const stream = find(input, caller, "StopStreamEncryption");
-            await streams.change(stream, { encryption: "NONE", keyId: undefined });
+            streams.change(stream, { encryption: "NONE", keyId: undefined });
             return {};
         },
         async AddTagsToStream(input, caller) {
             const stream = find(input, caller, "AddTagsToStream");
-            await streams.change(stream, { tags: checkedTags({ ...stream.tags, ...input.Tags }) });
+            streams.change(stream, { tags: checkedTags({ ...stream.tags, ...input.Tags }) });
             return {};
         },
         async RemoveTagsFromStream(input, caller) {
             const stream = find(input, caller, "RemoveTagsFromStream");
             const kept = Object.entries(stream.tags).filter(([key]) => !input.TagKeys?.includes(key));
-            await streams.change(stream, { tags: Object.fromEntries(kept) });
+            streams.change(stream, { tags: Object.fromEntries(kept) });
             return {};
         },
         async ListTagsForStream(input, caller) {

@@ -30,10 +30,10 @@ export interface Streams {
     all(): Stream[];
     find(name: string): Stream | undefined;
     byId(id: number): Stream | undefined;
-    create(name: string, shardCount: number, settings: StreamSettings): Promise<Stream>;
-    change(stream: Stream, changes: Partial<StreamSettings>): Promise<void>;
+    create(name: string, shardCount: number, settings: StreamSettings): void;
+    change(stream: Stream, changes: Partial<StreamSettings>): void;
     /** Deletes a stream, and in the same transaction what `also` deletes. */
-    remove(stream: Stream, also: () => void): Promise<void>;
+    remove(stream: Stream, also: () => void): void;
 }
 
 interface Row {
@@ -58,26 +58,24 @@ export function createStreams(store: Store): Streams {
         remember(toStream(Number(row.id), String(row.name), JSON.parse(String(row.definition)) as Row));
     }
 
-    function remember(stream: Stream): Stream {
+    function remember(stream: Stream): void {
         byName.set(stream.name, stream);
         byId.set(stream.id, stream);
-        return stream;
     }
 
     return {
         all: () => [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1)),
         find: (name) => byName.get(name),
         byId: (id) => byId.get(id),
-        async create(name, shardCount, settings) {
+        // Not in a group commit: table and copy change in the same turn, so that no call sees one without the other.
+        create(name, shardCount, settings) {
+            if (byName.has(name)) throw alreadyExists(name);
             const streamId = randomBytes(12).toString("hex");
             const row: Row = { streamId, created: Date.now(), shardCount, settings };
-            const id = await store.commit(() => {
-                if (byName.has(name)) throw alreadyExists(name);
-                return Number(insert.run(name, JSON.stringify(row)).lastInsertRowid);
-            });
-            return remember(toStream(id, name, row));
+            const { lastInsertRowid } = store.transaction(() => insert.run(name, JSON.stringify(row)));
+            remember(toStream(Number(lastInsertRowid), name, row));
         },
-        async change(stream, changes) {
+        change(stream, changes) {
             const changed = { ...stream, ...changes };
             const row: Row = {
                 streamId: stream.streamId,
@@ -92,11 +90,11 @@ export function createStreams(store: Store): Streams {
                     tags: changed.tags,
                 },
             };
-            await store.commit(() => update.run(JSON.stringify(row), stream.id));
-            if (byId.has(stream.id)) remember(changed);
+            store.transaction(() => update.run(JSON.stringify(row), stream.id));
+            remember(changed);
         },
-        async remove(stream, also) {
-            await store.commit(() => {
+        remove(stream, also) {
+            store.transaction(() => {
                 erase.run(stream.id);
                 also();
             });

@@ -76,8 +76,9 @@ export function logsOperations({ context, groups, events, append }: LogsDependen
         return group.retentionDays === undefined ? 0 : Date.now() - group.retentionDays * day;
     }
 
-    async function put(group: LogGroup): Promise<object> {
-        await store.commit(() => groups.put(group));
+    /** Not in a group commit: nothing may change the group between its reading and its writing. */
+    function put(group: LogGroup): object {
+        store.transaction(() => groups.put(group));
         return {};
     }
 

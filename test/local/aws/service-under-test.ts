@@ -33,7 +33,7 @@ export interface ClientConfiguration {
 
 /** One service of the twin behind the real port, on a store in a temporary folder. */
 export async function startService<Service extends AwsService>(
-    create: (context: TwinContext) => Service,
+    create: (context: TwinContext) => Service | Promise<Service>,
     {
         services = {},
         folder = mkdtempSync(join(tmpdir(), "sortline-service-")),
@@ -52,7 +52,7 @@ export async function startService<Service extends AwsService>(
         services: () => all as unknown as Services,
         report: (event) => void reports.push(event),
     };
-    const service = create(context);
+    const service = await create(context);
     all.service = service;
     const rootAccessKeyId = newAccessKeyId();
     const server = await createServer({ context, rootAccessKeyId });
