@@ -137,3 +137,13 @@ export const logsGrant: Grant = {
     Action: ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
     Resource: "*",
 };
+
+/** Is there such a process? */
+export function runs(pid: number): boolean {
+    try {
+        process.kill(pid, 0);
+        return true;
+    } catch {
+        return false;
+    }
+}
