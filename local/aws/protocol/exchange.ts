@@ -1,5 +1,5 @@
 import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
+import { finished, pipeline } from "node:stream/promises";
 import type { AwsResponse } from "../service";
 import type { HttpRequest, HttpResponse } from "./port";
 
@@ -32,7 +32,7 @@ export async function writeResponse(
         if (request.method !== "HEAD") return pipeline(body, response);
         body.destroy();
         response.end();
-        return;
+        return finished(response);
     }
     const bytes = typeof body === "string" ? Buffer.from(body) : body;
     if (!response.hasHeader("content-length") && status !== 204 && status !== 304) {
@@ -41,4 +41,6 @@ export async function writeResponse(
     // Of an answer without a body, HTTP/2 would send an empty frame.
     if (request.method === "HEAD" || bytes.length === 0) response.end();
     else response.end(bytes);
+    // Written to its end: closing the port right after must not cut it.
+    await finished(response);
 }
