@@ -9,6 +9,7 @@ import { type FreeVariable, freeVariables, isTypeOnly } from "./free-variables";
 import { formatLocation, InlineError, type Problem } from "./inline-error";
 import { enclosingValue, LiveModules, type LiveValue } from "./live-values";
 import type { LocatedCallback } from "./locate";
+import { runTimeExports } from "./run-time-exports";
 import { type ImportedName, locationOf, readSourceFile, type SourceFile } from "./source-file";
 import { stateProblem } from "./variable-state";
 
@@ -308,6 +309,7 @@ class Analysis {
         const plan = this.#plan(file);
         if (target.kind === "package") {
             plan.imports.set(name, { from: target.specifier, name: target.name });
+            if (target.specifier === "sortline") this.#checkPackageMembers(uses);
             return;
         }
         const seen = this.#live.read(file.path, name, []);
@@ -315,6 +317,19 @@ class Analysis {
         plan.imports.set(name, { from: target.file, name: target.name });
         if (target.name === "*") this.#needNamespace(readSourceFile(target.file), uses);
         else this.#needExport(readSourceFile(target.file), target.name, uses);
+    }
+
+    /** `import * as sortline`: only some of the names exist inside of a function. */
+    #checkPackageMembers(uses: readonly NodePath<t.Node>[]): void {
+        for (const use of uses) {
+            const member = use.parentPath;
+            const named =
+                member?.isMemberExpression({ object: use.node as t.Expression, computed: false }) &&
+                member.node.property.type === "Identifier"
+                    ? member.node.property.name
+                    : "*";
+            if (!runTimeExports().has(named)) this.#reportDeployOnly(use, named, "sortline");
+        }
     }
 
     #needNamespace(file: SourceFile, uses: readonly NodePath<t.Node>[]): void {

@@ -3,7 +3,8 @@ import { build, type Metafile, type Plugin } from "esbuild";
 import type { ArtefactPlan, EntryCallback } from "./artefact-plan";
 import { literal, literalKey } from "./data";
 import { type ExtractedFile, extract, valuesModule } from "./extract";
-import { isSortlineEntry, nearestFolderWith, resolveSortline, runTimeEntry, sortlineRoot } from "./module-resolution";
+import { isSortlineEntry, nearestFolderWith, resolveSortlinePart, sortlineRoot } from "./module-resolution";
+import { runTimeModule } from "./run-time-exports";
 import { keepUserFiles, type MappedFile, type PlainSourceMap } from "./source-map";
 import type { WrittenValues } from "./write-values";
 
@@ -62,8 +63,8 @@ function artefactPlugin(
                 loader: "js",
                 resolveDir: dirname(adapter),
             }));
-            onResolve({ filter: /^sortline(\/|$)/ }, ({ path }) => {
-                const target = resolveSortline(path);
+            onResolve({ filter: /^sortline\// }, ({ path }) => {
+                const target = resolveSortlinePart(path);
                 return target === undefined ? undefined : { path: target };
             });
             // Only paths that end in the package's own entry need a second look.
@@ -73,7 +74,7 @@ function artefactPlugin(
                     if (kind === "entry-point" || !/^\.{1,2}(\/|$)/.test(path)) return undefined;
                     const base = resolve(resolveDir, path);
                     const reaches = [base, `${base}.ts`, join(base, "index.ts")].some((each) => isSortlineEntry(each));
-                    return reaches ? { path: runTimeEntry() } : undefined;
+                    return reaches ? { path: "sortline", namespace: generated } : undefined;
                 },
             );
             onResolve({ filter: /^@pulumi\// }, ({ path }) => ({ path, namespace: deployOnly, sideEffects: false }));
@@ -111,14 +112,14 @@ function projectFolder(file: string): string {
     return nearestFolderWith(folder, ["Pulumi.yaml"]) ?? nearestFolderWith(folder, ["package.json"]) ?? folder;
 }
 
-function userFiles(map: PlainSourceMap, folder: string, project: string, files: ReadonlyMap<string, ExtractedFile>) {
+function userFiles(map: PlainSourceMap, project: string, files: ReadonlyMap<string, ExtractedFile>, adapter: string) {
     const kept = new Map<number, MappedFile>();
     map.sources.forEach((source, index) => {
-        const path = isAbsolute(source) ? source : resolve(folder, source);
+        const path = isAbsolute(source) ? source : resolve(project, source);
         const ours = relative(join(sortlineRoot(), "components"), path);
         if (source.includes(":") || path.split(sep).includes("node_modules")) return;
-        // This package's own code only counts as the user's where a test or a program of this repository wrote the callback.
-        if (!files.has(path) && !ours.startsWith("..")) return;
+        // What surrounds a callback is this package's matter, not the user's.
+        if (!files.has(path) && (path === adapter || !ours.startsWith(".."))) return;
         kept.set(index, {
             name: relative(project, path).split(sep).join("/"),
             insertions: files.get(path)?.insertions ?? [],
@@ -138,6 +139,7 @@ export async function bundle(
     const entry = "sortline:entry";
     const virtual = new Map([
         ...Object.entries(options.modules),
+        ["sortline", runTimeModule()] as const,
         [valuesModule, values.module] as const,
         [entry, entryModule(plan, values, options)] as const,
     ]);
@@ -162,7 +164,7 @@ export async function bundle(
     refuseDeployOnly(options.stage, result.metafile);
     const output = (ending: string) => result.outputFiles.find((each) => each.path.endsWith(ending))?.text ?? "";
     const map = JSON.parse(output("index.js.map")) as PlainSourceMap;
-    const filtered = keepUserFiles(map, userFiles(map, project, project, files));
+    const filtered = keepUserFiles(map, userFiles(map, project, files, options.adapter));
     return new Map([
         ["index.js", `${output("index.js")}//# sourceMappingURL=index.js.map\n`],
         ["index.js.map", `${JSON.stringify(filtered)}\n`],

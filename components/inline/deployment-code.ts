@@ -7,9 +7,9 @@ import {
     isRelative,
     isSortlineEntry,
     resolveRelative,
-    resolveSortline,
-    runTimeEntry,
+    resolveSortlinePart,
 } from "./module-resolution";
+import { runTimeExports } from "./run-time-exports";
 import { type ExportedName, type ImportedName, locationOf, readSourceFile, type SourceFile } from "./source-file";
 
 /** Why a piece of code exists only while deploying. */
@@ -32,12 +32,12 @@ export type ImportTarget =
 /** Where an import leads from the artefact's point of view. */
 export function importTarget(fromFile: string, { specifier, name }: ImportedName): ImportTarget {
     if (isDeployOnlyPackage(specifier, fromFile)) return { kind: "deploy-only", package: specifier };
-    const target = isRelative(specifier) ? resolveRelative(fromFile, specifier) : resolveSortline(specifier);
+    const target = isRelative(specifier) ? resolveRelative(fromFile, specifier) : resolveSortlinePart(specifier);
     if (specifier === "sortline" || (target !== undefined && isSortlineEntry(target))) {
-        const known = name === "*" || (target !== undefined && exportsOf(runTimeEntry()).has(name));
-        return known
-            ? { kind: "package", specifier: runTimeEntry(), name }
-            : { kind: "deploy-only", package: "sortline" };
+        if (name === "*") return { kind: "package", specifier: "sortline", name };
+        const atRunTime = runTimeExports().get(name);
+        if (!atRunTime) return { kind: "deploy-only", package: "sortline" };
+        return { kind: "package", specifier: atRunTime.file, name: atRunTime.name };
     }
     if (target === undefined) return isRelative(specifier) ? { kind: "missing" } : { kind: "package", specifier, name };
     if (!/\.[cm]?[jt]sx?$/.test(target) || !readSourceFile(target).isModule)
@@ -49,14 +49,7 @@ const exportNames = new Map<string, { readonly file: SourceFile; readonly names:
 
 /** All names that a module file exports, those of `export * from` included. */
 export function exportsOf(path: string, visited: ReadonlySet<string> = new Set()): ReadonlySet<string> {
-    let file: SourceFile;
-    try {
-        file = readSourceFile(path);
-    } catch (error) {
-        // This package's list of run-time exports may be absent in a partial installation; then nothing is known.
-        if ((error as NodeJS.ErrnoException).code === "ENOENT") return new Set();
-        throw error;
-    }
+    const file = readSourceFile(path);
     const known = exportNames.get(path);
     if (known?.file === file) return known.names;
     const names = new Set(file.exports.keys());
@@ -152,6 +145,10 @@ export class DeploymentCode {
         const name = use.isIdentifier() ? use.node.name : imported.name;
         if (target.kind === "deploy-only")
             return { package: target.package, name, location: locationOf(file, use.node) };
+        // Nearly all of this package exists only while deploying.
+        if (target.kind === "package" && target.specifier === "sortline") {
+            return { package: "sortline", name, location: locationOf(file, use.node) };
+        }
         return target.kind === "file" ? this.#exported(target.file, target.name, called) : undefined;
     }
 

@@ -56,19 +56,11 @@ export function sortlineRoot(): string {
     return root;
 }
 
-/** What of this package exists inside a Lambda. */
-export function runTimeEntry(): string {
-    return join(sortlineRoot(), "components", "runtime", "index.ts");
-}
-
-/** Where an import of this package leads inside an artefact: a file, `deploy-only`, or undefined for other packages. */
-export function resolveSortline(specifier: string): string | undefined {
-    if (specifier === "sortline") return runTimeEntry();
-    if (specifier === "sortline/email") {
-        const source = join(sortlineRoot(), "functions", "index.ts");
-        return isFile(source) ? source : undefined;
-    }
-    return undefined;
+/** The source of a part of this package that has no deployment in it; undefined for the other parts. */
+export function resolveSortlinePart(specifier: string): string | undefined {
+    if (specifier !== "sortline/email") return undefined;
+    const source = join(sortlineRoot(), "functions", "index.ts");
+    return isFile(source) ? source : undefined;
 }
 
 /** True for the file that users import as `sortline`, in each of its forms. */

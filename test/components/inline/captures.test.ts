@@ -18,14 +18,14 @@ async function check(name: string, { callback, data, expected, actions, environm
 }
 
 describe("What an inline function captures works in its artefact:", () => {
-    const cache = process.env["XDG_CACHE_HOME"];
+    const cache = process.env.XDG_CACHE_HOME;
     const folder = mkdtempSync(join(tmpdir(), "inline-captures-"));
     before(() => {
-        process.env["XDG_CACHE_HOME"] = folder;
+        process.env.XDG_CACHE_HOME = folder;
     });
     after(() => {
-        if (cache === undefined) delete process.env["XDG_CACHE_HOME"];
-        else process.env["XDG_CACHE_HOME"] = cache;
+        if (cache === undefined) delete process.env.XDG_CACHE_HOME;
+        else process.env.XDG_CACHE_HOME = cache;
         rmSync(folder, { recursive: true });
     });
     for (const [name, capture] of Object.entries(captures)) it(name, () => check(name, capture));

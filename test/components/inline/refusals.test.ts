@@ -29,32 +29,27 @@ function refusal(make: () => InlineFunction): InlineError {
 }
 
 describe("An inline function is refused with a reason and a place when it uses", () => {
-    const shared = globalThis as { passEarly?: (callback: unknown) => void };
-    let early: InlineError | undefined;
-    let fixture: Fixture;
-    before(() => {
+    const configure = () => {
         pulumi.runtime.setAllConfig({ "inline-test:password": "correct horse" }, ["inline-test:password"]);
-        shared.passEarly = (callback) => {
-            early = refusal(() => inline("early", callback as () => unknown, { adapter }));
-        };
-        fixture = require("./fixtures/refusals") as Fixture;
-    });
-    after(() => {
-        delete shared.passEarly;
-        pulumi.runtime.setAllConfig({}, []);
-    });
+    };
+    const clear = () => pulumi.runtime.setAllConfig({}, []);
+    const shared = globalThis as { passEarly?: (callback: unknown) => void };
+    const early: InlineError[] = [];
+    shared.passEarly = (callback) => {
+        early.push(refusal(() => inline("early", callback as () => unknown, { adapter })));
+    };
+    configure();
+    const fixture = require("./fixtures/refusals") as Fixture;
+    clear();
+    delete shared.passEarly;
+    before(configure);
+    after(clear);
 
-    const names = readFileSync(resolve(fixtures, "refusals.ts"), "utf8").matchAll(
-        /^ {4}"?([\w-]+)"?: \{(?: callback:|$)/gm,
-    );
-    for (const [, name = ""] of names) {
+    for (const [name, expected] of Object.entries(fixture.refusals)) {
         it(name, () => {
-            const expected = fixture.refusals[name];
-            assert.ok(expected);
-            const error =
-                early && name === "undeclared"
-                    ? early
-                    : refusal(() => inline("refused", expected.callback as () => unknown, { adapter }));
+            const callback = expected.callback as () => unknown;
+            const error = name === "undeclared" ? early[0] : refusal(() => inline("refused", callback, { adapter }));
+            assert.ok(error);
             assert.match(error.message, expected.message);
             if (expected.place === false) return;
             const file = resolve(fixtures, expected.file ?? "refusals.ts");
