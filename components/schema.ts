@@ -83,6 +83,8 @@ export function compileValidator(schema: JsonSchema): string {
         bundle: true,
         format: "esm",
         platform: "node",
+        // Without names of folders, which would make the artefact depend on where it is made.
+        minify: true,
         write: false,
     });
     const module = outputFiles[0]?.text ?? "";

@@ -86,9 +86,8 @@ export class TrainingJob extends pulumi.ComponentResource {
         check.integer("instances.count", instances.count, { from: 1, to: 20, unit: "instances" });
         check.integer("maxRunHours", maxRunHours, { from: 1, to: 120, unit: "hours" });
         if (args.cleaning === "") check.add("cleaning is empty; it must be the version of the text cleaning");
-        for (const file of ENTRY_POINTS) {
-            if (!fs.existsSync(path.join(source, file))) check.add(`source is ${source}, which has no ${file}`);
-        }
+        const missing = ENTRY_POINTS.filter((file) => !fs.existsSync(path.join(source, file)));
+        if (missing.length > 0) check.add(`source is ${source}, which has no ${missing.join(", ")}`);
         check.done();
 
         const child = { parent: this };

@@ -34,9 +34,13 @@ export interface AwsServer {
 /** Starts a server. The Kinesis client speaks HTTP/2, the others HTTP/1.1. */
 export async function awsServer(protocol: "http1" | "http2", answer: (call: Call) => Answer): Promise<AwsServer> {
     const calls: Call[] = [];
+    // What both kinds of request and response have in common.
     const handle = async (
-        request: http.IncomingMessage | http2.Http2ServerRequest,
-        response: http.ServerResponse | http2.Http2ServerResponse,
+        request: AsyncIterable<unknown> & { url?: string; method?: string; headers: http.IncomingHttpHeaders },
+        response: {
+            writeHead(status: number, headers: Record<string, string>): unknown;
+            end(body: string | Buffer): unknown;
+        },
     ) => {
         const chunks: Buffer[] = [];
         for await (const chunk of request) chunks.push(chunk as Buffer);

@@ -16,9 +16,14 @@ export interface Deployment {
     counts(): Record<string, number>;
     /** The statements of a role's policy. */
     statements(name: string): { Action: string[]; Resource: string[]; Condition?: unknown }[];
+    /** Resolves when all that was made so far is registered. */
+    settled(): Promise<void>;
     /** Forgets what was registered. */
     clear(): void;
 }
+
+// What Pulumi itself waits for at the end of a program. It is there, but its types keep it to themselves.
+const { waitForRPCs } = pulumi.runtime as unknown as { waitForRPCs(): Promise<void> };
 
 /** Values that AWS would make up. */
 function computed(type: string, name: string, inputs: Record<string, unknown>): Record<string, unknown> {
@@ -74,16 +79,17 @@ export async function mockDeployment(): Promise<Deployment> {
             return counts;
         },
         statements: (name) => (JSON.parse(String(named(name).inputs.policy)) as { Statement: [] }).Statement,
+        settled: waitForRPCs,
         clear: () => void resources.splice(0),
     };
 }
 
 /** The value of an output, once everything before it is registered. */
-export function valueOf<T>(output: pulumi.Output<T>): Promise<T> {
+export function resolved<T>(output: pulumi.Output<T>): Promise<T> {
     return new Promise((resolve) => output.apply(resolve));
 }
 
 /** The URN of a resource. */
 export function urnOf(resource: pulumi.Resource): Promise<string> {
-    return valueOf(resource.urn);
+    return resolved(resource.urn);
 }

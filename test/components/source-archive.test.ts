@@ -65,9 +65,8 @@ describe("the archive of training code", () => {
     });
 
     it("has another name when the content, or a file's name, changes", () => {
-        const names = [{ "train.py": "1" }, { "train.py": "2" }, { "train2.py": "1" }].map(
-            (files, index) => sourceArchive(written(`change${index}`, files)).digest,
-        );
+        const contents: Record<string, string>[] = [{ "train.py": "1" }, { "train.py": "2" }, { "train2.py": "1" }];
+        const names = contents.map((files, index) => sourceArchive(written(`change${index}`, files)).digest);
         assert.equal(new Set(names).size, 3);
     });
 });

@@ -1,0 +1,195 @@
+import assert from "node:assert/strict";
+import { z } from "zod";
+import { EventStream, RecordIndex, RejectRecord, WorkQueue } from "../../components";
+import { type Deployment, mockDeployment, resolved, urnOf } from "./deployment";
+
+const Letter = z.object({ id: z.string(), text: z.string() });
+const LETTERS = "arn:aws:kinesis:eu-central-1:123456789012:letters-stream";
+const FAILURES = "arn:aws:s3:eu-central-1:123456789012:letters-failures";
+
+describe("an event stream", () => {
+    let deployment: Deployment;
+    before(async () => {
+        deployment = await mockDeployment();
+    });
+    beforeEach(() => deployment.clear());
+
+    it("is an encrypted Kinesis stream with a private, expiring bucket for failures", async () => {
+        const stream = new EventStream("letters", { schema: Letter, shards: 2, retentionHours: 48 });
+        assert.equal(await urnOf(stream), "urn:pulumi:dev::shop::sortline:index:EventStream::letters");
+        assert.equal(await resolved(stream.streamName), "letters-stream");
+        assert.equal(await resolved(stream.failureBucket), "letters-failures");
+        await deployment.settled();
+        assert.deepEqual(deployment.counts(), {
+            "sortline:index:EventStream": 1,
+            "aws:kinesis/stream:Stream": 1,
+            "aws:s3/bucket:Bucket": 1,
+            "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": 1,
+            "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": 1,
+            "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": 1,
+        });
+        assert.deepEqual(deployment.named("letters-stream").inputs, {
+            shardCount: 2,
+            streamModeDetails: { streamMode: "PROVISIONED" },
+            retentionPeriod: 48,
+            encryptionType: "KMS",
+            kmsKeyId: "alias/aws/kinesis",
+        });
+        assert.deepEqual(deployment.named("letters-failures-lifecycle").inputs.rules, [
+            {
+                id: "expire",
+                status: "Enabled",
+                filter: {},
+                abortIncompleteMultipartUpload: { daysAfterInitiation: 1 },
+                expiration: { days: 90 },
+            },
+        ]);
+        const { bucket: _, ...access } = deployment.named("letters-failures-public-access").inputs;
+        assert.deepEqual(Object.values(access), [true, true, true, true]);
+        assert.match(
+            await urnOf(stream.nodes.stream),
+            /::sortline:index:EventStream\$aws:kinesis\/stream:Stream::letters-stream$/,
+        );
+    });
+
+    it("tells all wrong arguments at once, each with its value and range", () => {
+        assert.throws(
+            () => new EventStream("Letters!", { schema: Letter, shards: 0, retentionHours: 23, keepFailuresDays: 1.5 }),
+            (error: Error) => {
+                assert.match(error.message, /^EventStream "Letters!": its name is "Letters!"; use 1 to 40 lower-case/);
+                assert.match(error.message, /shards is 0; it must be a whole number from 1 to 500/);
+                assert.match(error.message, /retentionHours is 23; it must be a whole number from 24 to 8760 hours/);
+                assert.match(error.message, /keepFailuresDays is 1.5; it must be a whole number from 1 to 3650 days/);
+                return true;
+            },
+        );
+    });
+
+    it("takes a child's arguments from a transform", async () => {
+        new EventStream("letters", {
+            schema: Letter,
+            transform: { stream: { shardCount: 7 }, failures: (args) => ({ ...args, forceDestroy: true }) },
+        });
+        await deployment.settled();
+        assert.equal(deployment.named("letters-stream").inputs.shardCount, 7);
+        assert.equal(deployment.named("letters-failures").inputs.forceDestroy, true);
+    });
+
+    describe("'s stage", () => {
+        it("is a function, its role and log, and a mapping that loses nothing", async () => {
+            const letters = new EventStream("letters", { schema: Letter });
+            const answers = new EventStream("answers", { schema: Letter });
+            await deployment.settled();
+            deployment.clear();
+            const options = { into: answers, batch: { size: 50, seconds: 2 }, memory: 256, timeout: 30, attempts: 0 };
+            const stage = letters.stage("reply", options, async (letter) => {
+                if (letter.text === "") throw new RejectRecord("It is empty.");
+                return letter;
+            });
+            assert.equal(
+                await urnOf(stage),
+                "urn:pulumi:dev::shop::sortline:index:EventStream$sortline:index:LambdaStage::reply",
+            );
+            await deployment.settled();
+            assert.deepEqual(deployment.counts(), {
+                "sortline:index:LambdaStage": 1,
+                "aws:cloudwatch/logGroup:LogGroup": 1,
+                "aws:iam/role:Role": 1,
+                "aws:iam/rolePolicy:RolePolicy": 1,
+                "aws:lambda/function:Function": 1,
+                "aws:lambda/eventSourceMapping:EventSourceMapping": 1,
+            });
+            const { code, ...inputs } = deployment.named("reply-function").inputs;
+            assert.ok(code);
+            assert.deepEqual(inputs, {
+                description: "Stage reply of shop",
+                runtime: "nodejs22.x",
+                architectures: ["arm64"],
+                handler: "index.handler",
+                role: "arn:aws:iam:eu-central-1:123456789012:reply-role",
+                memorySize: 256,
+                timeout: 30,
+                environment: {
+                    variables: {
+                        SORTLINE_FAILURE_BUCKET: "letters-failures",
+                        SORTLINE_INTO_STREAM: "answers-stream",
+                    },
+                },
+                loggingConfig: { logFormat: "JSON", logGroup: "reply-logs" },
+            });
+            assert.deepEqual(deployment.named("reply-mapping").inputs, {
+                eventSourceArn: LETTERS,
+                functionName: "arn:aws:lambda:eu-central-1:123456789012:reply-function",
+                startingPosition: "TRIM_HORIZON",
+                batchSize: 50,
+                maximumBatchingWindowInSeconds: 2,
+                functionResponseTypes: ["ReportBatchItemFailures"],
+                bisectBatchOnFunctionError: true,
+                maximumRetryAttempts: 0,
+                maximumRecordAgeInSeconds: 23 * 3600,
+                destinationConfig: { onFailure: { destinationArn: FAILURES } },
+            });
+        });
+
+        it("may do what its handler uses and no more", async () => {
+            const letters = new EventStream("letters", { schema: Letter });
+            const index = new RecordIndex("index");
+            const queue = new WorkQueue("work");
+            const unused = new WorkQueue("unused");
+            assert.ok(unused);
+            letters.stage("file", {}, async (letter) => {
+                await queue.send(letter);
+                await index.put(letter);
+            });
+            await deployment.settled();
+            assert.deepEqual(
+                deployment.statements("file-policy").map(({ Action, Resource }) => [Action, Resource]),
+                [
+                    [
+                        ["logs:CreateLogStream", "logs:PutLogEvents"],
+                        ["arn:aws:cloudwatch:eu-central-1:123456789012:file-logs:*"],
+                    ],
+                    [
+                        [
+                            "kinesis:DescribeStream",
+                            "kinesis:DescribeStreamSummary",
+                            "kinesis:GetRecords",
+                            "kinesis:GetShardIterator",
+                            "kinesis:ListShards",
+                        ],
+                        [LETTERS],
+                    ],
+                    [["s3:PutObject"], [`${FAILURES}/*`]],
+                    [["s3:ListBucket"], [FAILURES]],
+                    [["sqs:SendMessage"], ["arn:aws:sqs:eu-central-1:123456789012:work-queue"]],
+                    [["dynamodb:PutItem"], ["arn:aws:dynamodb:eu-central-1:123456789012:index-table"]],
+                ],
+            );
+        });
+
+        it("tells all wrong options at once", async () => {
+            const letters = new EventStream("letters", { schema: Letter });
+            const options = { batch: { size: 0, seconds: 301 }, memory: 64, timeout: 901, attempts: -1 };
+            assert.throws(
+                () => letters.batchStage("reply", options, async () => []),
+                (error: Error) => {
+                    for (const wrong of ["batch.size is 0", "batch.seconds is 301", "memory is 64", "timeout is 901"]) {
+                        assert.ok(error.message.includes(wrong), wrong);
+                    }
+                    assert.match(error.message, /attempts is -1; it must be a whole number from 0 to 10000/);
+                    return true;
+                },
+            );
+            await deployment.settled();
+        });
+    });
+});
+
+describe("a run-time method", () => {
+    before(() => mockDeployment());
+
+    it("says where it works when it is called while deploying", () => {
+        const queue = new WorkQueue("work");
+        assert.throws(() => queue.send({ id: "a" }), /WorkQueue "work": send\(\) was called while deploying/);
+    });
+});
