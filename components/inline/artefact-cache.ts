@@ -31,12 +31,9 @@ export async function storeArtefact(files: ReadonlyMap<string, string>): Promise
     await mkdir(draft, { recursive: true });
     try {
         for (const [name, text] of files) await writeFile(join(draft, name), text);
-        // A folder that is there but does not hold these files was damaged.
-        if (!(await renamed(draft, folder))) {
-            if (await holds(folder, files)) return folder;
-            await rm(folder, { recursive: true, force: true });
-            if (!(await renamed(draft, folder)) && !(await holds(folder, files)))
-                throw new Error(`cannot write ${folder}`);
+        // A folder that is there but does not hold these files was damaged: each is put right in one step.
+        if (!(await renamed(draft, folder)) && !(await holds(folder, files))) {
+            for (const name of files.keys()) await rename(join(draft, name), join(folder, name));
         }
         return folder;
     } finally {
