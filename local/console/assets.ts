@@ -13,9 +13,9 @@ dd { margin: 0; font-size: 1.6rem; font-variant-numeric: tabular-nums; }
 .table { overflow-x: auto; }
 table { width: 100%; border-collapse: collapse; }
 caption { padding: .3rem 0; text-align: left; opacity: .75; }
-th, td { padding: .35rem .75rem .35rem 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; overflow-wrap: anywhere; }
-th { white-space: nowrap; }
-td.id { font-family: ui-monospace, monospace; font-size: .85em; }
+th, td { padding: .35rem .75rem .35rem 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; white-space: nowrap; }
+td.text { min-width: 12rem; white-space: normal; overflow-wrap: anywhere; }
+td.id { max-width: 12ch; overflow: hidden; text-overflow: ellipsis; font-family: ui-monospace, monospace; font-size: .85em; }
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; }
 td.failed { font-weight: bold; }
 #connection { min-height: 1.5em; }

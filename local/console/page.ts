@@ -44,12 +44,12 @@ export function resultsPage({ counts, mails }: ConsoleData): string {
         .join("");
     const rows = mails.map(
         ({ id, source, state, category, confidence, route, reason }) => `<tr>
-<td>${shown(source)}</td>
+<td class="text">${shown(source)}</td>
 <td${state === "failed" ? ' class="failed"' : ""}>${shown(stateNames[state] ?? state)}</td>
 <td>${shown(category)}</td>
 <td class="number">${confidence === null ? "" : escaped(confidence.toFixed(2))}</td>
 <td>${shown(route)}</td>
-<td>${shown(reason)}</td>
+<td class="text">${shown(reason)}</td>
 <td class="id">${shown(id)}</td>
 </tr>`,
     );
