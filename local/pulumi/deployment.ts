@@ -1,6 +1,7 @@
 // One run of a stack: takes what the program registers, compares it with the state, and has the provider do the rest.
 
 import { randomUUID } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
 import { aliasUrns } from "./aliases";
 import { readAssets } from "./assets";
 import { deleteInOrder, needs } from "./deletion";
@@ -121,11 +122,17 @@ export function createDeployment(options: DeploymentOptions): Deployment {
         } satisfies ResourceState;
     }
 
+    /** Records a resource: a new one, one in the place of `earlier`, or beside it until it is deleted. */
     async function record(
         resource: ResourceState,
-        supersedes?: { row: number; keep: boolean },
+        earlier?: StoredResource,
+        how: "overwrite" | "keep" = "overwrite",
     ): Promise<StoredResource> {
-        const stored = await state.put(resource, supersedes);
+        const untouched = earlier !== undefined && how === "overwrite" && !pending.has(resource.urn);
+        const stored =
+            untouched && isDeepStrictEqual(resource, stateOf(earlier))
+                ? earlier
+                : await state.put(resource, earlier && { row: earlier.row, keep: how === "keep" });
         registered.set(resource.urn, stored);
         return stored;
     }
@@ -137,9 +144,7 @@ export function createDeployment(options: DeploymentOptions): Deployment {
     ): Promise<StoredResource> {
         const resource = goalState(goal, urn, undefined, goal.inputs, old?.outputs ?? goal.inputs);
         const operation = old === undefined ? "create" : "same";
-        return reporting(operation, { urn, type: goal.type }, () =>
-            record(resource, old === undefined ? undefined : { row: old.row, keep: false }),
-        );
+        return reporting(operation, { urn, type: goal.type }, () => record(resource, old));
     }
 
     /** An explicit provider: there is only one machine, so that its settings change nothing. */
@@ -148,9 +153,7 @@ export function createDeployment(options: DeploymentOptions): Deployment {
             throw new ResourceFailure(urn, "create", new Error(`The provider ${goal.type} is not supported here.`));
         }
         const resource = goalState(goal, urn, old?.id ?? randomUUID(), goal.inputs, goal.inputs);
-        return reporting(old === undefined ? "create" : "same", { urn, type: goal.type }, () =>
-            record(resource, old === undefined ? undefined : { row: old.row, keep: false }),
-        );
+        return reporting(old === undefined ? "create" : "same", { urn, type: goal.type }, () => record(resource, old));
     }
 
     /**
@@ -217,10 +220,7 @@ export function createDeployment(options: DeploymentOptions): Deployment {
                 pending.delete(urn);
                 const outputs = withSecrets(goal, inputs, made.outputs);
                 const { supersedes } = how;
-                const stored = await record(
-                    { ...target, id: made.id, outputs },
-                    supersedes === undefined ? undefined : { row: supersedes.row, keep: true },
-                );
+                const stored = await record({ ...target, id: made.id, outputs }, supersedes, "keep");
                 if (supersedes !== undefined) replaced.set(supersedes.row, { ...supersedes, replaced: true });
                 return stored;
             },
@@ -277,9 +277,7 @@ export function createDeployment(options: DeploymentOptions): Deployment {
         if (difference.changed.length === 0 && pending.get(urn)?.operation !== "update") {
             const outputs = withSecrets(goal, inputs, existing.outputs);
             const resource = goalState(goal, urn, existing.id, inputs, outputs);
-            return reporting("same", { urn, type: goal.type }, () =>
-                record(resource, { row: existing.row, keep: false }),
-            );
+            return reporting("same", { urn, type: goal.type }, () => record(resource, existing));
         }
         return reporting("update", { urn, type: goal.type }, () => update(goal, urn, existing, inputs), changed);
     }
@@ -289,7 +287,7 @@ export function createDeployment(options: DeploymentOptions): Deployment {
         await state.begin({ urn, operation: "update", resource: target });
         const outputs = await provider.update(goal.type, plainExisting(old), plainProperties(inputs));
         pending.delete(urn);
-        return record({ ...target, outputs: withSecrets(goal, inputs, outputs) }, { row: old.row, keep: false });
+        return record({ ...target, outputs: withSecrets(goal, inputs, outputs) }, old);
     }
 
     async function replace(
@@ -399,8 +397,9 @@ export function createDeployment(options: DeploymentOptions): Deployment {
             const resource = registered.get(urn);
             if (resource === undefined)
                 throw new Error(`Outputs came for ${urn}, which this program has not registered.`);
-            await record({ ...resource, outputs }, { row: resource.row, keep: false });
-            if (resource.type === stackType) await state.setOutputs(outputs);
+            await record({ ...stateOf(resource), outputs }, resource);
+            if (resource.type === stackType && !isDeepStrictEqual(outputs, state.outputs()))
+                await state.setOutputs(outputs);
         },
 
         async read(goal, id) {
@@ -413,7 +412,7 @@ export function createDeployment(options: DeploymentOptions): Deployment {
                 throw new ResourceFailure(urn, "read", new Error(`there is none with the id ${id}`));
             const outputs = withSecrets(goal, {}, found);
             const resource = { ...goalState(goal, urn, id, {}, outputs), external: true };
-            await record(resource, old === undefined ? undefined : { row: old.row, keep: false });
+            await record(resource, old);
             return { urn, id, outputs };
         },
 
@@ -452,6 +451,11 @@ const emptyGoal: Pick<Goal, "ignoreChanges" | "replaceOnChanges" | "additionalSe
     additionalSecretOutputs: [],
     aliases: [],
 };
+
+/** The resource alone, without its place in the store. */
+function stateOf({ row: _, replaced: __, ...resource }: StoredResource): ResourceState {
+    return resource;
+}
 
 function withReplaceOnChanges(difference: Difference, paths: readonly string[]): Difference {
     const wanted = difference.changed.filter((name) =>

@@ -70,12 +70,13 @@ export async function runProgram(options: ProgramOptions): Promise<ProgramResult
 }
 
 function programArguments({ project, stack, monitor }: ProgramOptions): string[] {
-    const loader = project.nodeArguments.some((argument) => argument.includes("tsx"))
-        ? []
-        : ["--import", pathToFileURL(find("tsx", project)).href];
+    const loader = pathToFileURL(find("tsx", project)).href;
+    const given = project.nodeArguments.join(" ");
+    // A project may ask for tsx by name, which Node would look for in the project's folder only.
+    const named = given.replace(/--import[= ]tsx(?=\s|$)/, `--import=${loader}`);
+    const nodeArguments = named === given && !given.includes("tsx") ? `${given} --import=${loader}` : named;
     return [
-        ...project.nodeArguments,
-        ...loader,
+        ...nodeArguments.split(" ").filter((argument) => argument !== ""),
         find("@pulumi/pulumi/cmd/run", project),
         ...["--monitor", monitor, "--engine", monitor],
         ...["--project", project.name, "--stack", stack, "--organization", "organization"],

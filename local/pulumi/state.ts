@@ -140,5 +140,11 @@ function writeBody(resource: ResourceState, secrets: SecretsManager): string {
 
 function readBody(stored: SQLOutputValue | undefined, secrets: SecretsManager): ResourceState {
     const body = JSON.parse(String(stored));
-    return { ...body, inputs: secrets.open(body.inputs), outputs: secrets.open(body.outputs) };
+    return {
+        ...body,
+        id: body.id,
+        parent: body.parent,
+        inputs: secrets.open(body.inputs),
+        outputs: secrets.open(body.outputs),
+    };
 }
