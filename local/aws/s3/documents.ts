@@ -51,6 +51,7 @@ import { parsePolicy } from "../iam";
 import { AwsError, type Caller, type Operation } from "../service";
 import type { Access } from "./access";
 import type { Buckets } from "./buckets";
+import { unsupportedRules } from "./expiry";
 import type { Notifications } from "./notifications";
 import type { StoredObject } from "./rows";
 
@@ -152,8 +153,18 @@ export function documentOperations(
         },
         DeleteBucketEncryption: (input, caller) => remove(input, caller, "s3:PutEncryptionConfiguration", "encryption"),
 
-        PutBucketLifecycleConfiguration: (input, caller) =>
-            put(input, caller, "s3:PutLifecycleConfiguration", "lifecycle", input.LifecycleConfiguration),
+        async PutBucketLifecycleConfiguration(input, caller) {
+            await put(input, caller, "s3:PutLifecycleConfiguration", "lifecycle", input.LifecycleConfiguration);
+            const ignored = unsupportedRules(input.LifecycleConfiguration?.Rules ?? []);
+            if (ignored.length > 0) {
+                report({
+                    level: "warning",
+                    source: "s3",
+                    message: `Bucket ${input.Bucket}: the local twin does not carry out the lifecycle rules ${ignored.join(", ")}.`,
+                });
+            }
+            return {};
+        },
         GetBucketLifecycleConfiguration: async (input, caller) =>
             found(
                 get(input, caller, "s3:GetLifecycleConfiguration", "lifecycle"),

@@ -7,6 +7,7 @@ import { openBodies } from "./bodies";
 import { type BucketOperations, bucketOperations } from "./bucket-operations";
 import { openBuckets } from "./buckets";
 import { type DocumentOperations, documentOperations } from "./documents";
+import { startExpiry } from "./expiry";
 import { type ListingOperations, listingOperations } from "./listing";
 import { type MultipartOperations, multipartOperations } from "./multipart";
 import { createNotifications } from "./notifications";
@@ -51,6 +52,8 @@ export function createS3(context: TwinContext): S3 {
     const byName = new Map<string, Operation<never, object>>(Object.entries(operations));
     bodies.sweep(new Set([...rows.files(), ...multipart.files()]));
 
+    const expiry = startExpiry(context, objects);
+
     async function answer(request: AwsRequest): Promise<AwsResponse> {
         const address = s3Address(request.headers.host ?? request.headers[":authority"], request.path);
         const operation = findOperation({ ...address, ...request });
@@ -88,6 +91,7 @@ export function createS3(context: TwinContext): S3 {
                 throw error;
             }
         },
+        close: expiry.stop,
         readObject(bucket, key) {
             const object = stored(bucket, key);
             if (object !== undefined) return bodies.read(object.body);

@@ -21,6 +21,9 @@ export interface ServiceUnderTest<Service> {
     clientOf(roleName: string, ...statements: object[]): Promise<ClientConfiguration>;
     /** Stops it and starts it again on the same store. */
     restart(): Promise<ServiceUnderTest<Service>>;
+    /** Stops it and keeps what it has stored. */
+    halt(): Promise<void>;
+    /** Stops it and removes what it has stored. */
     stop(): Promise<void>;
 }
 
@@ -98,6 +101,7 @@ export async function startService<Service extends AwsService>(
             const key = iam.accessKey(Role.Arn);
             return configuration(key.accessKeyId, key.secretAccessKey);
         },
+        halt,
         async restart() {
             await halt();
             return startService(create, { services, folder });

@@ -1,0 +1,42 @@
+// Writes objects and messages into a store until it is killed; prints the name of each once it is accepted.
+
+import type { TwinContext } from "../../../local/aws/context";
+import { createIam } from "../../../local/aws/iam";
+import { createS3 } from "../../../local/aws/s3";
+import { root } from "../../../local/aws/service";
+import type { Services } from "../../../local/aws/services";
+import { createSqs } from "../../../local/aws/sqs";
+import { openStore } from "../../../local/aws/store";
+
+async function write(folder: string): Promise<never> {
+    const store = openStore(folder);
+    const context: TwinContext = {
+        store,
+        iam: createIam(store),
+        address: () => "http://127.0.0.1:0",
+        services: () => ({}) as Services,
+        report: () => {},
+    };
+    const s3 = createS3(context);
+    const sqs = createSqs(context);
+    await s3.operations.CreateBucket({ Bucket: "crash" }, root);
+    const { QueueUrl } = await sqs.operations.CreateQueue({ QueueName: "crash" }, root);
+    for (let number = 0; ; number++) {
+        const body = Buffer.alloc(number % 2 === 0 ? 100 : 300_000, `${number} `);
+        const writes = [
+            s3.operations
+                .PutObject({ Bucket: "crash", Key: `object/${number}`, Body: body }, root)
+                .then(() => `object/${number}`),
+            // The same key again and again: each replaces the file of the one before.
+            s3.operations
+                .PutObject({ Bucket: "crash", Key: "object/latest", Body: body }, root)
+                .then(() => "object/latest"),
+            sqs.operations
+                .SendMessage({ QueueUrl, MessageBody: `message/${number}` }, root)
+                .then(() => `message/${number}`),
+        ];
+        for (const name of await Promise.all(writes)) process.stdout.write(`${name}\n`);
+    }
+}
+
+write(process.argv[2] ?? "");
