@@ -1,4 +1,5 @@
 import { pythonEnvironment } from "../../python/environment";
+import type { TwinContext } from "../context";
 import { packageFile } from "./package-file";
 import { validationError } from "./validation";
 
@@ -31,7 +32,11 @@ export function imageOf(reference: string): Image {
     );
 }
 
-/** The Python of an image's environment, made the first time. */
-export async function pythonOf(image: Image, onProgress: (line: string) => void): Promise<string> {
-    return (await pythonEnvironment(image.requirements, { onProgress })).python;
+/**
+ * The Python of an image's environment, made the first time.
+ * @throws PythonError when it cannot be made.
+ */
+export async function pythonOf(context: TwinContext, image: Image, signal: AbortSignal): Promise<string> {
+    const onProgress = (message: string) => context.report({ level: "info", source: "sagemaker", message });
+    return (await pythonEnvironment(image.requirements, { onProgress, signal })).python;
 }

@@ -34,6 +34,7 @@ export function runTrainingJob(
     let script: RunningScript | undefined;
     let cause: StopCause | undefined;
     const stopped = () => cause;
+    const abandoned = new AbortController();
     const timers: NodeJS.Timeout[] = [];
 
     function stop(why: StopCause): void {
@@ -65,9 +66,7 @@ export function runTrainingJob(
             message: "Preparing the environment and downloading input data",
         });
         const image = imageOf(job.AlgorithmSpecification?.TrainingImage ?? "");
-        const python = await pythonOf(image, (message) =>
-            context.report({ level: "info", source: "sagemaker", message }),
-        );
+        const python = await pythonOf(context, image, abandoned.signal);
         await folder.create(job);
         await clientErrors("Data download failed", () => folder.download(job, files));
         if (stopped() !== undefined) return finishStopped();
@@ -130,6 +129,7 @@ export function runTrainingJob(
         stop: () => stop("requested"),
         async abandon() {
             cause = "twin";
+            abandoned.abort();
             end();
             await finished;
         },
