@@ -14,7 +14,7 @@ const { format } = require("node:util");
 process.setSourceMapsEnabled(true);
 
 // The twin holds the other end of this socket. It closes with the twin, however the twin ends: no orphan is left.
-const lifeline = new net.Socket({ fd: 3 });
+const lifeline = new net.Socket({ fd: 3, readable: true, writable: true });
 lifeline.on("close", () => process.exit(1));
 lifeline.on("error", () => process.exit(1));
 lifeline.resume();
@@ -83,7 +83,7 @@ function request(method, route, body, headers = {}) {
         });
         outgoing.on("error", (error) => {
             // A kept-alive connection may have been closed while the handler worked: that request never arrived.
-            if (outgoing.reusedSocket && error.code === "ECONNRESET") {
+            if (outgoing.reusedSocket && (error.code === "ECONNRESET" || error.code === "EPIPE")) {
                 request(method, route, body, headers).then(resolve, reject);
             } else {
                 reject(error);
@@ -128,13 +128,19 @@ async function fail(route, error) {
     });
 }
 
+/** The Runtime API is out of reach. If the twin lives, a byte on the lifeline says that it is not the handler's fault. */
+function cutOff() {
+    lifeline.write("!", () => process.exit(1));
+}
+
 async function die(error, exitCode) {
     try {
         const body = errorBody(error);
         log("ERROR", requestId === undefined ? "Uncaught Exception" : "Invoke Error", JSON.stringify(body));
         await fail(requestId === undefined ? "/init/error" : `/invocation/${requestId}/error`, error);
-    } finally {
         process.exit(exitCode);
+    } catch {
+        cutOff();
     }
 }
 
@@ -223,7 +229,7 @@ async function main() {
     for (;;) {
         const next = await request("GET", "/invocation/next");
         if (next.status !== 200) {
-            process.exit(1);
+            throw new Error(`The Runtime API answered ${next.status}`);
         }
         requestId = next.headers["lambda-runtime-aws-request-id"];
         process.env._X_AMZN_TRACE_ID = next.headers["lambda-runtime-trace-id"] ?? "";
@@ -240,5 +246,4 @@ async function main() {
     }
 }
 
-// Without the twin there is nothing to run for and nobody to tell.
-main().catch(() => process.exit(1));
+main().catch(cutOff);

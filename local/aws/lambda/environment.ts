@@ -1,7 +1,7 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import type { ServerResponse } from "node:http";
-import { dirname, join } from "node:path";
+import { AwsError } from "../service";
+import { type Ending, ending, killGroup, spawnEnvironment } from "./environment-process";
 import type { StoredFunction } from "./function-store";
 import { type InvocationReport, type LogEvent, platformLines, readLines } from "./log-lines";
 import { functionArn } from "./names";
@@ -23,7 +23,10 @@ export interface Environment {
     readonly of: StoredFunction;
     readonly pid: number | undefined;
     readonly session: RuntimeSession;
-    /** Runs one invocation. To be called again only after the promise has settled. Never rejects. */
+    /**
+     * Runs one invocation. To be called again only after the promise has settled.
+     * @throws AwsError ServiceException when the process could not reach the twin: that is not the function's failure.
+     */
     invoke(invocation: Invocation): Promise<Outcome | typeof undelivered>;
     /** Ends the process and what it has started, at once. */
     kill(): void;
@@ -34,7 +37,7 @@ export interface Environment {
 
 export interface EnvironmentOptions {
     readonly of: StoredFunction;
-    /** Unique; it stands in the command line, by which a process left over from a killed twin is known. */
+    /** Unique. */
     readonly id: string;
     readonly variables: Readonly<Record<string, string>>;
     /** Own folder, made here and removed with the environment. */
@@ -48,6 +51,7 @@ const initTimeout = 10_000;
 interface Running {
     readonly invocation: Invocation;
     resolve(outcome: Outcome | typeof undelivered): void;
+    reject(error: AwsError): void;
     readonly lines: string[];
     deliveredAt: number | undefined;
     result: { ok: boolean; payload: Buffer; status: InvocationReport["status"] } | undefined;
@@ -70,40 +74,11 @@ export function startEnvironment(options: EnvironmentOptions): Environment {
     let pending: LogEvent[] = [];
 
     mkdirSync(options.folder, { recursive: true, mode: 0o700 });
-    const child = spawn(
-        process.execPath,
-        [`--max-old-space-size=${Math.floor(of.settings.MemorySize * 0.9)}`, bootstrapFile(), options.id],
-        {
-            cwd: of.code.folder,
-            env: { ...options.variables },
-            // A process group of its own: Ctrl-C reaches the twin alone, and what the handler starts is killed with it.
-            detached: true,
-            stdio: ["ignore", "pipe", "pipe", "pipe"],
-        },
-    );
-    const gone = new Promise<void>((resolve) => {
-        child.on("exit", () => {
-            alive = false;
-            killGroup(child);
-            // A process that left the group may hold the output open; nobody waits for it.
-            setTimeout(() => {
-                for (const stream of [child.stdout, child.stderr]) stream?.destroy();
-            }, 1000).unref();
-        });
-        child.on("close", (code, signal) => {
-            exited(code, signal);
-            rmSync(options.folder, { recursive: true, force: true });
-            resolve();
-        });
-        child.on("error", (error) => {
-            alive = false;
-            if (running !== undefined) {
-                running.result ??= { ok: false, payload: failure("Runtime.ExitError", error.message), status: "error" };
-            }
-        });
+    const child = spawnEnvironment(of, options.id, options.variables);
+    const gone = ending(child).then(async (end) => {
+        await ended(end);
+        rmSync(options.folder, { recursive: true, force: true });
     });
-    // The other end of the lifeline: the child only ever sees it close.
-    for (const stream of child.stdio) stream?.on("error", () => undefined);
     for (const stream of [child.stdout, child.stderr]) {
         if (stream !== null) readLines(stream, log, streamEnded);
     }
@@ -190,21 +165,20 @@ export function startEnvironment(options: EnvironmentOptions): Environment {
         );
     }
 
-    function exited(code: number | null, signal: NodeJS.Signals | null): void {
+    async function ended(end: Ending): Promise<void> {
         alive = false;
+        await flush();
         const last = running;
-        if (last === undefined) {
-            void flush();
-            return;
-        }
-        const initialised = initDuration !== undefined;
-        if (last.result === undefined && initialised && last.deliveredAt === undefined) {
+        if (last === undefined) return;
+        const untouched = initDuration !== undefined && last.deliveredAt === undefined;
+        if (last.result === undefined && (untouched || end.cutOff)) {
             clearTimeout(last.timer);
             running = undefined;
-            void flush().finally(() => last.resolve(undelivered));
+            if (end.cutOff) last.reject(unreachable());
+            else last.resolve(undelivered);
             return;
         }
-        const payload = initError ?? exitError(last.invocation.requestId, code, signal);
+        const payload = initError ?? exitError(last.invocation.requestId, end);
         finish(last, last.result ?? { ok: false, payload, status: "error" });
     }
 
@@ -243,7 +217,7 @@ export function startEnvironment(options: EnvironmentOptions): Environment {
             },
         },
         invoke: (invocation) =>
-            new Promise((resolve) => {
+            new Promise((resolve, reject) => {
                 if (!alive) {
                     resolve(undelivered);
                     return;
@@ -251,6 +225,7 @@ export function startEnvironment(options: EnvironmentOptions): Environment {
                 const next: Running = {
                     invocation,
                     resolve,
+                    reject,
                     lines: [],
                     deliveredAt: undefined,
                     result: undefined,
@@ -272,37 +247,13 @@ export function startEnvironment(options: EnvironmentOptions): Environment {
     };
 }
 
-function exitError(requestId: string, code: number | null, signal: NodeJS.Signals | null): Buffer {
+function exitError(requestId: string, { code, signal }: Ending): Buffer {
     let reason = "Runtime exited without providing a reason";
     if (signal !== null) reason = `Runtime exited with error: signal: ${signal.replace("SIG", "").toLowerCase()}`;
     else if (code !== 0) reason = `Runtime exited with error: exit status ${code}`;
     return failure("Runtime.ExitError", `RequestId: ${requestId} Error: ${reason}`);
 }
 
-function killGroup(child: ChildProcess): void {
-    if (child.pid === undefined) return;
-    try {
-        process.kill(-child.pid, "SIGKILL");
-    } catch {
-        // Nothing of the group is left.
-    }
-}
-
-let bootstrap: string | undefined;
-
-/** The program of the environments. It lies beside the source, also when the twin runs from `dist/`. */
-function bootstrapFile(): string {
-    bootstrap ??= join(packageRoot(__dirname), "local", "aws", "lambda", "bootstrap.cjs");
-    return bootstrap;
-}
-
-function packageRoot(folder: string): string {
-    const manifest = join(folder, "package.json");
-    if (existsSync(manifest)) {
-        const { name } = JSON.parse(readFileSync(manifest, "utf8")) as { name?: unknown };
-        if (name === "sortline") return folder;
-    }
-    const parent = dirname(folder);
-    if (parent === folder) throw new Error(`The package sortline is not around ${__dirname}: install it again.`);
-    return packageRoot(parent);
+function unreachable(): AwsError {
+    return new AwsError("ServiceException", "The environment could not reach the Runtime API of the local twin.", 500);
 }

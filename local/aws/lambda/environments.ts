@@ -1,12 +1,12 @@
-import { execFileSync } from "node:child_process";
 import { randomBytes, randomUUID } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
 import type { TwinContext } from "../context";
 import type { AccessKey } from "../iam";
 import { AwsError } from "../service";
 import { type Environment, type Invocation, startEnvironment, undelivered } from "./environment";
+import { killLeftover } from "./environment-process";
 import { environmentVariables } from "./environment-variables";
 import type { FunctionStore, StoredFunction } from "./function-store";
 import { createLogWriter } from "./log-writer";
@@ -35,6 +35,9 @@ export interface Environments {
 
 /** A Node.js process that does little takes about this much memory, in bytes. */
 const environmentMemory = 100 * 1024 ** 2;
+
+/** So many environments of one function are started for work that can wait: more would only take turns. */
+const patientLimit = Math.max(4, cpus().length);
 
 /** How long a warm environment is kept without work, in milliseconds. */
 const idleLifetime = 10 * 60_000;
@@ -103,14 +106,15 @@ export function createEnvironments(context: TwinContext, functions: FunctionStor
     }
 
     /** A warm environment of the function, a new one, or undefined when the limits leave no room. */
-    function acquire(of: StoredFunction): Environment | undefined {
+    function acquire(of: StoredFunction, whenBusy: WhenBusy): Environment | undefined {
         const warm = idle.findLast(({ environment }) => environment.of.name === of.name && environment.alive);
         if (warm !== undefined) {
             forget(warm.environment);
             return warm.environment;
         }
         const own = [...all].filter((environment) => environment.alive && environment.of.name === of.name);
-        if (of.reservedConcurrency !== undefined && own.length >= of.reservedConcurrency) return undefined;
+        const most = Math.min(of.reservedConcurrency ?? limit, whenBusy === "wait" ? patientLimit : limit);
+        if (own.length >= most) return undefined;
         if ([...all].filter(({ alive }) => alive).length >= limit) {
             const longestIdle = idle[0]?.environment;
             if (longestIdle === undefined) return undefined;
@@ -133,14 +137,13 @@ export function createEnvironments(context: TwinContext, functions: FunctionStor
             for (;;) {
                 if (closed) throw new AwsError("ServiceException", "The local twin is stopping.", 500);
                 const of = functions.get(name);
-                const environment = acquire(of);
+                const environment = acquire(of, whenBusy);
                 if (environment === undefined) {
                     if (whenBusy === "throttle") throw throttled(of);
                     await new Promise<void>((resolve) => waiters.push(resolve));
                     continue;
                 }
-                const outcome = await environment.invoke(invocation);
-                release(environment);
+                const outcome = await environment.invoke(invocation).finally(() => release(environment));
                 if (outcome !== undelivered) return outcome;
             }
         },
@@ -177,31 +180,13 @@ function throttled(of: StoredFunction): AwsError {
     });
 }
 
-/**
- * Ends what a killed twin has left. An environment notices the twin's end by itself, unless its handler never gives up
- * the processor.
- */
+/** Ends what a killed twin has left, and clears its files away. */
 function endLeftovers(home: string): void {
     for (const name of existsSync(home) ? readdirSync(home) : []) {
         if (!name.endsWith(".pid")) continue;
-        const id = name.slice(0, -".pid".length);
-        for (const pid of processesWith(id)) {
-            try {
-                process.kill(-pid, "SIGKILL");
-            } catch {
-                // It has ended meanwhile.
-            }
-        }
+        const pid = Number(readFileSync(join(home, name), "utf8"));
+        if (pid > 1) killLeftover(pid, name.slice(0, -".pid".length));
     }
     rmSync(home, { recursive: true, force: true });
     mkdirSync(home, { recursive: true, mode: 0o700 });
-}
-
-/** Leaders of process groups with this in their command line. */
-function processesWith(id: string): number[] {
-    const lines = execFileSync("ps", ["-A", "-o", "pid=,pgid=,command="], { encoding: "utf8", maxBuffer: 2 ** 26 });
-    return lines.split("\n").flatMap((line) => {
-        const [, pid, group, command = ""] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [];
-        return pid !== undefined && pid === group && command.includes(id) ? [Number(pid)] : [];
-    });
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { InvocationRequest, InvokeCommandOutput } from "@aws-sdk/client-lambda";
+import type { InvocationRequest, InvocationResponse } from "@aws-sdk/client-lambda";
 import type { TwinContext } from "../context";
 import { AwsError, type Operation } from "../service";
 import type { AsynchronousInvocations } from "./asynchronous";
@@ -11,7 +11,7 @@ import { functionArn, functionName, invalidParameter } from "./names";
 export type InvokeInput = Omit<InvocationRequest, "Payload"> & { readonly Payload?: Uint8Array | string };
 
 export interface InvokeOperations {
-    Invoke: Operation<InvokeInput, InvokeCommandOutput>;
+    Invoke: Operation<InvokeInput, InvocationResponse>;
 }
 
 /** Largest payloads in bytes, by kind of invocation. */
@@ -52,7 +52,7 @@ export function invokeOperations(
             return {
                 StatusCode: 200,
                 ExecutedVersion: "$LATEST",
-                Payload: outcome.payload as unknown as InvokeCommandOutput["Payload"],
+                Payload: outcome.payload,
                 ...(outcome.ok ? {} : { FunctionError: "Unhandled" }),
                 ...(input.LogType === "Tail"
                     ? { LogResult: Buffer.from(`${outcome.log}\n`).subarray(-tail).toString("base64") }

@@ -85,12 +85,20 @@ function find({ method, path }: AwsRequest): { route: Route; members: Members } 
         const fits = wanted.every((want, index) => {
             const segment = segments[index] ?? "";
             if (!want.startsWith("{")) return want === segment;
-            members[want.slice(1, -1)] = decodeURIComponent(segment);
+            members[want.slice(1, -1)] = decode(segment);
             return true;
         });
         if (fits) return { route, members };
     }
     throw notImplemented("lambda", `${method} ${path}`);
+}
+
+function decode(segment: string): string {
+    try {
+        return decodeURIComponent(segment);
+    } catch {
+        throw new AwsError("ValidationException", `The path has '${segment}', which is not percent-encoded UTF-8.`);
+    }
 }
 
 function query({ query: given }: AwsRequest): Members {

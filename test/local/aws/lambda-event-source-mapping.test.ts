@@ -538,4 +538,22 @@ describe("Kinesis event source mappings on the twin", () => {
         // Only the batch that was in progress came twice.
         assert.ok(stream.events().flat().length <= all.length + 2);
     });
+
+    it("counts it as no failure of the function when the function loses the twin", async () => {
+        const slow = "await new Promise((resolve) => setTimeout(resolve, 300));";
+        const stream = await pipeline(slow, { MaximumRetryAttempts: 0 });
+        await stream.put("a");
+        await until(() => stream.events().length === 1);
+        await twin.disconnect();
+        await until(() =>
+            twin.reports.some(({ message }) => message.includes(`${stream.name} waits: The environment`)),
+        );
+        await twin.close();
+        twin = await startLambdaTwin(home.folder);
+        await stream.settled();
+        assert.deepEqual([...new Set(texts(stream.events()))], ["a"]);
+        assert.ok(stream.events().length >= 2);
+        const { QueueUrl } = await twin.services.sqs.operations.GetQueueUrl({ QueueName: stream.name }, root);
+        assert.equal((await twin.services.sqs.operations.ReceiveMessage({ QueueUrl }, root)).Messages, undefined);
+    });
 });

@@ -26,6 +26,8 @@ export interface LambdaTwin {
     readonly address: string;
     /** The SDK's client with root's key. */
     readonly client: LambdaClient;
+    /** Closes the port alone, so that nothing reaches the services any longer. */
+    disconnect(): Promise<void>;
     close(): Promise<void>;
 }
 
@@ -66,6 +68,7 @@ export async function startLambdaTwin(home: string): Promise<LambdaTwin> {
         reports,
         address,
         client,
+        disconnect: server.close,
         async close() {
             client.destroy();
             await lambda.close();

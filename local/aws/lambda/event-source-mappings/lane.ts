@@ -1,16 +1,17 @@
-import { hash, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import type { TwinContext } from "../../context";
-import type { StoredRecord } from "../../kinesis";
-import { AwsError, type Caller } from "../../service";
+import { AwsError } from "../../service";
 import type { Destinations } from "../destinations";
 import type { Environments } from "../environments";
 import type { FunctionStore } from "../function-store";
 import { functionArn } from "../names";
-import { type EventItem, eventItem, eventOf, fitting } from "./event";
+import { type EventItem, eventOf } from "./event";
 import { failureRecord } from "./failure-record";
-import { passesFilters } from "./filter";
+import { gather } from "./gather";
 import type { StoredMapping } from "./mapping";
 import type { MappingStore, ShardLane } from "./mapping-store";
+import { readLane } from "./shard-reader";
+import { createSleeper } from "./sleeper";
 import { judge } from "./verdict";
 
 export interface LaneDependencies {
@@ -41,151 +42,107 @@ const longestRetryDelay = 10_000;
 const firstTroubleDelay = 250;
 const longestTroubleDelay = 30_000;
 
-/** Records that are looked at in one read of the store. */
-const readSize = 1_000;
-
 /** A batch, or the part of it that is to be tried next. */
 interface Part {
     readonly items: readonly EventItem[];
     readonly failures: number;
+    /** Of the last invocation. */
     readonly requestId: string;
-    readonly functionError: "Unhandled" | null | undefined;
+    readonly functionError: "Unhandled" | null;
 }
+
+type Condition = "RetryAttemptsExhausted" | "RecordAgeExceeded";
 
 export function startLane(mapping: StoredMapping, at: ShardLane, dependencies: LaneDependencies): Lane {
     const { context, functions, environments, destinations, store, onResult } = dependencies;
-    const { settings, streamArn } = mapping;
-    const streamName = streamArn.slice(streamArn.indexOf("/") + 1);
+    const { settings } = mapping;
+    const sleeper = createSleeper();
     /** Everything up to here is done. */
     let done = store.checkpoint(at);
-    let stopped = false;
     let busy = false;
-    let woken = false;
-    let rouse: (() => void) | undefined;
-    let trouble: string | undefined;
     let troubles = 0;
 
-    /** Sleeps until a record comes, the lane is stopped, or the time is over. */
-    function pause(milliseconds: number | undefined, untilWoken: boolean): Promise<void> {
-        if (stopped || (untilWoken && woken)) return Promise.resolve();
-        return new Promise((resolve) => {
-            const timer = milliseconds === undefined ? undefined : setTimeout(finish, milliseconds);
-            function finish(): void {
-                clearTimeout(timer);
-                rouse = undefined;
-                resolve();
+    async function run(): Promise<void> {
+        while (!sleeper.stopped) {
+            try {
+                await step();
+                troubles = 0;
+            } catch (error) {
+                await wait(error);
             }
-            rouse = () => {
-                if (stopped || untilWoken) finish();
-            };
-        });
-    }
-
-    /** The next records of this lane, and the last sequence number that was looked at for them. */
-    function read(limit: number): { records: StoredRecord[]; seen: string | undefined } {
-        const records: StoredRecord[] = [];
-        let seen = done;
-        for (;;) {
-            const from = seen === undefined ? {} : { after: seen };
-            const page = context
-                .services()
-                .kinesis.read({ streamName, shardId: at.shardId, limit: Math.min(readSize, limit), ...from });
-            for (const record of page) {
-                seen = record.sequenceNumber;
-                if (mine(record) && passesFilters(settings.filters, record.data)) records.push(record);
-                if (records.length === limit) return { records, seen };
-            }
-            if (page.length === 0) return { records, seen };
         }
     }
 
-    function mine({ partitionKey }: StoredRecord): boolean {
-        if (settings.parallelizationFactor === 1) return true;
-        const digest = Number.parseInt(hash("md5", partitionKey).slice(0, 8), 16);
-        return digest % settings.parallelizationFactor === at.lane;
-    }
-
-    function role(): Caller {
-        const of = functions.get(mapping.functionName);
-        return { kind: "role", roleArn: of.settings.Role, sessionName: of.name };
-    }
-
-    /** Waits for records and gathers a batch. Undefined when there is nothing to do yet. */
-    async function gather(): Promise<readonly EventItem[] | undefined> {
-        woken = false;
-        const caller = role();
-        context.iam.authorize(caller, "kinesis:GetShardIterator", streamArn);
-        context.iam.authorize(caller, "kinesis:GetRecords", streamArn);
-        let found = read(settings.batchSize);
-        if (found.records.length === 0) {
-            // What others read or the filters keep away is done with, too.
-            if (found.seen !== undefined && found.seen !== done) await advance(found.seen);
-            busy = false;
-            await pause(undefined, true);
-            return undefined;
+    async function step(): Promise<void> {
+        const { items, seen } = await gather(context, functions, mapping, at, done, sleeper);
+        if (items.length > 0) {
+            busy = true;
+            if (!sleeper.stopped) await handle(items);
+            return;
         }
-        busy = true;
-        const origin = {
-            streamArn,
-            shardId: at.shardId,
-            roleArn: caller.kind === "role" ? caller.roleArn : "",
-        };
-        const deadline = Date.now() + settings.batchingWindow * 1000;
-        for (;;) {
-            const all = found.records.map((record) => eventItem(record, origin));
-            const items = fitting(all);
-            const left = deadline - Date.now();
-            if (items.length === settings.batchSize || items.length < all.length || left <= 0) return items;
-            await pause(left, true);
-            woken = false;
-            if (stopped) return undefined;
-            found = read(settings.batchSize);
-        }
+        // What other lanes read, or the filters keep away, is done with too.
+        if (seen !== undefined) await advance(seen);
+        busy = false;
+        await sleeper.untilWoken();
     }
-
-    async function advance(sequenceNumber: string): Promise<void> {
-        await store.setCheckpoint(at, sequenceNumber);
-        done = sequenceNumber;
-    }
-
-    const lastOf = (items: readonly EventItem[]) => items.at(-1)?.sequenceNumber ?? "";
 
     /** Deals with a whole batch: splits, repeats and gives up as the mapping says. */
     async function handle(batch: readonly EventItem[]): Promise<void> {
-        const parts: Part[] = [{ items: batch, failures: 0, requestId: randomUUID(), functionError: undefined }];
-        for (let part = parts.pop(); part !== undefined && !stopped; part = parts.pop()) {
-            const { items, failures } = part;
-            const expired = expiredCount(items);
-            if (expired > 0) {
-                const rest = items.slice(expired);
-                if (!(await giveUp({ ...part, items: items.slice(0, expired) }, "RecordAgeExceeded"))) return;
-                if (rest.length > 0) parts.push({ ...part, items: rest, failures: 0 });
-                continue;
-            }
-            const next = await attempt(part);
-            if (next === undefined) return;
-            if (next.kind === "done") {
-                await advance(lastOf(items));
-                continue;
-            }
-            const failed: Part = { ...part, requestId: next.requestId, functionError: next.functionError };
-            const before = items[next.from - 1];
-            if (before !== undefined) {
-                // Progress: what is left begins again with all its attempts.
-                await advance(before.sequenceNumber);
-                parts.push({ ...failed, items: items.slice(next.from), failures: 0 });
-            } else if (settings.bisect && items.length > 1) {
-                const half = Math.ceil(items.length / 2);
-                // Splitting uses up no attempt. The first half comes first: order is kept.
-                parts.push({ ...failed, items: items.slice(half) }, { ...failed, items: items.slice(0, half) });
-            } else if (settings.maximumRetryAttempts >= 0 && failures >= settings.maximumRetryAttempts) {
-                const last = { ...failed, failures: failures + 1 };
-                if (!(await giveUp(last, "RetryAttemptsExhausted"))) return;
-            } else {
-                parts.push({ ...failed, failures: failures + 1 });
-                await pause(Math.min(firstRetryDelay * 2 ** failures, longestRetryDelay), false);
+        const parts: Part[] = [{ items: batch, failures: 0, requestId: randomUUID(), functionError: null }];
+        for (let part = parts.pop(); part !== undefined && !sleeper.stopped; part = parts.pop()) {
+            try {
+                parts.push(...(await attempt(part)));
+                troubles = 0;
+            } catch (error) {
+                parts.push(part);
+                await wait(error);
             }
         }
+    }
+
+    /** Deals with one part. What is left to do comes back, the first to be done last. */
+    async function attempt(part: Part): Promise<readonly Part[]> {
+        const { items, failures } = part;
+        const expired = expiredCount(items);
+        if (expired > 0) {
+            await giveUp({ ...part, items: items.slice(0, expired) }, "RecordAgeExceeded");
+            const rest = items.slice(expired);
+            return rest.length > 0 ? [{ ...part, items: rest, failures: 0 }] : [];
+        }
+        const requestId = randomUUID();
+        const invocation = { requestId, payload: Buffer.from(eventOf(items)) };
+        const outcome = await environments.invoke(mapping.functionName, invocation, "wait");
+        // The end of the twin, or of the mapping, is no failure of the function.
+        if (sleeper.stopped && !outcome.ok) return [];
+        const sequenceNumbers = items.map(({ sequenceNumber }) => sequenceNumber);
+        const verdict = judge(outcome, sequenceNumbers, settings.reportsBatchItemFailures);
+        onResult(verdict.kind === "done" ? "OK" : "PROBLEM: Function call failed");
+        if (verdict.kind === "done") {
+            await advance(lastOf(items));
+            return [];
+        }
+        const failed: Part = { ...part, requestId, functionError: verdict.functionError };
+        const before = items[verdict.from - 1];
+        if (before !== undefined) {
+            // Progress: what is left begins again with all its attempts.
+            await advance(before.sequenceNumber);
+            return [{ ...failed, items: items.slice(verdict.from), failures: 0 }];
+        }
+        if (settings.bisect && items.length > 1) {
+            // Splitting uses up no attempt. The first half comes first: order is kept.
+            const half = Math.ceil(items.length / 2);
+            return [
+                { ...failed, items: items.slice(half) },
+                { ...failed, items: items.slice(0, half) },
+            ];
+        }
+        const again = { ...failed, failures: failures + 1 };
+        if (settings.maximumRetryAttempts >= 0 && failures >= settings.maximumRetryAttempts) {
+            await giveUp(again, "RetryAttemptsExhausted");
+            return [];
+        }
+        await sleeper.rest(Math.min(firstRetryDelay * 2 ** failures, longestRetryDelay));
+        return [again];
     }
 
     function expiredCount(items: readonly EventItem[]): number {
@@ -195,32 +152,26 @@ export function startLane(mapping: StoredMapping, at: ShardLane, dependencies: L
         return fresh < 0 ? items.length : fresh;
     }
 
-    /** Invokes the function once. Undefined when the lane was stopped meanwhile and the outcome says nothing. */
-    async function attempt({ items }: Part) {
-        const requestId = randomUUID();
-        const payload = Buffer.from(eventOf(items));
-        for (;;) {
+    /** Passes on, after the failure record is written. Until that has worked, the lane stays where it is. */
+    async function giveUp(part: Part, condition: Condition): Promise<void> {
+        const what = `${part.items.length} record(s) of ${at.shardId} (${condition})`;
+        for (let written = settings.onFailure === undefined; !written && !sleeper.stopped; ) {
             try {
-                const outcome = await environments.invoke(mapping.functionName, { requestId, payload }, "wait");
-                // The end of the twin, or of the mapping, is no failure of the function.
-                if (stopped && !outcome.ok) return undefined;
-                const sequenceNumbers = items.map(({ sequenceNumber }) => sequenceNumber);
-                const verdict = judge(outcome, sequenceNumbers, settings.reportsBatchItemFailures);
-                settleTrouble(verdict.kind === "done" ? "OK" : "PROBLEM: Function call failed");
-                return { ...verdict, requestId };
+                await writeFailure(part, condition);
+                written = true;
             } catch (error) {
-                if (stopped) return undefined;
-                await rest(error);
-                if (stopped) return undefined;
+                await wait(error);
             }
         }
+        if (sleeper.stopped) return;
+        if (settings.onFailure === undefined) report(`drops ${what}: it has no on-failure destination`);
+        await advance(lastOf(part.items));
     }
 
-    /** Writes the failure record and passes on. False when the lane was stopped before that was done. */
-    async function giveUp(part: Part, condition: "RetryAttemptsExhausted" | "RecordAgeExceeded"): Promise<boolean> {
+    async function writeFailure(part: Part, condition: Condition): Promise<void> {
         const record = failureRecord({
             functionArn: functionArn(mapping.functionName),
-            streamArn,
+            streamArn: mapping.streamArn,
             shardId: at.shardId,
             items: part.items,
             condition,
@@ -229,80 +180,51 @@ export function startLane(mapping: StoredMapping, at: ShardLane, dependencies: L
             requestId: part.requestId,
             functionError: condition === "RecordAgeExceeded" ? undefined : part.functionError,
         });
-        if (settings.onFailure === undefined) {
-            report(
-                `drops ${part.items.length} record(s) of ${at.shardId} (${condition}): it has no on-failure destination`,
-            );
-        }
-        while (settings.onFailure !== undefined) {
-            try {
-                const of = functions.get(mapping.functionName);
-                await destinations.write(of, settings.onFailure, failurePrefix(mapping.uuid, at.shardId), record);
-                break;
-            } catch (error) {
-                if (stopped) return false;
-                await rest(error);
-                if (stopped) return false;
-            }
-        }
-        await advance(lastOf(part.items));
-        return true;
+        const of = functions.get(mapping.functionName);
+        await destinations.write(of, settings.onFailure ?? "", failurePrefix(mapping.uuid, at.shardId), record);
+    }
+
+    async function advance(sequenceNumber: string): Promise<void> {
+        await store.setCheckpoint(at, sequenceNumber);
+        done = sequenceNumber;
     }
 
     /** Says what is wrong, once, and waits: records are kept until it is put right. */
-    async function rest(error: unknown): Promise<void> {
+    async function wait(error: unknown): Promise<void> {
+        if (sleeper.stopped) return;
         const reason = error instanceof AwsError ? error.message : String(error);
-        if (trouble !== reason) report(`waits: ${reason}`);
-        trouble = reason;
+        if (troubles === 0) report(`waits: ${reason}`);
         onResult(`PROBLEM: ${reason}`);
-        await pause(Math.min(firstTroubleDelay * 2 ** troubles++, longestTroubleDelay), false);
-    }
-
-    function settleTrouble(result: string): void {
-        trouble = undefined;
-        troubles = 0;
-        onResult(result);
+        await sleeper.rest(Math.min(firstTroubleDelay * 2 ** troubles++, longestTroubleDelay));
     }
 
     function report(what: string): void {
-        const message = `The mapping of ${streamName} to ${mapping.functionName} ${what}`;
+        const message = `The mapping of ${mapping.streamArn} to ${mapping.functionName} ${what}`;
         context.report({ level: "warning", source: "lambda", message });
-    }
-
-    async function run(): Promise<void> {
-        while (!stopped) {
-            try {
-                const batch = await gather();
-                if (batch !== undefined && !stopped) await handle(batch);
-            } catch (error) {
-                if (stopped) return;
-                await rest(error);
-            }
-        }
     }
 
     const ended = run();
     return {
         shardId: at.shardId,
-        wake() {
-            woken = true;
-            rouse?.();
-        },
+        wake: sleeper.wake,
         idle() {
             if (busy) return false;
             try {
-                return read(1).records.length === 0;
+                return readLane(context.services().kinesis, mapping, at, done, 1).records.length === 0;
             } catch {
                 // No stream, nothing to read.
                 return true;
             }
         },
         async stop() {
-            stopped = true;
-            rouse?.();
+            sleeper.stop();
             await ended;
         },
     };
+}
+
+function lastOf(items: readonly EventItem[]): string {
+    return items.at(-1)?.sequenceNumber ?? "";
 }
 
 /** Start of the keys under which Lambda stores what a mapping could not process. */

@@ -1,0 +1,105 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { StoredFunction } from "./function-store";
+
+/** The end of an environment's process. */
+export interface Ending {
+    readonly code: number | null;
+    readonly signal: NodeJS.Signals | null;
+    /** It could not reach the Runtime API: the twin's fault, not the handler's. */
+    readonly cutOff: boolean;
+}
+
+/**
+ * Starts an environment's process.
+ * @param id Unique; it stands in the command line, by which a process left over from a killed twin is known.
+ */
+export function spawnEnvironment(
+    of: StoredFunction,
+    id: string,
+    variables: Readonly<Record<string, string>>,
+): ChildProcess {
+    return spawn(
+        process.execPath,
+        [`--max-old-space-size=${Math.floor(of.settings.MemorySize * 0.9)}`, bootstrapFile(), id],
+        {
+            cwd: of.code.folder,
+            env: { ...variables },
+            // A process group of its own: Ctrl-C reaches the twin alone, and what the handler starts is killed with it.
+            detached: true,
+            // The last one is the lifeline: it closes with the twin, and tells the twin when the Runtime API is out of reach.
+            stdio: ["ignore", "pipe", "pipe", "pipe"],
+        },
+    );
+}
+
+/** Resolves when process and output have ended. */
+export function ending(child: ChildProcess): Promise<Ending> {
+    let cutOff = false;
+    for (const stream of child.stdio) stream?.on("error", () => undefined);
+    child.stdio[3]?.on("data", () => {
+        cutOff = true;
+    });
+    return new Promise((resolve) => {
+        // A process that could not be started has no exit, but it closes as well.
+        child.on("error", () => undefined);
+        child.on("exit", () => {
+            killGroup(child);
+            // A process that left the group may hold the output open; nobody waits for it.
+            setTimeout(() => {
+                for (const stream of [child.stdout, child.stderr]) stream?.destroy();
+            }, 1000).unref();
+        });
+        child.on("close", (code, signal) => resolve({ code, signal, cutOff }));
+    });
+}
+
+/** Ends the process and what it has started, at once. */
+export function killGroup({ pid }: ChildProcess): void {
+    if (pid !== undefined) killProcessGroup(pid);
+}
+
+/**
+ * Ends a process that a killed twin has left. An environment notices the twin's end by itself, unless its handler never
+ * gives up the processor. The id tells it from another process that got its number.
+ */
+export function killLeftover(pid: number, id: string): void {
+    const file = `/proc/${pid}/cmdline`;
+    let command = "";
+    try {
+        command = existsSync("/proc/self/cmdline")
+            ? readFileSync(file, "utf8")
+            : execFileSync("ps", ["-o", "command=", "-p", String(pid)], { encoding: "utf8" });
+    } catch {
+        // There is no such process any longer.
+    }
+    if (command.includes(id)) killProcessGroup(pid);
+}
+
+function killProcessGroup(leader: number): void {
+    try {
+        process.kill(-leader, "SIGKILL");
+    } catch {
+        // Nothing of the group is left.
+    }
+}
+
+let bootstrap: string | undefined;
+
+/** The program of the environments. It lies beside the source, also when the twin runs from `dist/`. */
+function bootstrapFile(): string {
+    bootstrap ??= join(packageRoot(__dirname), "local", "aws", "lambda", "bootstrap.cjs");
+    return bootstrap;
+}
+
+function packageRoot(folder: string): string {
+    const manifest = join(folder, "package.json");
+    if (existsSync(manifest)) {
+        const { name } = JSON.parse(readFileSync(manifest, "utf8")) as { name?: unknown };
+        if (name === "sortline") return folder;
+    }
+    const parent = dirname(folder);
+    if (parent === folder) throw new Error(`The package sortline is not around ${__dirname}: install it again.`);
+    return packageRoot(parent);
+}

@@ -1,0 +1,50 @@
+import type { TwinContext } from "../../context";
+import type { FunctionStore } from "../function-store";
+import { type EventItem, eventItem, fitting } from "./event";
+import type { StoredMapping } from "./mapping";
+import type { ShardLane } from "./mapping-store";
+import { readLane } from "./shard-reader";
+import type { Sleeper } from "./sleeper";
+
+/** A batch to hand over, or, when there is none, how far the lane has looked in vain. */
+export interface Gathered {
+    readonly items: readonly EventItem[];
+    readonly seen: string | undefined;
+}
+
+/**
+ * Reads the next batch as the function's role. Where there is a record but no full batch, waits as long as the mapping's
+ * window says.
+ * @throws AwsError when the role may not read, or the stream or the function is gone.
+ */
+export async function gather(
+    { iam, services }: TwinContext,
+    functions: FunctionStore,
+    mapping: StoredMapping,
+    lane: ShardLane,
+    after: string | undefined,
+    sleeper: Sleeper,
+): Promise<Gathered> {
+    const { batchSize, batchingWindow } = mapping.settings;
+    const { streamArn } = mapping;
+    const of = functions.get(mapping.functionName);
+    const roleArn = of.settings.Role;
+    for (const action of ["kinesis:GetShardIterator", "kinesis:GetRecords"]) {
+        iam.authorize({ kind: "role", roleArn, sessionName: of.name }, action, streamArn);
+    }
+    const items: EventItem[] = [];
+    const deadline = Date.now() + batchingWindow * 1000;
+    let seen: string | undefined;
+    for (;;) {
+        sleeper.rearm();
+        const found = readLane(services().kinesis, mapping, lane, seen ?? after, batchSize - items.length);
+        seen = found.seen ?? seen;
+        for (const record of found.records)
+            items.push(eventItem(record, { streamArn, shardId: lane.shardId, roleArn }));
+        const fit = fitting(items);
+        const left = deadline - Date.now();
+        const complete = items.length === batchSize || fit.length < items.length || left <= 0;
+        if (items.length === 0 || complete || sleeper.stopped) return { items: fit, seen };
+        await sleeper.untilWoken(left);
+    }
+}

@@ -1,0 +1,51 @@
+import { hash } from "node:crypto";
+import type { Kinesis, StoredRecord } from "../../kinesis";
+import { passesFilters } from "./filter";
+import { type StoredMapping, streamName } from "./mapping";
+import type { ShardLane } from "./mapping-store";
+
+/** What a lane finds in its shard. */
+export interface Found {
+    /** The records that are its own and pass the filters, in order. */
+    readonly records: readonly StoredRecord[];
+    /** The last sequence number that was looked at; undefined when nothing was there. */
+    readonly seen: string | undefined;
+}
+
+/** Records that are looked at in one read of the store. */
+const pageSize = 1_000;
+
+/** Reads a lane's records after a sequence number; as many as the limit, or all that there are. */
+export function readLane(
+    kinesis: Kinesis,
+    mapping: StoredMapping,
+    lane: ShardLane,
+    after: string | undefined,
+    limit: number,
+): Found {
+    const { filters, parallelizationFactor } = mapping.settings;
+    const records: StoredRecord[] = [];
+    let seen: string | undefined;
+    for (;;) {
+        const from = seen ?? after;
+        const page = kinesis.read({
+            streamName: streamName("GetRecords", mapping.streamArn),
+            shardId: lane.shardId,
+            limit: Math.min(pageSize, limit),
+            ...(from === undefined ? {} : { after: from }),
+        });
+        for (const record of page) {
+            seen = record.sequenceNumber;
+            if (laneOf(record.partitionKey, parallelizationFactor) !== lane.lane) continue;
+            if (passesFilters(filters, record.data)) records.push(record);
+            if (records.length === limit) return { records, seen };
+        }
+        if (page.length === 0) return { records, seen };
+    }
+}
+
+/** All records of a partition key share a lane, so that their order is kept. */
+function laneOf(partitionKey: string, lanes: number): number {
+    if (lanes === 1) return 0;
+    return Number.parseInt(hash("md5", partitionKey).slice(0, 8), 16) % lanes;
+}

@@ -1,0 +1,57 @@
+/** Waits that can be cut short. Nothing is polled meanwhile. */
+export interface Sleeper {
+    readonly stopped: boolean;
+    /** Forgets earlier calls of `wake`. To be called before looking for what `wake` announces. */
+    rearm(): void;
+    /** Sleeps until `wake` was called since `rearm`, the time is over, or it is stopped. */
+    untilWoken(milliseconds?: number): Promise<void>;
+    /** Sleeps for a time, unless it is stopped. */
+    rest(milliseconds: number): Promise<void>;
+    wake(): void;
+    stop(): void;
+}
+
+export function createSleeper(): Sleeper {
+    let stopped = false;
+    let woken = false;
+    let rouse: (() => void) | undefined;
+    let wakeable = false;
+
+    function sleep(milliseconds: number | undefined): Promise<void> {
+        return new Promise((resolve) => {
+            const timer = milliseconds === undefined ? undefined : setTimeout(end, milliseconds);
+            function end(): void {
+                clearTimeout(timer);
+                rouse = undefined;
+                resolve();
+            }
+            rouse = end;
+        });
+    }
+
+    return {
+        get stopped() {
+            return stopped;
+        },
+        rearm() {
+            woken = false;
+        },
+        async untilWoken(milliseconds) {
+            if (stopped || woken) return;
+            wakeable = true;
+            await sleep(milliseconds);
+            wakeable = false;
+        },
+        async rest(milliseconds) {
+            if (!stopped) await sleep(milliseconds);
+        },
+        wake() {
+            woken = true;
+            if (wakeable) rouse?.();
+        },
+        stop() {
+            stopped = true;
+            rouse?.();
+        },
+    };
+}
