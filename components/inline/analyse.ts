@@ -308,7 +308,9 @@ class Analysis {
         }
         const plan = this.#plan(file);
         if (target.kind === "package") {
-            plan.imports.set(name, { from: target.specifier, name: target.name });
+            // esbuild drops what is unused of a namespace only where it is imported as one: 83 kB in place of 444.
+            const isNamespace = target.specifier === "zod" && (target.name === "z" || target.name === "default");
+            plan.imports.set(name, { from: target.specifier, name: isNamespace ? "*" : target.name });
             if (target.specifier === "sortline") this.#checkPackageMembers(uses);
             return;
         }

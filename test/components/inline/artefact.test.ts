@@ -127,7 +127,7 @@ describe("An inline function's artefact", () => {
 
     it("is the same whatever an output holds", async () => {
         const make = (value: unknown) => {
-            const output = pulumi.output(value);
+            const output = pulumi.output(value as string | readonly unknown[]);
             return inline("output", async () => output.get(), { adapter });
         };
         const [text, list] = [make("text"), make([1, { a: "b" }])];
