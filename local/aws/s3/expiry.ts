@@ -2,7 +2,7 @@ import type { LifecycleRule } from "@aws-sdk/client-s3";
 import type { TwinContext } from "../context";
 import { root } from "../service";
 import type { Buckets } from "./buckets";
-import type { ObjectStore } from "./objects";
+import type { ObjectStore } from "./object-store";
 
 const day = 24 * 60 * 60 * 1000;
 const hour = day / 24;

@@ -11,11 +11,13 @@ import { startExpiry } from "./expiry";
 import { type ListingOperations, listingOperations } from "./listing";
 import { type MultipartOperations, multipartOperations } from "./multipart";
 import { createNotifications } from "./notifications";
-import { createObjectStore, findObject, type ObjectOperations, objectContent, objectOperations } from "./objects";
+import { type ObjectOperations, objectOperations } from "./object-operations";
+import { createObjectStore } from "./object-store";
 import { s3Address } from "./protocol/address";
 import { findOperation, type OperationModel } from "./protocol/model";
 import { readInput } from "./protocol/request";
 import { writeError, writeLocation, writeOutput } from "./protocol/response";
+import { findObject, objectContent } from "./reading";
 import { objectRows, type StoredObject } from "./rows";
 
 export interface S3 extends AwsService {

@@ -14,8 +14,15 @@ import { AwsError, type Operation } from "../service";
 import type { StoredBody } from "./bodies";
 import { verifyChecksums } from "./checksums";
 import { checkWrite } from "./conditions";
-import { checkedKey, encryptionHeaders, type ObjectStore } from "./objects";
-import { objectEncryption, objectHeaders, objectTags, refuseUnsupported } from "./properties";
+import type { ObjectStore } from "./object-store";
+import {
+    checkedKey,
+    encryptionHeaders,
+    objectEncryption,
+    objectHeaders,
+    objectTags,
+    refuseUnsupported,
+} from "./properties";
 import type { ObjectProperties } from "./rows";
 
 export type UploadPartInput = Omit<UploadPartCommandInput, "Body"> & { Body?: Uint8Array | string };

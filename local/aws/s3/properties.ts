@@ -2,7 +2,7 @@ import type { PutObjectCommandInput } from "@aws-sdk/client-s3";
 import { AwsError } from "../service";
 import type { Buckets } from "./buckets";
 import { bucketEncryption } from "./documents";
-import type { ObjectProperties } from "./rows";
+import type { ObjectProperties, StoredObject } from "./rows";
 
 const kept = [
     "CacheControl",
@@ -60,4 +60,24 @@ export function refuseUnsupported(input: object): void {
     if (acl !== undefined && acl !== "private" && acl !== "bucket-owner-full-control") {
         throw new AwsError("AccessControlListNotSupported", "The bucket does not allow ACLs");
     }
+}
+
+/** @throws AwsError when a key is empty or longer than S3 takes. */
+export function checkedKey(key: string | undefined): string {
+    if (key === undefined || key === "") throw new AwsError("InvalidArgument", "The object key is empty.");
+    const length = Buffer.byteLength(key);
+    if (length > 1024) {
+        throw new AwsError("KeyTooLongError", `Your key is too long: ${length} bytes; the maximum is 1024.`, 400, {
+            Size: length,
+            MaxSizeAllowed: 1024,
+        });
+    }
+    return key;
+}
+
+export function encryptionHeaders({ encryption }: Pick<StoredObject, "encryption">) {
+    return {
+        ServerSideEncryption: encryption.algorithm as NonNullable<PutObjectCommandInput["ServerSideEncryption"]>,
+        SSEKMSKeyId: encryption.keyArn,
+    };
 }

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type {
     ChangeMessageVisibilityBatchCommandInput,
     ChangeMessageVisibilityBatchCommandOutput,
@@ -8,7 +7,6 @@ import type {
     DeleteMessageBatchCommandOutput,
     DeleteMessageCommandInput,
     DeleteMessageCommandOutput,
-    Message,
     ReceiveMessageCommandInput,
     ReceiveMessageCommandOutput,
     SendMessageBatchCommandInput,
@@ -22,10 +20,12 @@ import { AwsError, type Caller, type Operation } from "../service";
 import type { AuthorizeQueue } from "./access";
 import { forEachEntry } from "./batch";
 import { inRange, invalidParameter, missingParameter } from "./errors";
-import { attributesDigest, attributesSize, md5, storedAttributes, wantedAttributes } from "./message-attributes";
-import type { Messages, NewMessage, ReceivedMessage } from "./messages";
+import { attributesDigest, md5 } from "./message-attributes";
+import type { Messages, ReceivedMessage } from "./messages";
+import { newMessage } from "./new-message";
 import { redrivePolicy } from "./queue-attributes";
 import type { Queue, Queues } from "./queues";
+import { shown } from "./received-message";
 import type { Waiting } from "./waiting";
 
 export interface MessageOperations {
@@ -187,87 +187,6 @@ export function messageOperations(
                 changeVisibility(queue, entry.ReceiptHandle, entry.VisibilityTimeout),
             );
         },
-    };
-}
-
-function newMessage(queue: Queue, input: Omit<SendMessageBatchRequestEntry, "Id">, senderId: string): NewMessage {
-    const { MessageBody: body, MessageGroupId, MessageDeduplicationId } = input;
-    const { attributes: settings } = queue;
-    if (body === undefined || body === "") throw missingParameter("MessageBody");
-    if (/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u.test(body)) {
-        throw new AwsError("InvalidMessageContents", "The message contains characters that XML 1.0 does not allow.");
-    }
-    const attributes = storedAttributes(input.MessageAttributes);
-    const size = Buffer.byteLength(body) + attributesSize(attributes);
-    if (size > Number(settings.MaximumMessageSize)) {
-        throw new AwsError(
-            "InvalidParameterValueException",
-            `One or more parameters are invalid. Reason: Message must be shorter than ${settings.MaximumMessageSize} bytes; it has ${size}.`,
-        );
-    }
-    const message = {
-        body,
-        attributes,
-        senderId,
-        traceHeader: input.MessageSystemAttributes?.AWSTraceHeader?.StringValue,
-        delaySeconds: inRange("DelaySeconds", input.DelaySeconds, 0, 900) ?? Number(settings.DelaySeconds),
-    };
-    if (!queue.fifo) {
-        if (MessageDeduplicationId !== undefined) {
-            throw invalidParameter(
-                "MessageDeduplicationId",
-                MessageDeduplicationId,
-                "The request include parameter that is not valid for this queue type.",
-            );
-        }
-        return message;
-    }
-    if (input.DelaySeconds !== undefined && input.DelaySeconds > 0) {
-        throw invalidParameter(
-            "DelaySeconds",
-            input.DelaySeconds,
-            "A message of a FIFO queue has the delay of its queue.",
-        );
-    }
-    if (MessageGroupId === undefined) throw missingParameter("MessageGroupId");
-    const byContent =
-        settings.ContentBasedDeduplication === "true" ? createHash("sha256").update(body).digest("hex") : undefined;
-    const deduplicationId = MessageDeduplicationId ?? byContent;
-    if (deduplicationId === undefined) {
-        throw new AwsError(
-            "InvalidParameterValueException",
-            "The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly",
-        );
-    }
-    return { ...message, groupId: MessageGroupId, deduplicationId };
-}
-
-function shown(message: ReceivedMessage, queue: Queue, input: ReceiveMessageCommandInput): Message {
-    const wanted: readonly string[] = [...(input.AttributeNames ?? []), ...(input.MessageSystemAttributeNames ?? [])];
-    const system: Record<string, string | null | undefined> = {
-        SenderId: message.senderId,
-        SentTimestamp: String(message.sent),
-        ApproximateReceiveCount: String(message.receives),
-        ApproximateFirstReceiveTimestamp: String(message.firstReceived),
-        AWSTraceHeader: message.traceHeader,
-        DeadLetterQueueSourceArn: message.source,
-        MessageGroupId: message.groupId,
-        MessageDeduplicationId: message.deduplicationId,
-        SequenceNumber: queue.fifo ? message.sequenceNumber : undefined,
-    };
-    const chosen = Object.entries(system).filter(
-        (entry): entry is [string, string] =>
-            typeof entry[1] === "string" && (wanted.includes("All") || wanted.includes(entry[0])),
-    );
-    const attributes = wantedAttributes(message.attributes, input.MessageAttributeNames ?? []);
-    return {
-        MessageId: message.messageId,
-        ReceiptHandle: message.receiptHandle,
-        Body: message.body,
-        MD5OfBody: md5(message.body),
-        Attributes: chosen.length === 0 ? undefined : Object.fromEntries(chosen),
-        MessageAttributes: attributes,
-        MD5OfMessageAttributes: attributesDigest(attributes),
     };
 }
 

@@ -1,6 +1,4 @@
 import { createHash } from "node:crypto";
-import { createReadStream, openSync } from "node:fs";
-import type { Readable } from "node:stream";
 import type {
     CopyObjectCommandInput,
     CopyObjectCommandOutput,
@@ -15,16 +13,21 @@ import type {
     PutObjectCommandInput,
     PutObjectCommandOutput,
 } from "@aws-sdk/client-s3";
-import type { TwinContext } from "../context";
-import { AwsError, type Caller, type Operation } from "../service";
-import type { Access } from "./access";
-import type { Bodies, StoredBody } from "./bodies";
-import type { Buckets } from "./buckets";
+import { AwsError, type Operation } from "../service";
+import type { StoredBody } from "./bodies";
 import { verifyChecksums } from "./checksums";
-import { type ByteRange, byteRange, checkRead, checkWrite } from "./conditions";
-import type { Notifications, ObjectEvent } from "./notifications";
-import { objectEncryption, objectHeaders, objectTags, refuseUnsupported } from "./properties";
-import type { ObjectRows, StoredObject } from "./rows";
+import { checkRead, checkWrite } from "./conditions";
+import type { ObjectStore } from "./object-store";
+import {
+    checkedKey,
+    encryptionHeaders,
+    objectEncryption,
+    objectHeaders,
+    objectTags,
+    refuseUnsupported,
+} from "./properties";
+import { findObject } from "./reading";
+import type { StoredObject } from "./rows";
 
 export type PutObjectInput = Omit<PutObjectCommandInput, "Body"> & { Body?: Uint8Array | string };
 export type GetObjectOutput = Omit<GetObjectCommandOutput, "Body"> & { Body: Buffer };
@@ -36,113 +39,6 @@ export interface ObjectOperations {
     DeleteObject: Operation<DeleteObjectCommandInput, DeleteObjectCommandOutput>;
     DeleteObjects: Operation<DeleteObjectsCommandInput, DeleteObjectsCommandOutput>;
     CopyObject: Operation<CopyObjectCommandInput, CopyObjectCommandOutput>;
-}
-
-/** What the operations on objects share. */
-export interface ObjectStore {
-    readonly buckets: Buckets;
-    readonly rows: ObjectRows;
-    readonly bodies: Bodies;
-    readonly access: Access;
-    /** Makes an object exist, with its notifications, at once or not at all; resolves once it is on disk. */
-    commit(
-        object: StoredObject,
-        event: ObjectEvent,
-        caller: Caller,
-        check?: (current?: StoredObject) => void,
-    ): Promise<void>;
-    remove(bucket: string, key: string, caller: Caller): Promise<void>;
-}
-
-export function createObjectStore(
-    { store }: TwinContext,
-    parts: Pick<ObjectStore, "buckets" | "rows" | "bodies" | "access"> & { notifications: Notifications },
-): ObjectStore {
-    const { buckets, rows, bodies, access, notifications } = parts;
-    return {
-        buckets,
-        rows,
-        bodies,
-        access,
-        async commit(object, event, caller, check) {
-            let replaced: StoredObject | undefined;
-            try {
-                await store.commit(() => {
-                    buckets.require(object.bucket);
-                    replaced = rows.get(object.bucket, object.key);
-                    check?.(replaced);
-                    rows.put(object);
-                    notifications.publish(event, object, caller);
-                });
-            } catch (error) {
-                bodies.remove(object.body);
-                throw error;
-            }
-            if (replaced !== undefined) bodies.remove(replaced.body);
-        },
-        async remove(bucket, key, caller) {
-            let removed: StoredObject | undefined;
-            await store.commit(() => {
-                removed = rows.get(bucket, key);
-                if (removed === undefined) return;
-                rows.delete(bucket, key);
-                notifications.publish("ObjectRemoved:Delete", removed, caller);
-            });
-            if (removed !== undefined) bodies.remove(removed.body);
-        },
-    };
-}
-
-/** An object as a request may see it: its row, and the part of its bytes that was asked for. */
-export interface ReadObject {
-    readonly object: StoredObject;
-    readonly range: ByteRange | undefined;
-    readonly output: Omit<GetObjectCommandOutput, "Body" | "$metadata">;
-}
-
-/** Finds an object for GetObject and HeadObject: permission, conditions, range. */
-export function findObject(
-    { buckets, rows, access }: ObjectStore,
-    input: GetObjectCommandInput | HeadObjectCommandInput,
-    caller: Caller,
-): ReadObject {
-    const bucket = buckets.require(input.Bucket);
-    const key = input.Key ?? "";
-    refuseUnsupported(input);
-    access.object(caller, "s3:GetObject", bucket, key);
-    const object = rows.get(bucket, key);
-    if (object === undefined) throw access.missing(caller, bucket, key);
-    checkRead(input, object);
-    access.encryptionKey(caller, "kms:Decrypt", object.encryption);
-    const range = byteRange(input.Range, object.size);
-    const length = range === undefined ? object.size : range.end - range.start + 1;
-    const tags = Object.keys(object.tags).length;
-    return {
-        object,
-        range,
-        output: {
-            ...object.headers,
-            AcceptRanges: "bytes",
-            ContentLength: length,
-            ContentRange: range && `bytes ${range.start}-${range.end}/${object.size}`,
-            ETag: object.etag,
-            LastModified: new Date(object.modified),
-            Metadata: object.metadata,
-            TagCount: tags === 0 ? undefined : tags,
-            ...encryptionHeaders(object),
-            // The checksum is of the whole object.
-            ...(input.ChecksumMode === "ENABLED" && range === undefined ? object.checksums : {}),
-        },
-    };
-}
-
-/** An object's bytes for a response; a file is read as it is sent. */
-export function objectContent({ bodies }: ObjectStore, { object, range }: ReadObject): Buffer | Readable {
-    const file = bodies.path(object.body);
-    // Opened at once: the object may be replaced, and its file deleted, while it is being sent.
-    if (file !== undefined) return createReadStream(file, { ...range, fd: openSync(file, "r") });
-    const bytes = bodies.read(object.body);
-    return range === undefined ? bytes : bytes.subarray(range.start, range.end + 1);
 }
 
 export function objectOperations(objects: ObjectStore): ObjectOperations {
@@ -273,26 +169,6 @@ export function objectOperations(objects: ObjectStore): ObjectOperations {
                 ...encryptionHeaders(object),
             };
         },
-    };
-}
-
-/** @throws AwsError when a key is empty or longer than S3 takes. */
-export function checkedKey(key: string | undefined): string {
-    if (key === undefined || key === "") throw new AwsError("InvalidArgument", "The object key is empty.");
-    const length = Buffer.byteLength(key);
-    if (length > 1024) {
-        throw new AwsError("KeyTooLongError", `Your key is too long: ${length} bytes; the maximum is 1024.`, 400, {
-            Size: length,
-            MaxSizeAllowed: 1024,
-        });
-    }
-    return key;
-}
-
-export function encryptionHeaders({ encryption }: Pick<StoredObject, "encryption">) {
-    return {
-        ServerSideEncryption: encryption.algorithm as NonNullable<PutObjectCommandInput["ServerSideEncryption"]>,
-        SSEKMSKeyId: encryption.keyArn,
     };
 }
 

@@ -1,0 +1,64 @@
+import { createHash } from "node:crypto";
+import type { SendMessageBatchRequestEntry } from "@aws-sdk/client-sqs";
+import { AwsError } from "../service";
+import { inRange, invalidParameter, missingParameter } from "./errors";
+import { attributesSize, storedAttributes } from "./message-attributes";
+import type { NewMessage } from "./messages";
+import type { Queue } from "./queues";
+
+/** What a sender may leave out comes from the queue. @throws AwsError when the queue does not take such a message. */
+export function newMessage(
+    queue: Queue,
+    input: Omit<SendMessageBatchRequestEntry, "Id">,
+    senderId: string,
+): NewMessage {
+    const { MessageBody: body, MessageGroupId, MessageDeduplicationId } = input;
+    const { attributes: settings } = queue;
+    if (body === undefined || body === "") throw missingParameter("MessageBody");
+    if (/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u.test(body)) {
+        throw new AwsError("InvalidMessageContents", "The message contains characters that XML 1.0 does not allow.");
+    }
+    const attributes = storedAttributes(input.MessageAttributes);
+    const size = Buffer.byteLength(body) + attributesSize(attributes);
+    if (size > Number(settings.MaximumMessageSize)) {
+        throw new AwsError(
+            "InvalidParameterValueException",
+            `One or more parameters are invalid. Reason: Message must be shorter than ${settings.MaximumMessageSize} bytes; it has ${size}.`,
+        );
+    }
+    const message = {
+        body,
+        attributes,
+        senderId,
+        traceHeader: input.MessageSystemAttributes?.AWSTraceHeader?.StringValue,
+        delaySeconds: inRange("DelaySeconds", input.DelaySeconds, 0, 900) ?? Number(settings.DelaySeconds),
+    };
+    if (!queue.fifo) {
+        if (MessageDeduplicationId !== undefined) {
+            throw invalidParameter(
+                "MessageDeduplicationId",
+                MessageDeduplicationId,
+                "The request include parameter that is not valid for this queue type.",
+            );
+        }
+        return message;
+    }
+    if (input.DelaySeconds !== undefined && input.DelaySeconds > 0) {
+        throw invalidParameter(
+            "DelaySeconds",
+            input.DelaySeconds,
+            "A message of a FIFO queue has the delay of its queue.",
+        );
+    }
+    if (MessageGroupId === undefined) throw missingParameter("MessageGroupId");
+    const byContent =
+        settings.ContentBasedDeduplication === "true" ? createHash("sha256").update(body).digest("hex") : undefined;
+    const deduplicationId = MessageDeduplicationId ?? byContent;
+    if (deduplicationId === undefined) {
+        throw new AwsError(
+            "InvalidParameterValueException",
+            "The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly",
+        );
+    }
+    return { ...message, groupId: MessageGroupId, deduplicationId };
+}
