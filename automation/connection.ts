@@ -18,6 +18,8 @@ export interface Connection {
     setConfig(key: string, value: ConfigValue | undefined): Promise<void>;
     /** Deploys the program; events as the embedded engine reports them. @throws CommandError with exit code 4 */
     up(onEvent: (event: DeploymentEvent) => void): Promise<DeploymentSummary>;
+    /** A link that opens the console page once; undefined where there is no page. */
+    consoleLink(): Promise<string | undefined>;
     close(): void;
 }
 
@@ -123,6 +125,7 @@ export function connectTo(file: TwinFile): Connection {
             }
             throw jobFailed("The twin stopped before the deployment ended. Start it again with: npx sortline start");
         },
+        consoleLink: async () => ((await (await control("GET", "console")).json()) as { link?: string }).link,
         close: () => {
             for (const client of made.values()) client.destroy();
         },

@@ -152,10 +152,7 @@ async function mailKeys(clients: Clients, intake: DeployedComponent): Promise<st
 
 async function indexRows(clients: Clients, tableName: string): Promise<IndexRow[]> {
     const rows: IndexRow[] = [];
-    for await (const page of paginateScan(
-        { client: clients.dynamodb },
-        { TableName: tableName, ConsistentRead: true },
-    )) {
+    for await (const page of paginateScan({ client: clients.dynamodb }, { TableName: tableName })) {
         for (const item of page.Items ?? []) {
             const text = (name: string) => item[name]?.S ?? null;
             const number = item.confidence?.N;

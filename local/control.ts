@@ -6,15 +6,22 @@ import type { Stack } from "./stack";
 const prefix = "/_sortline/";
 const maximumBodyBytes = 1024 * 1024;
 
+export interface ControlOptions {
+    readonly token: string;
+    /** Undefined while the twin starts. */
+    stack(): Stack | undefined;
+    consoleLink(): string | undefined;
+}
+
 /**
  * The twin's own endpoints, for the `sortline` command in another process. The run's token is the bearer token.
  *
- * - `GET ping` -> `{ pid }`
+ * - `GET ping` -> `{ pid }`; `GET console` -> `{ link }`, which opens the console page once
  * - `GET stack` -> the stack's export; `GET config` -> its configuration
  * - `PUT config` `{ key, value }`, without `value` to remove it
  * - `POST up` -> a line of JSON an event, at last `{ kind: "result", … }` or `{ kind: "failed", message }`
  */
-export function controlRoute(options: { readonly token: string; stack(): Stack | undefined }): Route {
+export function controlRoute(options: ControlOptions): Route {
     return {
         prefix,
         handle(request, response) {
@@ -26,11 +33,7 @@ export function controlRoute(options: { readonly token: string; stack(): Stack |
     };
 }
 
-async function answer(
-    request: IncomingMessage,
-    response: ServerResponse,
-    options: { readonly token: string; stack(): Stack | undefined },
-): Promise<void> {
+async function answer(request: IncomingMessage, response: ServerResponse, options: ControlOptions): Promise<void> {
     if (!hasToken(request, options.token))
         return send(response, 403, { message: "The token is missing or another run's." });
     const stack = options.stack();
@@ -39,6 +42,8 @@ async function answer(
     switch (call) {
         case "GET ping":
             return send(response, 200, { pid: process.pid });
+        case "GET console":
+            return send(response, 200, { link: options.consoleLink() });
         case "GET stack":
             return send(response, 200, stack.export());
         case "GET config":

@@ -84,17 +84,20 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
 
         let stack: Stack | undefined;
         let file: TwinFile | undefined;
-        const console_ = options.console
+        let load: (() => Promise<ConsoleData>) | undefined;
+        const page = options.console
             ? createConsole({
-                  token,
-                  load: () =>
-                      file && options.console ? options.console(file)() : Promise.reject(new Error("starting")),
+                  load: () => {
+                      if (file !== undefined) load ??= options.console?.(file);
+                      return load === undefined ? Promise.reject(new Error("the twin is starting")) : load();
+                  },
               })
             : undefined;
+        const consoleLink = () => page?.link(address);
         const routes: Route[] = [
             made.lambda.route,
-            controlRoute({ token, stack: () => stack }),
-            ...(console_ ? [console_] : []),
+            controlRoute({ token, stack: () => stack, consoleLink }),
+            ...(page ? [page] : []),
         ];
         const server = await listenOnFirst(options.ports ?? lastPort(options.home), (port) =>
             createServer({ context, rootAccessKeyId: token, port, routes }),
@@ -110,7 +113,7 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
         undo.push(() => removeTwinFile(options.home));
         await made.lambda.start?.();
         await made.sagemaker.start?.();
-        return { file: content, services: made, stack, consoleLink: () => console_?.link(address), close };
+        return { file: content, services: made, stack, consoleLink, close };
     } catch (error) {
         await close();
         throw error;

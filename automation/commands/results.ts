@@ -3,9 +3,15 @@ import { connect } from "../connection";
 import { countsOf, type MailResult, ResultsReader } from "../results";
 
 export async function status(options: { readonly home: string; readonly json: boolean }): Promise<void> {
-    const counts = countsOf(await readResults(options.home));
-    if (options.json) process.stdout.write(`${JSON.stringify(counts)}\n`);
-    else process.stdout.write(`${countsLine(counts)}\n`);
+    const connection = connect(options.home);
+    try {
+        const counts = countsOf(await new ResultsReader(connection).read());
+        process.stdout.write(`${options.json ? JSON.stringify(counts) : countsLine(counts)}\n`);
+        const link = options.json ? undefined : await connection.consoleLink();
+        if (link !== undefined) process.stdout.write(`The same as a page, by a link that works once: ${link}\n`);
+    } finally {
+        connection.close();
+    }
 }
 
 /** The counts as a sum, so that a reader sees that nothing is missing. */
@@ -16,18 +22,12 @@ export function countsLine(counts: ReturnType<typeof countsOf>): string {
 }
 
 export async function results(options: { readonly home: string; readonly json: boolean }): Promise<void> {
-    const found = await readResults(options.home);
-    if (options.json) for (const result of found) process.stdout.write(`${JSON.stringify(asJson(result))}\n`);
-    else
-        process.stdout.write(
-            found.length === 0 ? "No mail yet. Send some: npx sortline send FILE\n" : `${resultsTable(found)}\n`,
-        );
-}
-
-async function readResults(home: string): Promise<MailResult[]> {
-    const connection = connect(home);
+    const connection = connect(options.home);
     try {
-        return await new ResultsReader(connection).read();
+        const found = await new ResultsReader(connection).read();
+        if (options.json) for (const result of found) process.stdout.write(`${JSON.stringify(asJson(result))}\n`);
+        else if (found.length > 0) process.stdout.write(`${resultsTable(found)}\n`);
+        else process.stdout.write("No mail yet. Send some: npx sortline send FILE\n");
     } finally {
         connection.close();
     }
