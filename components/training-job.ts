@@ -34,7 +34,7 @@ export interface TrainingJobArgs {
      * @default the package's own training code
      */
     readonly source?: string;
-    /** Passed to `train.py` as `--name value`. @default {} */
+    /** Passed to `train.py` as `--name value`, for example `seed`. @default {} */
     readonly hyperparameters?: Readonly<Record<string, string | number | boolean>>;
     /** Hours after which a run is stopped: 1 to 120. @default 4 */
     readonly maxRunHours?: number;
@@ -50,6 +50,8 @@ export interface TrainingJobArgs {
 
 /** Files that a source folder must hold. */
 const ENTRY_POINTS = ["train.py", "evaluate.py", "inference.py"];
+/** Hyperparameters that are arguments of their own, or the container's. */
+const RESERVED = /^(algorithm|cleaning|sagemaker_.*)$/;
 /** Longest prefix of job names: a run adds a time and a random part, its evaluation "-eval", and 63 is the limit. */
 const MAX_PREFIX = 36;
 const KEEP_VERSIONS_DAYS = 90;
@@ -86,6 +88,9 @@ export class TrainingJob extends pulumi.ComponentResource {
         check.integer("instances.count", instances.count, { from: 1, to: 20, unit: "instances" });
         check.integer("maxRunHours", maxRunHours, { from: 1, to: 120, unit: "hours" });
         if (args.cleaning === "") check.add("cleaning is empty; it must be the version of the text cleaning");
+        for (const reserved of Object.keys(args.hyperparameters ?? {}).filter((each) => RESERVED.test(each))) {
+            check.add(`hyperparameters has ${reserved}, which the component sets itself`);
+        }
         const missing = ENTRY_POINTS.filter((file) => !fs.existsSync(path.join(source, file)));
         if (missing.length > 0) check.add(`source is ${source}, which has no ${missing.join(", ")}`);
         check.done();
@@ -129,7 +134,7 @@ export class TrainingJob extends pulumi.ComponentResource {
                     region: aws.getRegionOutput({}, child).region,
                     instances,
                     maxRunHours,
-                    hyperparameters: { ...args.hyperparameters, cleaning: args.cleaning },
+                    hyperparameters: { ...args.hyperparameters, algorithm: args.algorithm, cleaning: args.cleaning },
                 }),
             },
             { parent: this, dependsOn: [policy] },

@@ -15,8 +15,8 @@ export interface TemplateOptions {
 
 const VOLUME_GIGABYTES = 30;
 
-/** What SageMaker reads from the log as metrics; a script prints `name=value`. The last value counts. */
-const METRICS = ["train:loss", "validation:accuracy", "validation:macro_f1"].map((name) => ({
+/** What SageMaker reads from the log as metrics: a script prints `name=value`, and the last value counts. */
+const METRICS = ["validation:accuracy", "validation:macro_f1", "validation:ece"].map((name) => ({
     Name: name,
     Regex: `${name}=([0-9.eE+-]+)`,
 }));

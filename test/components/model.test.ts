@@ -205,6 +205,7 @@ describe("a training job", () => {
         assert.deepEqual(template.training.HyperParameters, {
             c: "0.5",
             mode: '"fast"',
+            algorithm: '"linear"',
             cleaning: '"1"',
             sagemaker_program: '"train.py"',
             sagemaker_submit_directory: `"s3://train-artifacts/${source}"`,
@@ -278,13 +279,20 @@ describe("a training job", () => {
     it("tells all wrong arguments at once", async () => {
         const source = path.join(__dirname, "runtime");
         await assert.rejects(
-            training({ source, instances: { type: "m5", count: 21 }, maxRunHours: 0, cleaning: "" }),
+            training({
+                source,
+                instances: { type: "m5", count: 21 },
+                maxRunHours: 0,
+                cleaning: "",
+                hyperparameters: { sagemaker_program: "x.py" },
+            }),
             (error: Error) => {
                 for (const wrong of [
                     'instances.type is "m5"',
                     "instances.count is 21",
                     "maxRunHours is 0",
                     "cleaning is empty",
+                    "hyperparameters has sagemaker_program, which the component sets itself",
                     `source is ${source}, which has no train.py, evaluate.py, inference.py`,
                 ]) {
                     assert.ok(error.message.includes(wrong), `${wrong} in ${error.message}`);
