@@ -21,7 +21,12 @@ export function createLogWriter(
         const { logGroups } = await services().logs.operations.DescribeLogGroups({ logGroupNamePrefix: group }, root);
         if (logGroups?.some(({ logGroupName }) => logGroupName === group) !== true) {
             iam.authorize(caller, "logs:CreateLogGroup", `${groupArn}:*`);
-            await services().logs.operations.CreateLogGroup({ logGroupName: group }, root);
+            // Environments of one function start side by side: another one may have been faster.
+            await services()
+                .logs.operations.CreateLogGroup({ logGroupName: group }, root)
+                .catch((error: unknown) => {
+                    if (!(error instanceof AwsError && error.code === "ResourceAlreadyExistsException")) throw error;
+                });
         }
         iam.authorize(caller, "logs:CreateLogStream", `${groupArn}:log-stream:${stream}`);
     }
@@ -32,7 +37,7 @@ export function createLogWriter(
             prepared ??= prepare();
             await prepared;
             iam.authorize(caller, "logs:PutLogEvents", `${groupArn}:log-stream:${stream}`);
-            services().logs.append(group, stream, [...events]);
+            await services().logs.append(group, stream, events);
         } catch (error) {
             if (refused) return;
             refused = true;
