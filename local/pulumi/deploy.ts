@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { region } from "../aws/service";
 import type { Services } from "../aws/services";
 import type { Store } from "../aws/store";
+import { cacheFolder } from "../python/cache";
 import { createDeployment } from "./deployment";
 import { DeployError, type EngineEvent, type OperationKind } from "./events";
 import { startMonitor } from "./monitor";
@@ -57,7 +58,7 @@ export function deploy(options: DeployOptions): Promise<DeployResult> {
                 configuration,
                 monitor: monitor.address,
                 environment: { ...twinVariables(options), ...options.environment },
-                compileCache: join(options.store.folder, "compile-cache"),
+                compileCache: join(cacheFolder(), "node"),
                 onLine: (line) => options.onEvent({ kind: "output", line }),
                 signal: options.signal,
             });

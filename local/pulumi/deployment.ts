@@ -284,10 +284,13 @@ export function createDeployment(options: DeploymentOptions): Deployment {
 
     async function update(goal: Goal, urn: string, old: StoredResource, inputs: Properties): Promise<StoredResource> {
         const target = goalState(goal, urn, old.id, inputs, old.outputs);
-        await state.begin({ urn, operation: "update", resource: target });
+        const operation: PendingOperation = { urn, operation: "update", resource: target };
+        pending.set(urn, operation);
+        await state.begin(operation);
         const outputs = await provider.update(goal.type, plainExisting(old), plainProperties(inputs));
+        const stored = await record({ ...target, outputs: withSecrets(goal, inputs, outputs) }, old);
         pending.delete(urn);
-        return record({ ...target, outputs: withSecrets(goal, inputs, outputs) }, old);
+        return stored;
     }
 
     async function replace(

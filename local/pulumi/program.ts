@@ -77,6 +77,8 @@ function programArguments({ project, stack, monitor }: ProgramOptions): string[]
     const nodeArguments = named === given && !given.includes("tsx") ? `${given} --import=${loader}` : named;
     return [
         ...nodeArguments.split(" ").filter((argument) => argument !== ""),
+        "--enable-source-maps",
+        `--import=${pathToFileURL(require.resolve("./native-source-maps")).href}`,
         find("@pulumi/pulumi/cmd/run", project),
         ...["--monitor", monitor, "--engine", monitor],
         ...["--project", project.name, "--stack", stack, "--organization", "organization"],
