@@ -176,16 +176,26 @@ describe("asynchronous invocations on the twin", () => {
 
     it("leaves no process behind and loses no event when the twin is killed", async () => {
         const killed = temporaryFolder();
-        const marker = join(killed.folder, "calls.log");
+        const calls = (name: string) => {
+            const file = join(killed.folder, name);
+            return existsSync(file) ? readFileSync(file, "utf8") : "";
+        };
         const folder = bundle(
             killed.folder,
             `import { appendFileSync, existsSync } from "node:fs";
-             const marker = ${JSON.stringify(marker)};
-             export const patient = async () => 1;
+             /** Notes the call; was there one before? */
+             const again = (event) => {
+                 const file = ${JSON.stringify(killed.folder)} + "/" + event;
+                 const found = existsSync(file);
+                 appendFileSync(file, "called ");
+                 return found;
+             };
+             export const patient = async (event) => {
+                 if (!again(event)) await new Promise((resolve) => setTimeout(resolve, 600_000));
+             };
              export const busy = async (event) => {
-                 const again = existsSync(marker);
-                 appendFileSync(marker, event + "\\n");
-                 while (!again) {}
+                 const stuck = !again(event);
+                 while (stuck) {}
              };`,
         );
         const script = join(__dirname, "lambda-twin-process.ts");
@@ -198,17 +208,17 @@ describe("asynchronous invocations on the twin", () => {
             ended.then(() => [] as string[]),
         ]);
         const { patient, busy } = JSON.parse(line ?? "{}") as { patient: number; busy: number };
-        await until(() => existsSync(marker));
+        await until(() => calls("patient") !== "" && calls("busy") !== "");
         child.kill("SIGKILL");
         await ended;
-        // An environment that waits sees the end of the twin by itself …
+        // A handler that waits sees the end of the twin by itself …
         await until(() => !runs(patient));
 
-        // … and one that never gives up the processor is ended by the next twin.
+        // … and the process of one that never gives up the processor is ended by the next twin.
         const next = await startLambdaTwin(join(killed.folder, "home"));
         await until(() => !runs(busy));
         await until(() => next.lambda.idle());
-        assert.equal(readFileSync(marker, "utf8"), "kept\nkept\n");
+        assert.deepEqual([calls("patient"), calls("busy")], ["called called ", "called called "]);
         await next.close();
         killed.remove();
     });

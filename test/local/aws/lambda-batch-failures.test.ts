@@ -95,6 +95,19 @@ describe("batches that fail on the twin", () => {
         assert.equal(failed.responseContext?.functionError, null);
     });
 
+    it("gives what is left all its attempts, also when the whole batch had failed before", async () => {
+        const stream = await pipeline(
+            `globalThis.calls = (globalThis.calls ?? 0) + 1;
+             if (globalThis.calls === 1) throw new Error("once");
+             ${failingOn("c")}`,
+            { MaximumRetryAttempts: 1, FunctionResponseTypes: ["ReportBatchItemFailures"] },
+        );
+        await stream.put("a", "b", "c");
+        const failed = await stream.failure();
+        assert.deepEqual(textsOf(stream.events()), ["abc", "abc", "c", "c"]);
+        assert.equal(failed.requestContext.approximateInvokeCount, 2);
+    });
+
     it("repeats everything from the lowest reported failure and, without bisect, gives all of that up", async () => {
         const stream = await pipeline(failingOn("bd"), {
             MaximumRetryAttempts: 1,

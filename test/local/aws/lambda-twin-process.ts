@@ -12,10 +12,15 @@ async function main([home = "", folder = ""]: readonly string[]): Promise<void> 
             root,
         );
     }
-    await lambda.operations.Invoke({ FunctionName: "patient" }, root);
-    await lambda.operations.Invoke({ FunctionName: "busy", InvocationType: "Event", Payload: '"kept"' }, root);
-    const busy = await until(() => lambda.processes("busy")[0]);
-    process.stdout.write(`${JSON.stringify({ patient: lambda.processes("patient")[0], busy })}\n`);
+    for (const FunctionName of ["patient", "busy"]) {
+        const Payload = JSON.stringify(FunctionName);
+        await lambda.operations.Invoke({ FunctionName, InvocationType: "Event", Payload }, root);
+    }
+    const [patient, busy] = await until(() => {
+        const pids = ["patient", "busy"].flatMap(lambda.processes);
+        return pids.length === 2 && pids;
+    });
+    process.stdout.write(`${JSON.stringify({ patient, busy })}\n`);
 }
 
 void main(process.argv.slice(2));
