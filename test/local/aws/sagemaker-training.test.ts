@@ -201,6 +201,16 @@ describe("training jobs of the twin", function () {
         assert.ok(reason.length <= 1024 && reason.length > 1000, `${reason.length} characters`);
     });
 
+    it("keeps the checkpoints of a job that failed, and gives them to the next one", async () => {
+        const CheckpointConfig = { S3Uri: `s3://${bucket}/checkpoints` };
+        await start("first-half", "checkpoint", { CheckpointConfig });
+        assert.match((await ended(twin, "first-half")).FailureReason ?? "", /exit code: 4$/);
+        assert.equal((await twin.get("checkpoints/epochs/1.txt")).toString(), "half");
+        await start("second-half", "checkpoint", { CheckpointConfig });
+        const job = await ended(twin, "second-half");
+        assert.equal(job.TrainingJobStatus, "Completed", job.FailureReason);
+    });
+
     it("says that memory ran out when the process was killed", async () => {
         await start("killed", "out-of-memory");
         assert.match((await ended(twin, "killed")).FailureReason ?? "", /exit code: 137\..*out of memory/);

@@ -10,6 +10,7 @@ import {
 } from "@aws-sdk/client-sagemaker";
 import { SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
 import * as tar from "tar";
+import { createLogs } from "../../../local/aws/logs";
 import { createS3 } from "../../../local/aws/s3";
 import { createSageMaker, type SageMaker, type SageMakerOptions } from "../../../local/aws/sagemaker";
 import { root } from "../../../local/aws/service";
@@ -70,14 +71,15 @@ async function assemble(options: SageMakerOptions): Promise<SageMakerUnderTest> 
     const events: EmittedEvent[] = [];
     const logs = new Map<string, string[]>();
     const twin = await startService((context) => {
+        const logging = createLogs(context);
+        logging.onEvents((group, _stream, written) =>
+            logs.set(group, [...(logs.get(group) ?? []), ...written.map(({ message }) => message)]),
+        );
         Object.assign(context.services(), {
             s3: createS3(context),
-            // The receiving ends: what arrives there is what these tests look at.
+            logs: logging,
+            // The receiving end: what arrives there is what these tests look at.
             events: { emit: (event: EmittedEvent) => void events.push(event) },
-            logs: {
-                append: (group: string, _stream: string, lines: { message: string }[]) =>
-                    logs.set(group, [...(logs.get(group) ?? []), ...lines.map(({ message }) => message)]),
-            },
         });
         return createSageMaker(context, options);
     });

@@ -92,9 +92,10 @@ export function startModelServer(context: TwinContext, options: ModelServerOptio
         },
     });
     let ended: number | undefined;
-    const exited = running.exited.then((code) => {
+    const exited = running.exited.then(async (code) => {
         ended = code;
         agent.destroy();
+        await log.flush();
         return code;
     });
 

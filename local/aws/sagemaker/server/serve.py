@@ -15,6 +15,7 @@ import sys
 import threading
 import traceback
 from http.server import BaseHTTPRequestHandler
+from pathlib import Path
 
 DEFAULT_ACCEPT = "application/json"
 
@@ -52,15 +53,13 @@ class Model:
 
     def __init__(self, folder):
         script = self._script(folder)
-        sys.path.insert(0, os.path.dirname(script))
-        specification = importlib.util.spec_from_file_location(
-            os.path.splitext(os.path.basename(script))[0], script
-        )
+        sys.path.insert(0, str(script.parent))
+        specification = importlib.util.spec_from_file_location(script.stem, script)
         module = importlib.util.module_from_spec(specification)
         sys.modules[specification.name] = module
         specification.loader.exec_module(module)
         if not hasattr(module, "model_fn"):
-            raise SystemExit(f"{os.path.basename(script)} has no model_fn(model_dir), which loads the model.")
+            raise SystemExit(f"{script.name} has no model_fn(model_dir), which loads the model.")
         self._transform = getattr(module, "transform_fn", None)
         self._input = getattr(module, "input_fn", default_input_fn)
         self._predict = getattr(module, "predict_fn", default_predict_fn)
@@ -70,10 +69,9 @@ class Model:
 
     @staticmethod
     def _script(folder):
-        code = os.environ.get("SAGEMAKER_SUBMIT_DIRECTORY", os.path.join(folder, "code"))
         program = os.environ.get("SAGEMAKER_PROGRAM", "inference.py")
-        script = os.path.join(code, program)
-        if not os.path.isfile(script):
+        script = Path(os.environ.get("SAGEMAKER_SUBMIT_DIRECTORY", f"{folder}/code")) / program
+        if not script.is_file():
             raise SystemExit(f"The model has no script {os.path.relpath(script, folder)}.")
         return script
 
@@ -88,7 +86,7 @@ class Model:
 
 def place_of(error):
     frames = traceback.extract_tb(error.__traceback__)
-    return " <- ".join(f"{os.path.basename(frame.filename)}:{frame.lineno} {frame.name}" for frame in reversed(frames))
+    return " <- ".join(f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in reversed(frames))
 
 
 class Handler(BaseHTTPRequestHandler):

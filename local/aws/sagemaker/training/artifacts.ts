@@ -4,7 +4,7 @@ import type { JobFolder } from "./folder";
 import type { TrainingJobDocument } from "./job";
 
 /**
- * Uploads what a job made: the model, packed or (CompressionType NONE) file by file, further output, checkpoints.
+ * Uploads what a job made: the model, packed or (CompressionType NONE) file by file, and further output.
  * @returns the model's address; undefined when there is none.
  */
 export async function uploadArtifacts(
@@ -27,7 +27,11 @@ export async function uploadArtifacts(
     if ((await filesIn(folder.outputData)).length > 0) {
         await files.uploadArchive(folder.outputData, `${output}/output.tar.gz`);
     }
+    return model === undefined ? undefined : { S3ModelArtifacts: model };
+}
+
+/** Keeps a job's checkpoints, also those of one that failed: the next job with the same address begins with them. */
+export async function uploadCheckpoints(job: TrainingJobDocument, folder: JobFolder, files: S3Files): Promise<void> {
     const checkpoints = job.CheckpointConfig?.S3Uri;
     if (checkpoints !== undefined) await files.uploadFolder(folder.checkpoints, checkpoints);
-    return model === undefined ? undefined : { S3ModelArtifacts: model };
 }

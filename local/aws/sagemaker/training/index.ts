@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import type {
     CreateTrainingJobRequest,
     CreateTrainingJobResponse,
@@ -16,7 +17,7 @@ import { validationError } from "../validation";
 import { hasEnded, type TrainingJobDocument } from "./job";
 import { createTrainingJobs } from "./jobs";
 import { checkTrainingRequest, newTrainingJob } from "./request";
-import { type RunningJob, runTrainingJob, stopGrace as usualStopGrace } from "./run";
+import { jobsFolder, type RunningJob, runTrainingJob, stopGrace as usualStopGrace } from "./run";
 
 export interface TrainingOperations {
     CreateTrainingJob: Operation<CreateTrainingJobRequest, CreateTrainingJobResponse>;
@@ -103,6 +104,8 @@ export function createTraining(context: TwinContext, tags: Tags, options: Traini
             },
         },
         start() {
+            // Folders of jobs that ran when the twin was killed.
+            if (running.size === 0) rmSync(jobsFolder(context), { recursive: true, force: true });
             for (const job of jobs.list()) {
                 const name = job.TrainingJobName ?? "";
                 if (hasEnded(job) || running.has(name)) continue;

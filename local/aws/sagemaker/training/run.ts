@@ -3,7 +3,7 @@ import type { TwinContext } from "../../context";
 import { asRole } from "../access";
 import { imageOf, pythonOf } from "../images";
 import { s3FilesOf } from "../s3-files";
-import { uploadArtifacts } from "./artifacts";
+import { uploadArtifacts, uploadCheckpoints } from "./artifacts";
 import { JobFolder } from "./folder";
 import type { Transition } from "./job";
 import type { TrainingJobs } from "./jobs";
@@ -23,6 +23,11 @@ export interface RunningJob {
 /** Milliseconds between SIGTERM and SIGKILL. */
 export const stopGrace = 120_000;
 
+/** Where the folders of running jobs are. */
+export function jobsFolder(context: TwinContext): string {
+    return join(context.store.folder, "sagemaker", "training");
+}
+
 /** Runs a job that is stored as starting, to its end. */
 export function runTrainingJob(
     context: TwinContext,
@@ -30,7 +35,7 @@ export function runTrainingJob(
     name: string,
     options: { readonly stopGrace: number; onEnd(): void },
 ): RunningJob {
-    const folder = new JobFolder(join(context.store.folder, "sagemaker", "training", name));
+    const folder = new JobFolder(join(jobsFolder(context), name));
     let script: RunningScript | undefined;
     let cause: StopCause | undefined;
     const stopped = () => cause;
@@ -84,6 +89,7 @@ export function runTrainingJob(
         for (const timer of timers) clearTimeout(timer);
         const early = stopped();
         if (early === "twin") return;
+        await clientErrors("Upload of checkpoints failed", () => uploadCheckpoints(job, folder, files));
         if (early === undefined && exitCode !== 0) return fail(script.failureReason(exitCode));
 
         const status = early === undefined ? "InProgress" : "Stopping";

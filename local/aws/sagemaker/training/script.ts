@@ -49,8 +49,8 @@ export function startScript(
     });
     return {
         ...running,
-        exited: running.exited.then((code) => {
-            log.flush();
+        exited: running.exited.then(async (code) => {
+            await log.flush();
             return code;
         }),
         failureReason(exitCode) {

@@ -8,13 +8,13 @@ import importlib.metadata
 import json
 import os
 import sys
+from pathlib import Path
 
 CONTROL_PREFIXES = ("sagemaker_", "_tuning_")
 
 
 def read_json(path):
-    with open(path, encoding="utf-8") as file:
-        return json.load(file)
+    return json.loads(path.read_text(encoding="utf-8"))
 
 
 def decoded(value):
@@ -50,9 +50,7 @@ def unsatisfied(requirements):
     from pip._vendor.packaging.requirements import InvalidRequirement, Requirement
 
     found = []
-    with open(requirements, encoding="utf-8") as file:
-        lines = file.read().replace("\\\n", " ").splitlines()
-    for line in lines:
+    for line in requirements.read_text(encoding="utf-8").replace("\\\n", " ").splitlines():
         line = line.split(" #")[0].split(" --hash")[0].strip()
         if not line or line.startswith("#"):
             continue
@@ -69,114 +67,100 @@ def unsatisfied(requirements):
 
 
 def fail(folder, message):
-    with open(os.path.join(folder, "output", "failure"), "w", encoding="utf-8") as file:
-        file.write(message)
+    (folder / "output" / "failure").write_text(message, encoding="utf-8")
     print(message, file=sys.stderr, flush=True)
     sys.exit(1)
 
 
-def main():
-    folder = sys.argv[1]
-    config = os.path.join(folder, "input", "config")
-    code = os.path.join(folder, "code")
-    all_hyperparameters = {
-        name: decoded(value) for name, value in read_json(os.path.join(config, "hyperparameters.json")).items()
-    }
-    resources = read_json(os.path.join(config, "resourceconfig.json"))
-    channels = read_json(os.path.join(config, "inputdataconfig.json"))
-
-    program = all_hyperparameters.get("sagemaker_program") or os.environ.get("SAGEMAKER_PROGRAM")
+def script_of(folder, program):
     if not program:
         fail(
             folder,
             "The hyperparameter sagemaker_program (or the environment variable SAGEMAKER_PROGRAM) is missing: "
             "it names the script in the archive that sagemaker_submit_directory points to.",
         )
-    script = os.path.join(code, str(program))
-    if not os.path.isfile(script):
-        fail(folder, f"sagemaker_program is '{program}', but the archive of sagemaker_submit_directory has no such file.")
-    if not script.endswith(".py"):
+    script = folder / "code" / str(program)
+    if not script.is_file():
+        fail(
+            folder, f"The archive of sagemaker_submit_directory has no file '{program}', which sagemaker_program names."
+        )
+    if script.suffix != ".py":
         fail(folder, f"sagemaker_program is '{program}'; the local twin runs Python scripts (.py) only.")
-    requirements = os.path.join(os.path.dirname(script), "requirements.txt")
-    if os.path.isfile(requirements):
-        missing = unsatisfied(requirements)
-        if missing:
-            fail(
-                folder,
-                "requirements.txt beside the script asks for what the local twin's environment for this image lacks, "
-                "and the twin installs nothing when a job runs: " + ", ".join(missing),
-            )
-        print("requirements.txt: all of it is in the environment already", flush=True)
+    return script
 
-    hyperparameters = {
-        name: value for name, value in all_hyperparameters.items() if not name.startswith(CONTROL_PREFIXES)
-    }
-    data = os.path.join(folder, "input", "data")
-    channel_folders = {name: os.path.join(data, name) for name in channels}
+
+def check_requirements(folder, requirements):
+    if not requirements.is_file():
+        return
+    missing = unsatisfied(requirements)
+    if missing:
+        fail(
+            folder,
+            "requirements.txt beside the script asks for what the local twin's environment for this image lacks, "
+            "and the twin installs nothing when a job runs: " + ", ".join(missing),
+        )
+    print("requirements.txt: all of it is in the environment already", flush=True)
+
+
+def main():
+    folder = Path(sys.argv[1])
+    config = folder / "input" / "config"
+    given = {name: decoded(value) for name, value in read_json(config / "hyperparameters.json").items()}
+    resources = read_json(config / "resourceconfig.json")
+    channels = read_json(config / "inputdataconfig.json")
+
+    program = given.get("sagemaker_program") or os.environ.get("SAGEMAKER_PROGRAM")
+    script = script_of(folder, program)
+    check_requirements(folder, script.parent / "requirements.txt")
+
+    hyperparameters = {name: value for name, value in given.items() if not name.startswith(CONTROL_PREFIXES)}
     arguments = arguments_of(hyperparameters)
-    module = os.path.splitext(str(program))[0].replace("/", ".")
-    submitted = all_hyperparameters.get("sagemaker_submit_directory") or os.environ.get("SAGEMAKER_SUBMIT_DIRECTORY")
-    log_level = all_hyperparameters.get("sagemaker_container_log_level", 20)
-    training = {
-        "additional_framework_parameters": {
-            name: value for name, value in all_hyperparameters.items() if name not in hyperparameters
-        },
-        "channel_input_dirs": channel_folders,
+    channel_folders = {name: str(folder / "input" / "data" / name) for name in channels}
+    common = {
         "current_host": resources["current_host"],
         "current_instance_type": resources["current_instance_type"],
         "hosts": resources["hosts"],
-        "hyperparameters": hyperparameters,
-        "input_config_dir": config,
+        "input_config_dir": str(config),
         "input_data_config": channels,
-        "input_dir": os.path.join(folder, "input"),
-        "is_master": True,
-        "job_name": os.environ.get("TRAINING_JOB_NAME", ""),
-        "log_level": log_level,
-        "model_dir": os.path.join(folder, "model"),
-        "module_dir": submitted,
-        "module_name": module,
+        "input_dir": str(folder / "input"),
+        "log_level": given.get("sagemaker_container_log_level", 20),
+        "model_dir": str(folder / "model"),
+        "module_dir": given.get("sagemaker_submit_directory") or os.environ.get("SAGEMAKER_SUBMIT_DIRECTORY"),
+        "module_name": str(program).removesuffix(".py").replace("/", "."),
         "network_interface_name": resources["network_interface_name"],
         "num_cpus": os.cpu_count() or 1,
         "num_gpus": 0,
-        "output_data_dir": os.path.join(folder, "output", "data"),
-        "output_dir": os.path.join(folder, "output"),
+        "output_data_dir": str(folder / "output" / "data"),
+        "output_dir": str(folder / "output"),
         "resource_config": resources,
         "user_entry_point": program,
+    }
+    training = {
+        **common,
+        "additional_framework_parameters": {
+            name: value for name, value in given.items() if name not in hyperparameters
+        },
+        "channel_input_dirs": channel_folders,
+        "hyperparameters": hyperparameters,
+        "is_master": True,
+        "job_name": os.environ.get("TRAINING_JOB_NAME", ""),
     }
     variables = {
+        **common,
         "channels": sorted(channels),
-        "current_host": training["current_host"],
-        "current_instance_type": training["current_instance_type"],
-        "hosts": training["hosts"],
         "hps": hyperparameters,
-        "input_config_dir": config,
-        "input_data_config": channels,
-        "input_dir": training["input_dir"],
-        "log_level": log_level,
-        "model_dir": training["model_dir"],
-        "module_dir": submitted,
-        "module_name": module,
-        "network_interface_name": training["network_interface_name"],
-        "num_cpus": training["num_cpus"],
-        "num_gpus": training["num_gpus"],
-        "output_data_dir": training["output_data_dir"],
-        "output_dir": training["output_dir"],
-        "resource_config": resources,
         "training_env": training,
         "user_args": arguments,
-        "user_entry_point": program,
+        **{f"channel_{name}": path for name, path in channel_folders.items()},
+        **{f"hp_{name}": value for name, value in hyperparameters.items()},
     }
-    for name, value in channel_folders.items():
-        variables[f"channel_{name}"] = value
-    for name, value in hyperparameters.items():
-        variables[f"hp_{name}"] = value
-
     environment = dict(os.environ)
     for name, value in variables.items():
         environment["SM_" + name.upper()] = text_of(value)
+    code = str(folder / "code")
     environment["PYTHONPATH"] = os.pathsep.join([code, *filter(None, [os.environ.get("PYTHONPATH")])])
     os.chdir(code)
-    os.execve(sys.executable, [sys.executable, script, *arguments], environment)
+    os.execve(sys.executable, [sys.executable, str(script), *arguments], environment)
 
 
 main()
