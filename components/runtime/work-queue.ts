@@ -6,7 +6,8 @@ const ID = /^[\x21-\x7e]{1,128}$/;
 
 /** The run-time side of WorkQueue.send. */
 export function send({ queueUrl }: { queueUrl: string }) {
-    const client = new SQSClient({});
+    // The URL names the queue; where SQS is reached is the environment's to say, as with every other service.
+    const client = new SQSClient({ useQueueUrlAsEndpoint: false });
     return async (record: { readonly id: string }): Promise<void> => {
         const id = ID.test(record.id) ? record.id : createHash("sha256").update(record.id).digest("hex");
         await client.send(

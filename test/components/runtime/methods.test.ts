@@ -136,6 +136,12 @@ describe("run-time methods", () => {
             );
         });
 
+        it("reaches SQS where the environment says, whatever host the queue's address names", async () => {
+            const queueUrl = "http://127.0.0.1:1/000000000000/sales.fifo";
+            await send({ queueUrl })({ id: "a1" });
+            assert.equal(input(server.calls[0]).QueueUrl, queueUrl);
+        });
+
         it("digests an id that SQS would not take", async () => {
             const queueUrl = `${server.address}/000000000000/sales.fifo`;
             await send({ queueUrl })({ id: "ü".repeat(200) });
