@@ -13,13 +13,25 @@ function ownerOfThis(at: NodePath<t.Node>): NodePath<t.Node> | undefined {
 
 const places = new Set(["__dirname", "__filename"]);
 
-/** Reports what kept code uses that means something else, or nothing, inside of an artefact. */
-export function checkCode(path: NodePath<t.Node>, report: Report): void {
+/**
+ * Reports what kept code uses that means something else, or nothing, inside of an artefact. `onLoad` is called for the
+ * modules that the code loads by itself, with `require` or `import()`.
+ */
+export function checkCode(
+    path: NodePath<t.Node>,
+    report: Report,
+    onLoad: (call: NodePath<t.Node>, specifier: string) => void,
+): void {
     const outside = (at: NodePath<t.Node>) => {
         const owner = ownerOfThis(at);
         return path.isFunction() && (!owner || (owner !== path && !owner.isDescendant(path)));
     };
     path.traverse({
+        CallExpression(at) {
+            const { callee, arguments: given } = at.node;
+            const loads = (callee.type === "Identifier" && callee.name === "require") || callee.type === "Import";
+            if (loads && given[0]?.type === "StringLiteral") onLoad(at, given[0].value);
+        },
         ThisExpression(at) {
             if (outside(at)) {
                 report(

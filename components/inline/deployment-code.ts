@@ -39,6 +39,8 @@ export function importTarget(fromFile: string, { specifier, name }: ImportedName
         if (!atRunTime) return { kind: "deploy-only", package: "sortline" };
         return { kind: "package", specifier: atRunTime.file, name: atRunTime.name };
     }
+    // `import x = require(…)` takes the module as it is, whatever it exports.
+    if (target !== undefined && name === "=") return { kind: "package", specifier: target, name };
     if (target === undefined) return isRelative(specifier) ? { kind: "missing" } : { kind: "package", specifier, name };
     if (!/\.[cm]?[jt]sx?$/.test(target) || !readSourceFile(target).isModule)
         return { kind: "package", specifier: target, name };
@@ -72,11 +74,6 @@ export function findExport(file: SourceFile, name: string): ExportedName | undef
     }
     const outside = file.exportAll.find((specifier) => importTarget(file.path, { specifier, name }).kind !== "file");
     return outside === undefined ? undefined : { specifier: outside, name };
-}
-
-/** The statement at module level that a path belongs to. */
-export function moduleStatement(path: NodePath<t.Node>): NodePath<t.Node> {
-    return path.find((each) => each.parentPath?.isProgram() ?? false) ?? path;
 }
 
 /** True for a use that happens when the module loads, not when one of its functions is called. */

@@ -61,10 +61,14 @@ function named(name: string, local: string): string {
 function importLines(plan: FilePlan, valueNames: ReadonlyMap<unknown, string>): string[] {
     const lines = [...plan.effects].map((from) => `import ${JSON.stringify(from)};`);
     for (const [local, { from, name }] of plan.imports) {
+        if (name === "=") {
+            lines.push(`import ${local} = require(${JSON.stringify(from)});`);
+            continue;
+        }
         const clause = name === "*" ? `* as ${local}` : `{ ${named(name, local)} }`;
         lines.push(`import ${clause} from ${JSON.stringify(from)};`);
     }
-    const declared = new Set([...plan.kept].flatMap((path) => Object.keys(path.getBindingIdentifiers())));
+    const declared = new Set([...plan.kept].flatMap((path) => Object.keys(path.getOuterBindingIdentifiers())));
     for (const [local, captured] of plan.values) {
         const name = valueNames.get(captured);
         if (name !== undefined && !declared.has(local))

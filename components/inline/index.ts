@@ -3,9 +3,10 @@ import { analyse } from "./analyse";
 import { storeArtefact } from "./artefact-cache";
 import { bundle } from "./bundle";
 import { isPlainData } from "./data";
-import { InlineError, type Location } from "./inline-error";
+import { formatLocation, InlineError, type Location } from "./inline-error";
 import { locate } from "./locate";
 import type { PolicyStatement } from "./run-time-side";
+import { locationOf } from "./source-file";
 import { type WrittenValues, writeValues } from "./write-values";
 
 export { InlineError, type Location, type Problem } from "./inline-error";
@@ -77,16 +78,16 @@ async function refuseSecrets(stage: string, location: Location, values: WrittenV
 export function inline(stage: string, callback: InlineCallback, options: InlineOptions): InlineFunction {
     const { adapter, settings = {}, modules = {}, callbacks = {} } = options;
     const main = locate(stage, callback);
-    const others = new Map(
-        Object.entries(callbacks).map(([name, each]) => [name, locate(`${stage}" (its ${name})`, each)]),
-    );
+    const others = new Map(Object.entries(callbacks).map(([name, each]) => [name, locate(`${stage}, ${name}`, each)]));
     if (!isPlainData(settings)) {
         const what = "its settings are no plain data";
         throw new InlineError(stage, [
             { location: main.location, what, remedy: "Give numbers, texts, and lists and objects of them" },
         ]);
     }
-    const plan = analyse(stage, main, others);
+    const plan = analyse(stage, main, others, (at, file, what) => {
+        void pulumi.log.warn(`stage "${stage}": ${what}\n    at ${formatLocation(locationOf(file, at.node))}`);
+    });
     const values = writeValues(plan);
     const make = async (): Promise<pulumi.asset.Archive> => {
         await refuseSecrets(stage, main.location, values);

@@ -7,7 +7,7 @@ import type { Location } from "./inline-error";
 /** A name that a file takes from another module. */
 export interface ImportedName {
     readonly specifier: string;
-    /** The exported name; `*` for the whole module. */
+    /** The exported name; `*` for the module's namespace, `=` for what `require` returns. */
     readonly name: string;
 }
 
@@ -69,6 +69,12 @@ function readImport(node: t.ImportDeclaration, imports: Map<string, ImportedName
     }
 }
 
+function readImportEquals(node: t.TSImportEqualsDeclaration, imports: Map<string, ImportedName>): void {
+    const { moduleReference } = node;
+    if (moduleReference.type !== "TSExternalModuleReference" || node.importKind === "type") return;
+    imports.set(node.id.name, { specifier: moduleReference.expression.value, name: "=" });
+}
+
 function readExport(path: NodePath<t.Node>, exports: Map<string, ExportedName>, exportAll: string[]): void {
     const { node } = path;
     if (node.type === "ExportAllDeclaration" && node.exportKind !== "type") exportAll.push(node.source.value);
@@ -124,6 +130,7 @@ function read(path: string, text: string): SourceFile {
     const effects: string[] = [];
     for (const statement of program.get("body")) {
         if (statement.isImportDeclaration()) readImport(statement.node, imports, effects);
+        else if (statement.isTSImportEqualsDeclaration()) readImportEquals(statement.node, imports);
         else readExport(statement, exports, exportAll);
         const declaration = statement.isExportNamedDeclaration() ? statement.get("declaration") : statement;
         // The scope tracker knows no values that only TypeScript has.

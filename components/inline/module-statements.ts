@@ -1,0 +1,58 @@
+import type { NodePath } from "@babel/traverse";
+import type * as t from "@babel/types";
+
+/** The statement at module level that a path belongs to. */
+export function moduleStatement(path: NodePath<t.Node>): NodePath<t.Node> {
+    return path.find((each) => each.parentPath?.isProgram() ?? false) ?? path;
+}
+
+const objectChangers = new Set(["assign", "defineProperty", "defineProperties", "setPrototypeOf"]);
+
+function isObjectChange(call: t.CallExpression, argument: t.Node): boolean {
+    const { callee } = call;
+    return (
+        call.arguments[0] === argument &&
+        callee.type === "MemberExpression" &&
+        callee.object.type === "Identifier" &&
+        callee.object.name === "Object" &&
+        callee.property.type === "Identifier" &&
+        objectChangers.has(callee.property.name)
+    );
+}
+
+/**
+ * What a statement at module level does to a variable that it uses when it runs: `changes` it (an assignment to it or
+ * into it, a call on it for the call's sake), or passes it on to something that `may change` it.
+ */
+export function effectOn(use: NodePath<t.Node>, statement: NodePath<t.Node>): "changes" | "may change" | undefined {
+    if (use.getFunctionParent()?.isDescendant(statement)) return undefined;
+    if (use.isAssignmentExpression() || use.isUpdateExpression() || use.isForXStatement()) return "changes";
+    let at: NodePath<t.Node> = use;
+    let called = false;
+    for (let parent = at.parentPath; parent; parent = at.parentPath) {
+        const isObject = parent.isMemberExpression() && parent.node.object === at.node;
+        const isCallee = parent.isCallExpression() && parent.node.callee === at.node;
+        if (!isObject && !isCallee && !parent.isAwaitExpression()) break;
+        called ||= isCallee;
+        at = parent;
+    }
+    const parent = at.parentPath;
+    if (parent?.isAssignmentExpression() && parent.node.left === at.node) return "changes";
+    if (parent?.isUpdateExpression() || parent?.isUnaryExpression({ operator: "delete" })) return "changes";
+    if (called) return parent?.isExpressionStatement() && at.node !== use.node ? "changes" : undefined;
+    if (!parent?.isCallExpression()) return undefined;
+    return isObjectChange(parent.node, at.node) ? "changes" : "may change";
+}
+
+/** The name of a function that is a declaration or a constant of its module. */
+export function moduleLevelName(path: NodePath<t.Function>): string | undefined {
+    const { node } = path;
+    const parent = path.parentPath;
+    if (node.type === "FunctionDeclaration") {
+        return parent?.isProgram() || parent?.isExportDeclaration() ? node.id?.name : undefined;
+    }
+    if (!parent?.isVariableDeclarator() || parent.node.id.type !== "Identifier") return undefined;
+    const declaration = parent.parentPath;
+    const statement = declaration?.parentPath?.isExportNamedDeclaration() ? declaration.parentPath : declaration;
+    return statement?.parentPath?.isProgram() ? parent.node.id.name : undefined;
+}
