@@ -169,7 +169,10 @@ describe("the judge of a training job", () => {
     });
 
     it("leaves other jobs and unfinished ones alone", async () => {
-        jobs.other = { TrainingJobStatus: "Completed", Environment: { SORTLINE_JOB_PREFIX: "shop-dev-train-2" } };
+        jobs.other = {
+            ...jobs["shop-dev-train-1"],
+            Environment: { SORTLINE_JOB_PREFIX: "shop-dev-train-2", SORTLINE_TEST_S3_URI: "s3://bucket/test" },
+        };
         Object.assign(jobs["shop-dev-train-1"] ?? {}, { TrainingJobStatus: "Failed" });
         await handler(about("other"));
         await handler(about("shop-dev-train-1"));

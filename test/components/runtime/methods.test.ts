@@ -88,12 +88,13 @@ describe("run-time methods", () => {
             const failures = [
                 { status: 400, body: { __type: "ThrottlingException" } },
                 { status: 429, body: { __type: "ModelNotReadyException" } },
+                { status: 429, body: { __type: "AnotherName" } },
                 { status: 503, body: { __type: "ServiceUnavailable" } },
                 { status: 424, body: { __type: "ModelError", OriginalStatusCode: 503 } },
             ];
             answer = (call) => failures.shift() ?? { body: predictions(call) };
             assert.equal((await classify(outputs)(["a"]))[0]?.label, "a");
-            assert.equal(server.calls.length, 5);
+            assert.equal(server.calls.length, 6);
         });
 
         it("gives up on what does not pass, without quoting the model's answer", async () => {
