@@ -265,7 +265,7 @@ describe("the twin's port", () => {
 
     it("answers a request without a body to HEAD, and streams what a service streams", async () => {
         const { Readable } = await import("node:stream");
-        answer = async ({ method }) =>
+        answer = async ({ method }): Promise<AwsResponse> =>
             method === "HEAD"
                 ? { status: 200, headers: { "content-length": "7" }, body: "" }
                 : { status: 200, headers: {}, body: Readable.from(["a", "b"]) };
