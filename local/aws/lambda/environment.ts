@@ -120,7 +120,7 @@ export function startEnvironment(options: EnvironmentOptions): Environment {
         const message = `Task timed out after ${of.settings.Timeout.toFixed(2)} seconds`;
         const { requestId } = late.invocation;
         log(`${new Date().toISOString()} ${requestId} ${message}`);
-        late.result = {
+        late.result ??= {
             ok: false,
             payload: failure("Sandbox.Timedout", `RequestId: ${requestId} Error: ${message}`),
             status: "timeout",

@@ -22,10 +22,13 @@ export interface Environments {
      * Runs an invocation in a warm environment, or in a new one.
      * @throws AwsError TooManyRequestsException when none is free and the caller does not wait;
      * ResourceNotFoundException when there is no such function, or none any longer after the wait.
+     * @param signal Ends the wait for a free environment, but no invocation that has begun.
      */
-    invoke(name: string, invocation: Invocation, whenBusy: WhenBusy): Promise<Outcome>;
+    invoke(name: string, invocation: Invocation, whenBusy: WhenBusy, signal?: AbortSignal): Promise<Outcome>;
     /** The function's environments serve no further invocation. */
     recycle(name: string): void;
+    /** Limits have changed: what waits looks again. */
+    reconsider(): void;
     /** Process ids of the function's environments. */
     processes(name: string): number[];
     /** No invocation is running. */
@@ -83,9 +86,9 @@ export function createEnvironments(context: TwinContext, functions: FunctionStor
             }),
             onLog: createLogWriter(context, of, logStream),
         });
-        writeFileSync(join(home, `${id}.pid`), String(environment.pid));
         api.open(secret, environment.session);
         all.add(environment);
+        writeFileSync(join(home, `${id}.pid`), String(environment.pid));
         void environment.gone.then(() => {
             api.close(secret);
             all.delete(environment);
@@ -133,14 +136,18 @@ export function createEnvironments(context: TwinContext, functions: FunctionStor
     }
 
     return {
-        async invoke(name, invocation, whenBusy) {
+        async invoke(name, invocation, whenBusy, signal) {
             for (;;) {
                 if (closed) throw new AwsError("ServiceException", "The local twin is stopping.", 500);
                 const of = functions.get(name);
                 const environment = acquire(of, whenBusy);
                 if (environment === undefined) {
                     if (whenBusy === "throttle") throw throttled(of);
-                    await new Promise<void>((resolve) => waiters.push(resolve));
+                    await new Promise<void>((resolve) => {
+                        waiters.push(resolve);
+                        signal?.addEventListener("abort", () => resolve(), { once: true });
+                    });
+                    signal?.throwIfAborted();
                     continue;
                 }
                 const outcome = await environment.invoke(invocation).finally(() => release(environment));
@@ -156,9 +163,9 @@ export function createEnvironments(context: TwinContext, functions: FunctionStor
                     environment.kill();
                 }
             }
-            // Limits may have changed, or the function is gone.
             wake();
         },
+        reconsider: wake,
         processes: (name) =>
             [...all].flatMap(({ of, pid, alive }) => (alive && of.name === name && pid !== undefined ? [pid] : [])),
         idle: () => [...all].every((environment) => idle.some((entry) => entry.environment === environment)),

@@ -6,17 +6,13 @@ import type {
     CreateFunctionCommandOutput,
     CreateFunctionRequest,
     DeleteFunctionCommandOutput,
-    DeleteFunctionConcurrencyCommandOutput,
     DeleteFunctionRequest,
     FunctionConfiguration,
     GetFunctionCommandOutput,
-    GetFunctionConcurrencyCommandOutput,
     GetFunctionConfigurationCommandOutput,
     GetFunctionRequest,
     ListFunctionsCommandOutput,
     ListFunctionsRequest,
-    PutFunctionConcurrencyCommandOutput,
-    PutFunctionConcurrencyRequest,
     UpdateFunctionCodeCommandOutput,
     UpdateFunctionCodeRequest,
     UpdateFunctionConfigurationCommandOutput,
@@ -44,9 +40,6 @@ export interface FunctionOperations {
     GetFunctionConfiguration: Operation<GetFunctionRequest, GetFunctionConfigurationCommandOutput>;
     ListFunctions: Operation<ListFunctionsRequest, ListFunctionsCommandOutput>;
     DeleteFunction: Operation<DeleteFunctionRequest, DeleteFunctionCommandOutput>;
-    PutFunctionConcurrency: Operation<PutFunctionConcurrencyRequest, PutFunctionConcurrencyCommandOutput>;
-    GetFunctionConcurrency: Operation<GetFunctionRequest, GetFunctionConcurrencyCommandOutput>;
-    DeleteFunctionConcurrency: Operation<GetFunctionRequest, DeleteFunctionConcurrencyCommandOutput>;
 }
 
 /** What must happen when a function changes. */
@@ -163,28 +156,6 @@ export function functionOperations(
             changes.removed(name);
             rmSync(home(name), { recursive: true, force: true });
             return { StatusCode: 204 };
-        },
-        async PutFunctionConcurrency(input, caller) {
-            const name = permitted(caller, "PutFunctionConcurrency", input.FunctionName);
-            const limit = input.ReservedConcurrentExecutions;
-            if (limit === undefined || !Number.isInteger(limit) || limit < 0) {
-                throw invalidParameter(
-                    `ReservedConcurrentExecutions is ${limit}; it must be a whole number, 0 or more.`,
-                );
-            }
-            await functions.update(name, (current) => ({ ...current, reservedConcurrency: limit }));
-            return { ReservedConcurrentExecutions: limit };
-        },
-        async GetFunctionConcurrency(input, caller) {
-            const { reservedConcurrency } = functions.get(
-                permitted(caller, "GetFunctionConcurrency", input.FunctionName),
-            );
-            return reservedConcurrency === undefined ? {} : { ReservedConcurrentExecutions: reservedConcurrency };
-        },
-        async DeleteFunctionConcurrency(input, caller) {
-            const name = permitted(caller, "DeleteFunctionConcurrency", input.FunctionName);
-            await functions.update(name, (current) => ({ ...current, reservedConcurrency: undefined }));
-            return {};
         },
     };
 }

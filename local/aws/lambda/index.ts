@@ -2,6 +2,7 @@ import type { TwinContext } from "../context";
 import type { Route } from "../server";
 import type { AwsService } from "../service";
 import { createAsynchronousInvocations } from "./asynchronous";
+import { type ConcurrencyOperations, concurrencyOperations } from "./concurrency";
 import { createDestinations } from "./destinations";
 import { createEnvironments } from "./environments";
 import { type EventInvokeOperations, eventInvokeOperations } from "./event-invoke";
@@ -23,6 +24,7 @@ export type { InvocationSource } from "./permissions";
 
 export interface LambdaOperations
     extends FunctionOperations,
+        ConcurrencyOperations,
         InvokeOperations,
         PermissionOperations,
         EventInvokeOperations,
@@ -63,6 +65,7 @@ export function createLambda(context: TwinContext): Lambda {
                 asynchronous.forget(name);
             },
         }),
+        ...concurrencyOperations(context, functions, environments.reconsider),
         ...invokeOperations(context, functions, environments, asynchronous),
         ...permissionOperations(context, functions),
         ...eventInvokeOperations(context, functions, destinations),

@@ -180,13 +180,29 @@ describe("Kinesis event source mappings on the twin", () => {
         await stream.settled();
         const { operations } = pipelines.twin().lambda;
         await operations.UpdateEventSourceMapping({ UUID: stream.uuid, Enabled: false }, root);
-        assert.equal((await operations.GetEventSourceMapping({ UUID: stream.uuid }, root)).State, "Disabled");
+        const state = async () => (await operations.GetEventSourceMapping({ UUID: stream.uuid }, root)).State;
+        await until(async () => (await state()) === "Disabled");
         await stream.put("b");
         await stream.settled();
         assert.deepEqual(textsOf(stream.events()), ["a"]);
         await operations.UpdateEventSourceMapping({ UUID: stream.uuid, Enabled: true }, root);
         await stream.settled();
         assert.deepEqual(textsOf(stream.events()), ["a", "b"]);
+    });
+
+    it("waits for a function that may not run, and can be changed meanwhile", async () => {
+        const stream = await pipeline("");
+        const { operations } = pipelines.twin().lambda;
+        const reserved = { FunctionName: stream.name, ReservedConcurrentExecutions: 0 };
+        await operations.PutFunctionConcurrency(reserved, root);
+        await stream.put("a");
+        await operations.UpdateEventSourceMapping({ UUID: stream.uuid, BatchSize: 7 }, root);
+        const described = () => operations.GetEventSourceMapping({ UUID: stream.uuid }, root);
+        await until(async () => (await described()).State === "Enabled");
+        assert.deepEqual(stream.events(), []);
+        await operations.DeleteFunctionConcurrency({ FunctionName: stream.name }, root);
+        await stream.settled();
+        assert.deepEqual(textsOf(stream.events()), ["a"]);
     });
 
     it("refuses a stream that is missing, a role that may not read, a second mapping and what it cannot do", async () => {

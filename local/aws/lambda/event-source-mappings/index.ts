@@ -18,9 +18,10 @@ import type { Destinations } from "../destinations";
 import type { Environments } from "../environments";
 import type { FunctionStore, StoredFunction } from "../function-store";
 import { functionName, invalidParameter } from "../names";
-import { failurePrefix, type Lane, startLane } from "./lane";
+import { failurePrefix } from "./lane";
 import { describe, mappingArn, mappingSettings, type StoredMapping, streamName } from "./mapping";
 import { createMappingStore } from "./mapping-store";
+import { createReadings } from "./readings";
 
 export interface EventSourceMappingOperations {
     CreateEventSourceMapping: Operation<CreateEventSourceMappingRequest, CreateEventSourceMappingCommandOutput>;
@@ -40,12 +41,6 @@ export interface EventSourceMappings {
     close(): Promise<void>;
 }
 
-/** A mapping that reads. */
-interface Reading {
-    readonly lanes: readonly Lane[];
-    unsubscribe(): void;
-}
-
 /** What Lambda asks of a role that reads a stream. */
 const readActions = ["GetRecords", "GetShardIterator", "DescribeStream", "ListShards"];
 
@@ -58,54 +53,11 @@ export function createEventSourceMappings(
 ): EventSourceMappings {
     const { iam } = context;
     const store = createMappingStore(context.store);
-    const readings = new Map<string, Reading>();
-    const results = new Map<string, string>();
-    /** Mappings that are about to read. */
-    let beginning = 0;
-
-    function open(mapping: StoredMapping, shardIds: readonly string[]): void {
-        const lanes = shardIds.flatMap((shardId) =>
-            Array.from({ length: mapping.settings.parallelizationFactor }, (_, lane) =>
-                startLane(
-                    mapping,
-                    { uuid: mapping.uuid, shardId, lane },
-                    {
-                        context,
-                        functions,
-                        environments,
-                        destinations,
-                        store,
-                        onResult: (result) => results.set(mapping.uuid, result),
-                    },
-                ),
-            ),
-        );
-        const unsubscribe = context.services().kinesis.onRecords(streamName("", mapping.streamArn), (shards) => {
-            for (const lane of lanes) if (shards.includes(lane.shardId)) lane.wake();
-        });
-        readings.set(mapping.uuid, { lanes, unsubscribe });
-    }
-
-    async function stop(uuid: string): Promise<void> {
-        const reading = readings.get(uuid);
-        readings.delete(uuid);
-        reading?.unsubscribe();
-        await Promise.all(reading?.lanes.map((lane) => lane.stop()) ?? []);
-    }
+    const readings = createReadings({ context, functions, environments, destinations, store }, shardsOf);
 
     async function shardsOf(streamArn: string): Promise<string[]> {
         const { Shards } = await context.services().kinesis.operations.ListShards({ StreamARN: streamArn }, root);
         return (Shards ?? []).flatMap(({ ShardId }) => ShardId ?? []);
-    }
-
-    async function begin(mapping: StoredMapping): Promise<void> {
-        if (!mapping.settings.enabled) return;
-        beginning++;
-        try {
-            open(mapping, await shardsOf(mapping.streamArn));
-        } finally {
-            beginning--;
-        }
     }
 
     function checkRole(of: StoredFunction, streamArn: string): void {
@@ -133,8 +85,9 @@ export function createEventSourceMappings(
     }
 
     function description(mapping: StoredMapping, state?: string): EventSourceMappingConfiguration {
-        const current = mapping.settings.enabled ? "Enabled" : "Disabled";
-        return describe(mapping, state ?? current, results.get(mapping.uuid) ?? "No records processed");
+        const settled = mapping.settings.enabled ? "Enabled" : "Disabled";
+        const current = readings.changing(mapping.uuid) ? "Updating" : settled;
+        return describe(mapping, state ?? current, readings.lastResult(mapping.uuid));
     }
 
     function permitted(caller: Caller, action: string, uuid: string | undefined): StoredMapping {
@@ -173,7 +126,7 @@ export function createEventSourceMappings(
                     ),
                 ),
             ]);
-            if (mapping.settings.enabled) open(mapping, shardIds);
+            if (mapping.settings.enabled) readings.open(mapping, shardIds);
             return description(mapping, "Creating");
         },
         async UpdateEventSourceMapping({ UUID, FunctionName, ...input }, caller) {
@@ -185,15 +138,9 @@ export function createEventSourceMappings(
                 lastModified: Date.now(),
             };
             checkAccess("UpdateEventSourceMapping", mapping);
-            // Never two readers of a shard: the old one ends what it does first.
-            beginning++;
-            try {
-                await stop(mapping.uuid);
-                await store.put(mapping);
-                await begin(mapping);
-            } finally {
-                beginning--;
-            }
+            await store.put(mapping);
+            // As on AWS, the change takes effect when the invocations in progress have ended.
+            void readings.restart(mapping.uuid);
             return description(mapping, "Updating");
         },
         async GetEventSourceMapping({ UUID }, caller) {
@@ -218,10 +165,9 @@ export function createEventSourceMappings(
         },
         async DeleteEventSourceMapping({ UUID }, caller) {
             const mapping = permitted(caller, "DeleteEventSourceMapping", UUID);
-            await store.remove(mapping.uuid);
-            void stop(mapping.uuid);
             const deleted = description(mapping, "Deleting");
-            results.delete(mapping.uuid);
+            await store.remove(mapping.uuid);
+            void readings.restart(mapping.uuid);
             return deleted;
         },
     };
@@ -229,18 +175,10 @@ export function createEventSourceMappings(
     return {
         operations,
         start() {
-            for (const mapping of store.list()) {
-                begin(mapping).catch((error: unknown) => {
-                    const reason = error instanceof Error ? error.message : String(error);
-                    const message = `The mapping ${mapping.uuid} of ${mapping.functionName} does not read: ${reason}`;
-                    context.report({ level: "error", source: "lambda", message });
-                });
-            }
+            for (const { uuid } of store.list()) void readings.restart(uuid);
         },
-        idle: () => beginning === 0 && [...readings.values()].every(({ lanes }) => lanes.every((lane) => lane.idle())),
-        async close() {
-            await Promise.all([...readings.keys()].map(stop));
-        },
+        idle: readings.idle,
+        close: readings.close,
     };
 }
 

@@ -111,7 +111,7 @@ export function startLane(mapping: StoredMapping, at: ShardLane, dependencies: L
         }
         const requestId = randomUUID();
         const invocation = { requestId, payload: Buffer.from(eventOf(items)) };
-        const outcome = await environments.invoke(mapping.functionName, invocation, "wait");
+        const outcome = await environments.invoke(mapping.functionName, invocation, "wait", sleeper.signal);
         // The end of the twin, or of the mapping, is no failure of the function.
         if (sleeper.stopped && !outcome.ok) return [];
         const sequenceNumbers = items.map(({ sequenceNumber }) => sequenceNumber);

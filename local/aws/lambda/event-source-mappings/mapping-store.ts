@@ -12,6 +12,7 @@ export interface ShardLane {
 
 /** Mappings, and how far each has read each shard. */
 export interface MappingStore {
+    find(uuid: string): StoredMapping | undefined;
     /** @throws AwsError ResourceNotFoundException */
     get(uuid: string): StoredMapping;
     list(): StoredMapping[];
@@ -46,15 +47,19 @@ export function createMappingStore(store: Store): MappingStore {
         "INSERT OR REPLACE INTO lambda_checkpoints SELECT uuid, ?, ?, ? FROM lambda_mappings WHERE uuid = ?",
     );
 
+    function find(uuid: string): StoredMapping | undefined {
+        const row = one.get(uuid);
+        return row === undefined ? undefined : (JSON.parse(String(row.record)) as StoredMapping);
+    }
+
     return {
+        find,
         get(uuid) {
-            const row = one.get(uuid);
-            if (row === undefined) {
-                throw new AwsError("ResourceNotFoundException", "The resource you requested does not exist.", 404, {
-                    Type: "User",
-                });
-            }
-            return JSON.parse(String(row.record)) as StoredMapping;
+            const found = find(uuid);
+            if (found !== undefined) return found;
+            throw new AwsError("ResourceNotFoundException", "The resource you requested does not exist.", 404, {
+                Type: "User",
+            });
         },
         list: () => all.all().map((row) => JSON.parse(String(row.record)) as StoredMapping),
         async put(mapping) {

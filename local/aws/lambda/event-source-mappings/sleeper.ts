@@ -1,6 +1,8 @@
 /** Waits that can be cut short. Nothing is polled meanwhile. */
 export interface Sleeper {
     readonly stopped: boolean;
+    /** Aborted when it is stopped. */
+    readonly signal: AbortSignal;
     /** Forgets earlier calls of `wake`. To be called before looking for what `wake` announces. */
     rearm(): void;
     /** Sleeps until `wake` was called since `rearm`, the time is over, or it is stopped. */
@@ -12,7 +14,7 @@ export interface Sleeper {
 }
 
 export function createSleeper(): Sleeper {
-    let stopped = false;
+    const stopping = new AbortController();
     let woken = false;
     let rouse: (() => void) | undefined;
     let wakeable = false;
@@ -31,26 +33,27 @@ export function createSleeper(): Sleeper {
 
     return {
         get stopped() {
-            return stopped;
+            return stopping.signal.aborted;
         },
+        signal: stopping.signal,
         rearm() {
             woken = false;
         },
         async untilWoken(milliseconds) {
-            if (stopped || woken) return;
+            if (stopping.signal.aborted || woken) return;
             wakeable = true;
             await sleep(milliseconds);
             wakeable = false;
         },
         async rest(milliseconds) {
-            if (!stopped) await sleep(milliseconds);
+            if (!stopping.signal.aborted) await sleep(milliseconds);
         },
         wake() {
             woken = true;
             if (wakeable) rouse?.();
         },
         stop() {
-            stopped = true;
+            stopping.abort();
             rouse?.();
         },
     };
