@@ -1,4 +1,5 @@
 import colors from "picocolors";
+import { prepareImages } from "../../local/aws/sagemaker/images";
 import { type Connection, connectTo } from "../connection";
 import { readDataset, splitByHash } from "../dataset";
 import { componentsOf } from "../deployment";
@@ -45,7 +46,10 @@ export async function start(options: {
     process.once("SIGINT", stop).once("SIGTERM", stop);
     try {
         say(`${colors.bold("sortline")} · local twin at ${twin.file.address} · state in ${options.home}`);
-        await show(connection, say);
+        // The first time this takes as long as all the rest; it need not wait for the deployment.
+        const python = prepareImages((line) => say(`  python: ${line}`));
+        python.catch(() => undefined);
+        await show(connection, python, say);
         if (options.once) return;
         ready = true;
         say("");
@@ -64,7 +68,7 @@ export async function start(options: {
 }
 
 /** Deploys, trains a first model where none is pinned, and sorts the sample mails. */
-async function show(connection: Connection, say: (line: string) => void): Promise<void> {
+async function show(connection: Connection, python: Promise<void>, say: (line: string) => void): Promise<void> {
     say(`\n${colors.bold("Deploying the program")}`);
     await deploy(connection, say);
     const stack = await connection.exportStack();
@@ -76,6 +80,7 @@ async function show(connection: Connection, say: (line: string) => void): Promis
     if (canTrain && (await connection.config())[pinKey] === undefined) {
         say(`\n${colors.bold("Before there is a model")}: mail goes to people`);
         await sort(connection, first(mailsBeforeModel, readMails([sampleMails()])), say);
+        await python;
         say(`\n${colors.bold("Training a first model")} on the sample labels`);
         const data = splitByHash(readDataset(sampleLabels()).examples);
         const { registered, ...result } = await train(connection, data, { onLine: (line) => say(`  ${line}`) });

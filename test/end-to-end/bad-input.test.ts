@@ -71,6 +71,18 @@ describe("the command, given what it cannot use", () => {
         assert.match(stderr, /no Pulumi\.yaml/);
     });
 
+    it("ends with 1 without Python, saying what is needed, and keeps the mails that came before", async function () {
+        this.timeout(120_000);
+        const own = path.join(folder, "without-python");
+        const environment = { SORTLINE_PYTHON: path.join(folder, "no-python") };
+        const { code, stderr } = await sortline(["start", "--once"], { home: own, environment });
+        assert.equal(code, 1, stderr);
+        assert.match(
+            stderr,
+            /SORTLINE_PYTHON is '.*no-python', which cannot be run.*Set it to the path of a Python 3\.11 or newer/,
+        );
+    });
+
     it("deletes no folder that is not a twin's home", async () => {
         const other = path.join(folder, "other");
         fs.mkdirSync(other);

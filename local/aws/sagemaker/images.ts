@@ -40,3 +40,11 @@ export async function pythonOf(context: TwinContext, image: Image, signal: Abort
     const onProgress = (message: string) => context.report({ level: "info", source: "sagemaker", message });
     return (await pythonEnvironment(image.requirements, { onProgress, signal })).python;
 }
+
+/**
+ * Makes the environments of all images ahead of their first use, which a person would otherwise wait for later.
+ * @throws PythonError when one cannot be made.
+ */
+export async function prepareImages(onProgress: (line: string) => void): Promise<void> {
+    for (const { requirements } of Object.values(images)) await pythonEnvironment(requirements, { onProgress });
+}
