@@ -222,6 +222,7 @@ class Analysis {
         checkCode(path, this.#planning.report, (call, specifier) => {
             const target = importTarget(file.path, { specifier, name: "*" });
             if (target.kind === "deploy-only") this.#planning.reportDeployOnly(call, specifier, target.package);
+            else if (target.kind === "file") this.#imports.followLoad(file, specifier, target.file, call);
         });
     }
 
@@ -231,7 +232,6 @@ class Analysis {
         const isProgram = this.#programs.has(plan.file.path);
         for (const statement of plan.file.program.get("body")) {
             if (plan.kept.has(statement) || statement.isDeclaration() || isTypeOnly(statement.node)) continue;
-            if (plan.callbacks.some((each) => each.path.isDescendant(statement))) continue;
             const effects = freeVariables(statement)
                 .filter((each) => this.#decided.get(each.binding) === "code" && !plan.file.imports.has(each.name))
                 .flatMap(({ name, uses }) => uses.map((use) => ({ name, effect: effectOn(use, statement) })))
@@ -281,10 +281,10 @@ export function analyse(
     warn: Warn,
 ): ArtefactPlan {
     const analysis = new Analysis(stage, [main, ...others.values()], warn);
-    const mainEntry = analysis.addCallback(main, "callback0");
+    const mainEntry = analysis.addCallback(main, "sortlineCallback0");
     const otherEntries = new Map<string, EntryCallback>();
     for (const [name, callback] of others) {
-        otherEntries.set(name, analysis.addCallback(callback, `callback${otherEntries.size + 1}`));
+        otherEntries.set(name, analysis.addCallback(callback, `sortlineCallback${otherEntries.size + 1}`));
     }
     return { files: analysis.finish(), main: mainEntry, others: otherEntries };
 }

@@ -1,11 +1,12 @@
 import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
-import { build, type Metafile, type Plugin } from "esbuild";
+import { type BuildFailure, type BuildOptions, build, type Message, type Metafile, type Plugin } from "esbuild";
 import type { ArtefactPlan, EntryCallback } from "./artefact-plan";
 import { literal, literalKey } from "./data";
 import { type ExtractedFile, extract, valuesModule } from "./extract";
+import { InlineError, type Problem } from "./inline-error";
 import { isSortlineEntry, nearestFolderWith, resolveSortlinePart, sortlineRoot } from "./module-resolution";
 import { runTimeModule } from "./run-time-exports";
-import { keepUserFiles, type MappedFile, type PlainSourceMap } from "./source-map";
+import { keepUserFiles, type MappedFile, originalColumn, type PlainSourceMap } from "./source-map";
 import type { WrittenValues } from "./write-values";
 
 /** What goes into an artefact beside the user's code. */
@@ -128,6 +129,43 @@ function userFiles(map: PlainSourceMap, project: string, files: ReadonlyMap<stri
     return kept;
 }
 
+function problemOf({ text, location }: Message, project: string, files: ReadonlyMap<string, ExtractedFile>): Problem {
+    const file = resolve(project, location?.file ?? "");
+    const line = location?.line ?? 1;
+    const column = originalColumn(files.get(file)?.insertions ?? [], line, location?.column ?? 0) + 1;
+    return {
+        location: { file, line, column },
+        what: text,
+        remedy: "Correct it here, or keep it out of what the handler uses",
+    };
+}
+
+/** Builds, with failures as they are told of everywhere: by stage, file, line and column. */
+async function readable<T extends BuildOptions & { write: false; metafile: true }>(
+    stage: string,
+    project: string,
+    files: ReadonlyMap<string, ExtractedFile>,
+    options: T,
+) {
+    try {
+        const result = await build<BuildOptions & { write: false; metafile: true }>(options);
+        // A name that its module does not export would be undefined at run time.
+        const missing = result.warnings.filter((each) => each.id === "import-is-undefined");
+        if (missing.length === 0) return result;
+        throw new InlineError(
+            stage,
+            missing.map((each) => problemOf(each, project, files)),
+        );
+    } catch (error) {
+        if (!(error instanceof Error) || !("errors" in error) || !Array.isArray(error.errors)) throw error;
+        const { errors } = error as BuildFailure;
+        throw new InlineError(
+            stage,
+            errors.map((each) => problemOf(each, project, files)),
+        );
+    }
+}
+
 /** Bundles a planned artefact into one file and its source map. Rejects with a readable error. */
 export async function bundle(
     plan: ArtefactPlan,
@@ -143,7 +181,7 @@ export async function bundle(
         [valuesModule, values.module] as const,
         [entry, entryModule(plan, values, options)] as const,
     ]);
-    const result = await build({
+    const result = await readable(options.stage, project, files, {
         entryPoints: [{ in: entry, out: "index" }],
         bundle: true,
         write: false,

@@ -32,6 +32,14 @@ export function checkCode(
             const loads = (callee.type === "Identifier" && callee.name === "require") || callee.type === "Import";
             if (loads && given[0]?.type === "StringLiteral") onLoad(at, given[0].value);
         },
+        AwaitExpression(at) {
+            if (at.getFunctionParent()) return;
+            report(
+                at,
+                "a function of this program's module waits here when it loads, which a bundled function cannot",
+                "Wait inside of the handler, or for plain data only: that is taken along as it is",
+            );
+        },
         ThisExpression(at) {
             if (outside(at)) {
                 report(

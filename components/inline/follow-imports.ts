@@ -74,6 +74,12 @@ export class ImportFollower {
         }
     }
 
+    /** A file that kept code loads by itself, with `require` or `import()`: all that it exports may be used. */
+    followLoad(file: SourceFile, specifier: string, path: string, call: NodePath<t.Node>): void {
+        this.#live.follow(file.path, specifier, path, undefined);
+        this.#followNamespace(readSourceFile(path), [call]);
+    }
+
     #reportMissing(at: NodePath<t.Node>, name: string, specifier: string): void {
         this.#planning.report(at, `"${name}" comes from ${specifier}, which is no file`, "Correct the path");
     }

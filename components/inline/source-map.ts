@@ -47,7 +47,7 @@ function encode(number: number): string {
 }
 
 /** The author's column of a position in an extracted file. */
-function originalColumn(insertions: readonly Insertion[], line: number, column: number): number {
+export function originalColumn(insertions: readonly Insertion[], line: number, column: number): number {
     let moved = 0;
     for (const insertion of insertions) {
         if (insertion.line !== line) continue;

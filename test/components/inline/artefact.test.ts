@@ -14,6 +14,13 @@ const shared = { calls: 0 };
 const remember = () => ++shared.calls;
 const scaled = (factor: number) => async (data: number) => data * factor;
 
+/** The first line of this file that holds a text, and its column there: both 1-based. */
+function placeOfText(text: string): { line: number; column: number } {
+    const lines = readFileSync(__filename, "utf8").split("\n");
+    const line = lines.findIndex((each) => each.includes(text) && !each.includes("placeOfText"));
+    return { line: line + 1, column: (lines[line] ?? "").indexOf(text) + 1 };
+}
+
 describe("An inline function's artefact", () => {
     const cache = process.env.XDG_CACHE_HOME;
     const folder = mkdtempSync(join(tmpdir(), "inline-artefact-"));
@@ -76,9 +83,7 @@ describe("An inline function's artefact", () => {
     it("says where an error was thrown, in the author's file", async () => {
         // biome-ignore format: the error's place is what is tested
         const made = inline("stack", async () => { throw new Error("thrown in a handler"); }, { adapter });
-        const text = readFileSync(__filename, "utf8").split("\n");
-        const line = text.findIndex((each) => each.includes('inline("stack"')) + 1;
-        const column = (text[line - 1] ?? "").indexOf("new Error") + 1;
+        const { line, column } = placeOfText('new Error("thrown in');
         await assert.rejects(call(made, {}), (error: Error) => {
             assert.match(
                 error.message,
@@ -108,6 +113,21 @@ describe("An inline function's artefact", () => {
             settled(made.code),
             /@pulumi\/pulumi exists only while deploying, and is used by .*opaque\.cjs/,
         );
+    });
+
+    it("tells of an import that leads nowhere by stage, file, line and column", async () => {
+        const made = inline("lost", async () => (await import("./nowhere" as string)).x ?? require("./nowhere"), {
+            adapter,
+        });
+        await assert.rejects(settled(made.code), (error: Error) => {
+            assert.match(error.message, /^stage "lost": Could not resolve "\.\/nowhere"/);
+            const { line, column } = placeOfText('require("./nowhere"), {');
+            assert.ok(
+                error.message.includes(`at ${__filename}:${line}:${column + "require(".length}\n`),
+                error.message,
+            );
+            return true;
+        });
     });
 
     it("lies in the user's cache under its content's name, whole, and is repaired when damaged", async () => {
