@@ -363,12 +363,11 @@ describe("Kinesis of the twin", () => {
     });
 
     it("stores nothing for a stream that is deleted while a record waits", async () => {
-        const deletion = twin.service.operations.DeleteStream({ StreamName }, root);
         const waiting = twin.service.operations.PutRecord(
             { StreamName, PartitionKey: "k", Data: Buffer.from("x") },
             root,
         );
-        await deletion;
+        await twin.service.operations.DeleteStream({ StreamName }, root);
         const outcome = await waiting.then(
             () => "stored",
             (error: { code?: string }) => error.code,
