@@ -36,7 +36,7 @@ export function checkCode(
             if (at.getFunctionParent()) return;
             report(
                 at,
-                "a function of this program's module waits here when it loads, which a bundled function cannot",
+                '"await" stands at module level, and a function cannot wait while it loads',
                 "Wait inside of the handler, or for plain data only: that is taken along as it is",
             );
         },
