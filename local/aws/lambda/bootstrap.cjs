@@ -40,24 +40,30 @@ function log(level, ...values) {
     }
     const timestamp = new Date().toISOString();
     if (jsonLogs) {
-        writers[0](`${JSON.stringify({ timestamp, level, requestId, message: structured(values) })}\n`);
+        writers[0](`${JSON.stringify({ timestamp, level, requestId, ...structured(values) })}\n`);
         return;
     }
     // One log event may have many lines: the twin turns the carriage returns back.
     writers[0](`${timestamp}\t${requestId}\t${level}\t${format(...values).replaceAll("\n", "\r")}\n`);
 }
 
+/** What a call of console becomes in JSON: an object stays one, an error shows what it is. */
 function structured(values) {
+    const error = values.find(isError);
+    if (error !== undefined) {
+        const { errorType, errorMessage, trace: stackTrace } = errorBody(error);
+        const others = values.filter((value) => value !== error);
+        return { ...(others.length > 0 ? { message: format(...others) } : {}), errorType, errorMessage, stackTrace };
+    }
     const [only] = values;
-    if (values.length !== 1 || typeof only !== "object" || only === null || only instanceof Error) {
-        return format(...values);
+    if (values.length === 1 && typeof only === "object" && only !== null) {
+        try {
+            return { message: JSON.parse(JSON.stringify(only)) };
+        } catch {
+            // It has a circle, or will not be written as JSON.
+        }
     }
-    try {
-        JSON.stringify(only);
-        return only;
-    } catch {
-        return format(only);
-    }
+    return { message: format(...values) };
 }
 
 for (const [method, level] of Object.entries({
@@ -93,9 +99,13 @@ function request(method, route, body, headers = {}) {
     });
 }
 
+function isError(value) {
+    return value instanceof Error || Object.prototype.toString.call(value) === "[object Error]";
+}
+
 /** The error as Lambda reports it: `{ errorType, errorMessage, trace }`. */
 function errorBody(error) {
-    if (error instanceof Error || Object.prototype.toString.call(error) === "[object Error]") {
+    if (isError(error)) {
         return {
             errorType: String(error.name),
             errorMessage: String(error.message),
@@ -112,6 +122,13 @@ function named(name, message, cause) {
         error.stack = `${name}: ${message}\n${cause.stack}`;
     }
     return error;
+}
+
+/** Logs an error that ends an invocation, or the environment. */
+function logFailure(what, error) {
+    const { errorType, errorMessage, trace: stackTrace } = errorBody(error);
+    if (jsonLogs) log("ERROR", { errorType, errorMessage, stackTrace });
+    else log("ERROR", what, JSON.stringify({ errorType, errorMessage, stack: stackTrace }));
 }
 
 /** Tells the twin that everything that this invocation has written to a stream is through. */
@@ -135,8 +152,7 @@ function cutOff() {
 
 async function die(error, exitCode) {
     try {
-        const body = errorBody(error);
-        log("ERROR", requestId === undefined ? "Uncaught Exception" : "Invoke Error", JSON.stringify(body));
+        logFailure("Uncaught Exception", error);
         await fail(requestId === undefined ? "/init/error" : `/invocation/${requestId}/error`, error);
         process.exit(exitCode);
     } catch {
@@ -239,7 +255,7 @@ async function main() {
             await endOfLogs(requestId);
             await request("POST", `/invocation/${requestId}/response`, body, { "content-type": "application/json" });
         } catch (error) {
-            log("ERROR", "Invoke Error", JSON.stringify(errorBody(error)));
+            logFailure("Invoke Error", error);
             await endOfLogs(requestId);
             await fail(`/invocation/${requestId}/error`, error);
         }

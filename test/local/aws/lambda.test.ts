@@ -273,6 +273,29 @@ describe("Lambda functions on the twin", () => {
         );
     });
 
+    it("writes its log as JSON where the function is set so", async () => {
+        const source = `export const handler = async () => {
+            console.log({ batch: 3 });
+            console.debug("not at this level");
+            console.warn("careful", new RangeError("far"));
+            throw new Error("end");
+        };`;
+        await create("structured", source, { LoggingConfig: { LogFormat: "JSON", LogGroup: "/own/group" } });
+        await invoke("structured");
+        const { events } = await twin.services.logs.operations.FilterLogEvents({ logGroupName: "/own/group" }, root);
+        const lines = (events ?? []).map(({ message }) => JSON.parse(message ?? ""));
+        assert.deepEqual(
+            lines.map(({ type, level }) => type ?? level),
+            ["platform.initStart", "platform.start", "INFO", "WARN", "ERROR", "platform.report"],
+        );
+        const [, start, info, warning, error, report] = lines;
+        assert.deepEqual(info.message, { batch: 3 });
+        assert.deepEqual([warning.message, warning.errorType, warning.errorMessage], ["careful", "RangeError", "far"]);
+        assert.equal(error.message.errorMessage, "end");
+        assert.deepEqual([info.requestId, report.record.requestId], [start.record.requestId, start.record.requestId]);
+        assert.equal(report.record.status, "error");
+    });
+
     it("serves new code and new settings from new environments", async () => {
         await create("changing", "export const handler = async () => 'old';", {
             Environment: { Variables: { TONE: "a" } },
