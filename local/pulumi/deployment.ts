@@ -266,7 +266,8 @@ export function createDeployment(options: DeploymentOptions): Deployment {
             if (old !== undefined) await state.remove(old.row);
             return create(goal, urn, inputs, { operation: "create", resumed: false });
         }
-        const existing = old;
+        const stored = old;
+        const existing = await refreshed(goal, urn, old);
         const inputs = await checked(goal, urn, old.inputs);
         const difference = withReplaceOnChanges(
             provider.diff(goal.type, plainProperties(old.inputs), plainProperties(inputs)),
@@ -277,9 +278,17 @@ export function createDeployment(options: DeploymentOptions): Deployment {
         if (difference.changed.length === 0 && pending.get(urn)?.operation !== "update") {
             const outputs = withSecrets(goal, inputs, existing.outputs);
             const resource = goalState(goal, urn, existing.id, inputs, outputs);
-            return reporting("same", { urn, type: goal.type }, () => record(resource, existing));
+            return reporting("same", { urn, type: goal.type }, () => record(resource, stored));
         }
         return reporting("update", { urn, type: goal.type }, () => update(goal, urn, existing, inputs), changed);
+    }
+
+    async function refreshed(goal: Goal, urn: string, old: StoredResource): Promise<StoredResource> {
+        if (old.type !== goal.type) return old;
+        const { id, outputs } = await provider.refresh(old.type, plainExisting(old)).catch((error) => {
+            throw new ResourceFailure(urn, "read", error);
+        });
+        return id === old.id ? old : { ...old, id, outputs };
     }
 
     async function update(goal: Goal, urn: string, old: StoredResource, inputs: Properties): Promise<StoredResource> {

@@ -35,6 +35,8 @@ export interface Provider {
     diff(type: string, earlier: Properties, inputs: Properties): Difference;
     create(type: string, inputs: Properties, options?: { resumed?: boolean }): Promise<CreatedResource>;
     read(type: string, id: string): Promise<Properties | undefined>;
+    /** The resource as it is to be addressed now. */
+    refresh(type: string, existing: Existing<Properties>): Promise<CreatedResource>;
     update(type: string, existing: Existing<Properties>, inputs: Properties): Promise<Properties>;
     delete(type: string, existing: Existing<Properties>): Promise<void>;
     secretOutputs(type: string): readonly string[];
@@ -106,12 +108,10 @@ export function createProvider(services: readonly ServiceResources[], context: P
                     nameArguments.includes(name),
             );
             const same = (name: string) => equal(earlier[name], inputs[name]);
-            const sameName = naming !== undefined && !isChosen(naming, inputs) && same(naming.property);
-            return {
-                changed,
-                replacing,
-                deleteBeforeReplace: sameName || (identity?.every(same) ?? false),
-            };
+            // A name that the provider chose is another one for the new resource.
+            const ownName = naming === undefined || isChosen(naming, inputs) ? undefined : [naming.property];
+            const deleteBeforeReplace = (identity ?? ownName)?.every(same) ?? false;
+            return { changed, replacing, deleteBeforeReplace };
         },
 
         async create(type, inputs, options = {}) {
@@ -127,6 +127,12 @@ export function createProvider(services: readonly ServiceResources[], context: P
                 throw new Error(`${type} cannot be looked up by its id on this machine.`);
             const found = await definition.read(id, once);
             return found === undefined ? undefined : completed(definition, {}, found);
+        },
+
+        async refresh(type, existing) {
+            const refreshed = await find(type).refresh?.(existing, once);
+            if (refreshed === undefined) return existing;
+            return { id: refreshed.id, outputs: { ...existing.outputs, ...toProperties(refreshed.outputs) } };
         },
 
         async update(type, existing, inputs) {

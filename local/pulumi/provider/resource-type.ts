@@ -34,7 +34,7 @@ export interface ResourceDefinition<M extends Members> {
     readonly replacedBy: readonly ((keyof M & string) | "*")[];
     /** Absent when names are not chosen by the provider. */
     readonly naming?: Naming;
-    /** The argument by which AWS tells two of them apart, where it is not the name: no second one can exist beside it. */
+    /** The arguments by which AWS tells two of them apart, where it is not the name alone: no second one with the same can be. */
     readonly identity?: readonly (keyof M & string)[];
     /** Outputs that are secret whatever the arguments. */
     readonly secretOutputs?: readonly string[];
@@ -47,6 +47,8 @@ export interface ResourceDefinition<M extends Members> {
     create(inputs: ArgumentsOf<M>, context: ProviderContext, resumed: boolean): Promise<Made>;
     /** Looks up the resource; undefined when there is none. */
     read?(id: string, context: ProviderContext): Promise<Readonly<Record<string, unknown>> | undefined>;
+    /** What has moved though nothing was changed, such as an address with the twin's port; asked before anything else. */
+    refresh?(existing: Existing<ArgumentsOf<M>>, context: ProviderContext): Promise<Made>;
     /** Changes the resource and gives its computed properties. Repeats without harm. */
     update?(
         existing: Existing<ArgumentsOf<M>>,

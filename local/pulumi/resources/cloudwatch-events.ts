@@ -130,6 +130,7 @@ export const eventTarget = resourceType({
     arguments: targetArguments,
     replacedBy: ["rule", "eventBusName"],
     naming: { property: "targetId", maximum: 64 },
+    identity: ["rule", "eventBusName", "targetId"],
 
     async create(inputs, { services: { events } }) {
         await events.operations.PutTargets(targetInput(inputs), root);

@@ -130,6 +130,7 @@ const rolePolicy = resourceType({
     arguments: { name: text, namePrefix: text, policy: required(document), role: required(text) },
     replacedBy: ["role"],
     naming: { property: "name", prefixProperty: "namePrefix", maximum: 128 },
+    identity: ["role", "name"],
 
     async create(inputs, { services: { iam } }) {
         const PolicyName = String(inputs.name);

@@ -21,6 +21,7 @@ export const permission = resourceType({
     },
     replacedBy: ["*"],
     naming: { property: "statementId", prefixProperty: "statementIdPrefix", maximum: 100 },
+    identity: ["function", "qualifier", "statementId"],
 
     async create(inputs, { services: { lambda } }, resumed) {
         const StatementId = String(inputs.statementId);

@@ -1,4 +1,5 @@
 import { root } from "../../aws/service";
+import type { Services } from "../../aws/services";
 import { createOnce, foundOrUndefined, unlessMissing } from "../provider/outcome";
 import { resourceType, type ServiceResources } from "../provider/resource-type";
 import { document, flag, mapOf, number, oneOf, recordedOnly, required, text } from "../provider/shape";
@@ -110,6 +111,13 @@ const queue = resourceType({
         };
     },
 
+    async refresh({ id, inputs: { name } }, { services: { sqs } }) {
+        const found = await foundOrUndefined(missing, () =>
+            sqs.operations.GetQueueUrl({ QueueName: String(name) }, root),
+        );
+        return { id: found?.QueueUrl ?? id, outputs: { url: found?.QueueUrl ?? id } };
+    },
+
     async update({ id, inputs: earlier }, inputs, { services: { sqs } }) {
         const Attributes = changedAttributes(earlier, inputs);
         if (Object.keys(Attributes).length > 0) {
@@ -142,26 +150,33 @@ function attributeText(value: unknown): string {
 const queuePolicy = resourceType({
     type: "aws:sqs/queuePolicy:QueuePolicy",
     arguments: { queueUrl: required(text), policy: required(document) },
-    replacedBy: ["queueUrl"],
-    identity: ["queueUrl"],
+    // Another address may be that of the same queue, so that the queue's name decides.
+    replacedBy: [],
 
     async create(inputs, { services: { sqs } }) {
-        const Attributes = { Policy: attributeText(inputs.policy) };
-        await sqs.operations.SetQueueAttributes({ QueueUrl: inputs.queueUrl, Attributes }, root);
+        await setPolicy(sqs, inputs.queueUrl, attributeText(inputs.policy));
         return { id: inputs.queueUrl, outputs: {} };
     },
 
-    async update(_, inputs, { services: { sqs } }) {
-        const Attributes = { Policy: attributeText(inputs.policy) };
-        await sqs.operations.SetQueueAttributes({ QueueUrl: inputs.queueUrl, Attributes }, root);
+    async update({ inputs: earlier }, inputs, { services: { sqs } }) {
+        if (queueName(earlier.queueUrl) !== queueName(inputs.queueUrl)) await setPolicy(sqs, earlier.queueUrl, "");
+        await setPolicy(sqs, inputs.queueUrl, attributeText(inputs.policy));
         return {};
     },
 
-    async delete({ id }, { services: { sqs } }) {
-        await unlessMissing(missing, () =>
-            sqs.operations.SetQueueAttributes({ QueueUrl: id, Attributes: { Policy: "" } }, root),
-        );
+    async delete({ inputs }, { services: { sqs } }) {
+        await setPolicy(sqs, inputs.queueUrl, "");
     },
 });
+
+async function setPolicy(sqs: Services["sqs"], QueueUrl: string, Policy: string): Promise<void> {
+    const set = () => sqs.operations.SetQueueAttributes({ QueueUrl, Attributes: { Policy } }, root);
+    if (Policy === "") await unlessMissing(missing, set);
+    else await set();
+}
+
+function queueName(url: string): string {
+    return url.slice(url.lastIndexOf("/") + 1);
+}
 
 export const sqs: ServiceResources = { resources: [queue, queuePolicy] };

@@ -62,14 +62,20 @@ describe("the embedded engine", () => {
     });
 
     it("makes the new resource and what depends on it before it deletes the old ones, dependents first", async () => {
+        await engine.deploy("replaced", { "replaced:named": "false" });
+        await engine.deploy("replaced", { "replaced:named": "false", "replaced:path": "/teams/" });
+        assert.deepEqual(done(engine.events), [
+            "replace worker",
+            "replace worker-policy",
+            "delete worker-policy",
+            "delete worker",
+        ]);
+    });
+
+    it("gives what depends on a replaced resource the new one's properties", async () => {
         const first = await engine.deploy("replaced");
         const second = await engine.deploy("replaced", { "replaced:fifo": "true" });
-        assert.deepEqual(done(engine.events), [
-            "replace work",
-            "replace work-policy",
-            "delete work-policy",
-            "delete work",
-        ]);
+        assert.deepEqual(done(engine.events), ["replace work", "update work-policy", "delete work"]);
         assert.notEqual(second.outputs.queueUrl, first.outputs.queueUrl);
         assert.match(String(second.outputs.queueUrl), /\/work-[0-9a-f]{7}\.fifo$/);
         const { QueueUrls } = await engine.services.sqs.operations.ListQueues({}, root);

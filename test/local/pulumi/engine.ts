@@ -27,21 +27,25 @@ export interface Engine {
     deploy(program: string, config?: Readonly<Record<string, string>>, services?: Services): Promise<DeployResult>;
     destroy(program: string): Promise<DeployResult>;
     export(): StackExport;
-    close(): Promise<void>;
+    /** Ends it; `keep` leaves the folder for another one. */
+    close(keep?: boolean): Promise<void>;
 }
 
 /** Where the fixtures' programs lie. */
 export const programs = resolve(__dirname, "../../fixtures/programs");
 
 /** Opens an engine on a folder, by default on one of its own that goes when it is closed. */
-export async function startEngine(folder = mkdtempSync(join(tmpdir(), "sortline-engine-"))): Promise<Engine> {
+export async function startEngine(
+    folder = mkdtempSync(join(tmpdir(), "sortline-engine-")),
+    address = "http://127.0.0.1:1",
+): Promise<Engine> {
     const store = openStore(folder);
     const iam = createIam(store);
     let services: Services | undefined;
     const context: TwinContext = {
         store,
         iam,
-        address: () => "http://127.0.0.1:1",
+        address: () => address,
         services: () => {
             if (services === undefined) throw new Error("too early");
             return services;
@@ -57,7 +61,7 @@ export async function startEngine(folder = mkdtempSync(join(tmpdir(), "sortline-
         config,
         services: used,
         store,
-        address: "http://127.0.0.1:1",
+        address,
         rootAccessKey: { accessKeyId: "root", secretAccessKey: "root" },
         onEvent: (event: EngineEvent) => void events.push(event),
     });
@@ -74,11 +78,11 @@ export async function startEngine(folder = mkdtempSync(join(tmpdir(), "sortline-
             return destroy(options(program, {}, made));
         },
         export: () => exportStack(store, "local"),
-        async close() {
+        async close(keep = false) {
             await made.lambda.close();
             for (const service of Object.values(made)) if ("close" in service) await service.close?.();
             store.close();
-            rmSync(folder, { recursive: true, force: true });
+            if (!keep) rmSync(folder, { recursive: true, force: true });
         },
     };
 }
