@@ -7,9 +7,13 @@ export const MAX_TEXT = 20_000;
 /** How much of a text is looked at: cleaning mostly shortens it, and hostile texts are long. */
 const MAX_INPUT = 100_000;
 
+// What the bytes 0x80 to 0x9f mean in Windows-1252. Some decoders, Node's among them, make control characters of them,
+// and nobody writes those.
+const C1 = "€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ";
+
 // Every expression below is linear: no nested repetition, and look-behinds keep a match from being tried inside a word.
 const INVISIBLE = /[\p{Cf}\p{Cs}\p{Co}]|(?![\n\t])\p{Cc}/gu;
-const LINE_END = /\r\n?|[\u2028\u2029\u0085\v\f]/g;
+const LINE_END = /\r\n?|[\u2028\u2029\v\f]/g;
 const LINK = /(?<![\w])(?:(?:https?|ftp):\/\/|www\.)[^\s<>"'()[\]]+/gi;
 const ADDRESS = /(?<![\w.+-])(?:mailto:)?[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}/g;
 const QUOTE_MARK = /^[ \t]*>[> \t]*/gm;
@@ -28,6 +32,7 @@ export function cleanText(text: string): string {
     const cleaned = text
         .slice(0, MAX_INPUT)
         .replace(LINE_END, "\n")
+        .replace(/[\u0080-\u009f]/g, (control) => C1[control.charCodeAt(0) - 0x80] ?? "")
         .replace(INVISIBLE, "")
         .normalize("NFKC")
         .replace(LINK, "[link]")

@@ -48,6 +48,14 @@ describe("parseMail", () => {
         assert.equal(message.text, "Grüße\n\nDer Schlüssel fehlt noch immer, bitte melden.");
     });
 
+    it("decodes Windows-1252 whole, quotation marks and euro sign too", async () => {
+        const message = await parsed(
+            [FROM, SUBJECT, "Content-Type: text/plain; charset=windows-1252"],
+            "\x84Kaffee\x93 kostet 64 \x80 \x96 und Milch?",
+        );
+        assert.equal(message.text, "Forty chairs\n\n„Kaffee“ kostet 64 € – und Milch?");
+    });
+
     it("takes HTML for text where there is no plain text, without scripts and styles", async () => {
         const message = await parsed(
             [FROM, SUBJECT, "Content-Type: text/html"],

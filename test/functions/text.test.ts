@@ -6,6 +6,11 @@ describe("cleanText", () => {
         ["brings characters to form NFKC", "ﬁle Ｎｏ．５ e\u0301", "file No.5 é"],
         ["removes invisible and control characters", "in\u200bvis\u00adible\u0007 \ufeffmark", "invisible mark"],
         ["removes halves of characters", "a\ud83db", "ab"],
+        [
+            "reads control characters as what they are in Windows-1252",
+            "\u0084ja\u0093 \u0096 5 \u0080\u0081",
+            "„ja“ – 5 €",
+        ],
         ["keeps emoji", "thanks 👍", "thanks 👍"],
         ["collapses spaces and empty lines", " a \t b\u00a0c \r\n\r\n \r\n\r\nd\re ", "a b c\n\nd\ne"],
         ["replaces links", "see (https://example.com/a?b=c) or WWW.example.com!", "see ([link]) or [link]"],
