@@ -2,10 +2,9 @@ import colors from "picocolors";
 import type { DeploymentEvent, DeploymentSummary } from "./connection";
 
 /** Prints a deployment as it goes: a line a resource that changes, and what the program says. */
-export function deploymentProgress(write: (line: string) => void = (line) => process.stdout.write(`${line}\n`)): {
-    onEvent(event: DeploymentEvent): void;
-    end(): void;
-} {
+export function deploymentProgress(
+    write: (line: string) => void = (line) => process.stdout.write(`${line}\n`),
+): (event: DeploymentEvent) => void {
     const signs = {
         create: colors.green("+"),
         update: colors.yellow("~"),
@@ -14,24 +13,20 @@ export function deploymentProgress(write: (line: string) => void = (line) => pro
         same: " ",
     } as const;
     const changes = new Map<string, string>();
-    return {
-        onEvent(event) {
-            if (event.kind === "output") write(`    ${event.line}`);
-            if (event.kind === "log" && event.message.trim() !== "") {
-                write(`  ${event.severity === "error" ? colors.red("error") : event.severity} ${event.message.trim()}`);
-            }
-            if (event.kind !== "resource" || event.operation === "same") return;
-            const what = `${signs[event.operation]} ${shortType(event.type).padEnd(34)} ${event.name}`;
-            if (event.status === "failed") write(`  ${colors.red("✗")} ${what.slice(2)}: ${event.message ?? "failed"}`);
-            if (event.status === "started") changes.set(event.urn, Object.keys(event.properties ?? {}).join(", "));
-            if (event.status === "done") {
-                const changedNames = changes.get(event.urn) ?? "";
-                const changed =
-                    event.operation === "update" && changedNames !== "" ? colors.dim(` (${changedNames})`) : "";
-                write(`  ${what}${changed}`);
-            }
-        },
-        end: () => undefined,
+    return (event) => {
+        if (event.kind === "output") write(`    ${event.line}`);
+        if (event.kind === "log" && event.message.trim() !== "") {
+            write(`  ${event.severity === "error" ? colors.red("error") : event.severity} ${event.message.trim()}`);
+        }
+        if (event.kind !== "resource" || event.operation === "same") return;
+        const what = `${signs[event.operation]} ${shortType(event.type).padEnd(34)} ${event.name}`;
+        if (event.status === "failed") write(`  ${colors.red("✗")} ${what.slice(2)}: ${event.message ?? "failed"}`);
+        if (event.status === "started") changes.set(event.urn, Object.keys(event.properties ?? {}).join(", "));
+        if (event.status === "done") {
+            const changedNames = changes.get(event.urn) ?? "";
+            const changed = event.operation === "update" && changedNames !== "" ? colors.dim(` (${changedNames})`) : "";
+            write(`  ${what}${changed}`);
+        }
     };
 }
 

@@ -138,13 +138,15 @@ export class ResultsReader {
     }
 }
 
+/** Object keys in the order of arrival. */
 async function mailKeys(clients: Clients, intake: DeployedComponent): Promise<string[]> {
     const found: { key: string; modified: number }[] = [];
     const input = { Bucket: outputOf(intake, "bucketName"), Prefix: outputOf(intake, "prefix") };
     for await (const page of paginateListObjectsV2({ client: clients.s3 }, input)) {
         for (const object of page.Contents ?? []) {
-            if (object.Key !== undefined)
+            if (object.Key !== undefined) {
                 found.push({ key: object.Key, modified: object.LastModified?.getTime() ?? 0 });
+            }
         }
     }
     return found.sort((a, b) => a.modified - b.modified).map(({ key }) => key);

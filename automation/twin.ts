@@ -1,6 +1,7 @@
+import { PortInUse } from "../local/aws/protocol/port";
 import type { ConsoleData } from "../local/console";
 import { HomeInUse } from "../local/lock";
-import { lastPort, PortInUse, startTwin, type Twin } from "../local/twin";
+import { lastPort, startTwin, type Twin } from "../local/twin";
 import { readTwinFile } from "../local/twin-file";
 import { asJson } from "./commands/results";
 import { type Connection, connectTo } from "./connection";

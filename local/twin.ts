@@ -4,6 +4,7 @@ import * as path from "node:path";
 import { createServices } from "./aws";
 import type { Report, TwinContext } from "./aws/context";
 import { createIam } from "./aws/iam";
+import { PortInUse } from "./aws/protocol/port";
 import { createServer, type Route, type Server } from "./aws/server";
 import type { Services } from "./aws/services";
 import { openStore } from "./aws/store";
@@ -34,14 +35,6 @@ export interface Twin {
     consoleLink(): string | undefined;
     /** Ends child processes and gives port and home back. What was accepted stays. */
     close(): Promise<void>;
-}
-
-/** All ports that were asked for are taken. */
-export class PortInUse extends Error {
-    override readonly name = "PortInUse";
-    constructor(readonly ports: readonly number[]) {
-        super(`Port ${ports.join(", ")} is in use by another program.`);
-    }
 }
 
 /**
@@ -76,7 +69,6 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
         const made = await createServices(context);
         services = made;
         undo.push(async () => {
-            await made.lambda.close?.();
             await Promise.all(
                 Object.values(made).map((service) => ("close" in service ? service.close?.() : undefined)),
             );
@@ -103,6 +95,8 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
             createServer({ context, rootAccessKeyId: token, port, routes }),
         );
         undo.push(() => server.close());
+        // Before the port closes: handlers then end with what they are doing instead of losing the way back.
+        undo.push(() => made.lambda.close());
         address = server.address;
         fs.writeFileSync(portFile(options.home), `${server.port}\n`);
 
@@ -111,8 +105,8 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
         const content = file;
         writeTwinFile(options.home, content);
         undo.push(() => removeTwinFile(options.home));
-        await made.lambda.start?.();
-        await made.sagemaker.start?.();
+        made.lambda.start();
+        await made.sagemaker.start();
         return { file: content, services: made, stack, consoleLink, close };
     } catch (error) {
         await close();
@@ -125,10 +119,10 @@ async function listenOnFirst(ports: readonly number[], listen: (port: number) =>
         try {
             return await listen(port);
         } catch (error) {
-            if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
+            if (!(error instanceof PortInUse) || port === ports.at(-1)) throw error;
         }
     }
-    throw new PortInUse(ports);
+    throw new Error("There is no port to listen on: `ports` is empty.");
 }
 
 function portFile(home: string): string {

@@ -2,6 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { type Connection, connect } from "../connection";
 import { badInput } from "../exit";
+import { readableLogLine } from "../log-line";
 
 /** Shows the log of one stage (or another function of the program), or of all. */
 export async function logs(options: {
@@ -74,8 +75,10 @@ async function newLines(
                 shown = new Set();
             }
             if (timestamp === time) shown.add(eventId);
+            const line = readableLogLine(message.trimEnd());
+            if (line === undefined) continue;
             const stage = named ? `${group.stage.padEnd(16)} ` : "";
-            lines.push({ time: timestamp, text: `${new Date(timestamp).toISOString()} ${stage}${message.trimEnd()}` });
+            lines.push({ time: timestamp, text: `${new Date(timestamp).toISOString()} ${stage}${line}` });
         }
         nextToken = page.nextToken;
     }

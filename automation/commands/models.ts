@@ -1,6 +1,6 @@
-import Table from "cli-table3";
 import { connect } from "../connection";
 import { approveModel, findModel, listModels, type RegisteredModel } from "../registry";
+import { plainTable } from "../table";
 
 const approvals: Readonly<Record<RegisteredModel["approval"], string>> = {
     Approved: "approved",
@@ -23,10 +23,7 @@ export async function models(options: { readonly home: string; readonly json: bo
 }
 
 function modelsTable(found: readonly RegisteredModel[]): string {
-    const table = new Table({
-        head: ["model", "approval", "accuracy", "macro-F1", "labels", "training job", ""],
-        style: { head: [], border: [] },
-    });
+    const table = plainTable(["model", "approval", "accuracy", "macro-F1", "labels", "training job", ""]);
     for (const model of found) {
         const { version, approval, accuracy, macroF1, labels, job, live } = model;
         table.push([

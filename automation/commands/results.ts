@@ -1,6 +1,6 @@
-import Table from "cli-table3";
 import { connect } from "../connection";
 import { countsOf, type MailResult, ResultsReader } from "../results";
+import { plainTable } from "../table";
 
 export async function status(options: { readonly home: string; readonly json: boolean }): Promise<void> {
     const connection = connect(options.home);
@@ -47,10 +47,7 @@ const stateNames: Readonly<Record<MailResult["state"], string>> = {
 };
 
 export function resultsTable(found: readonly MailResult[]): string {
-    const table = new Table({
-        head: ["mail", "state", "category", "confidence", "queue", "why"],
-        style: { head: [], border: [] },
-    });
+    const table = plainTable(["mail", "state", "category", "confidence", "queue", "why"]);
     for (const { source, state, category, confidence, route, reason } of found) {
         const shown = confidence === null ? "" : confidence.toFixed(2);
         table.push([

@@ -88,21 +88,15 @@ async function show(connection: Connection, python: Promise<void>, say: (line: s
             `Model ${registered.version}: accuracy ${result.accuracy.toFixed(3)}, macro-F1 ${result.macro_f1.toFixed(3)}, in ${result.seconds} s`,
         );
         say(`\n${colors.bold("Bringing it into service")}: approve, pin, deploy`);
-        const progress = deploymentProgress(say);
-        await promote(connection, String(registered.version), progress.onEvent);
-        progress.end();
+        const model = await promote(connection, String(registered.version), deploymentProgress(say));
+        say(`Model ${model.version} is in service`);
     }
     say(`\n${colors.bold("Sorting the sample mails")}`);
     await sort(connection, readMails([sampleMails()]), say);
 }
 
 async function deploy(connection: Connection, say: (line: string) => void): Promise<void> {
-    const progress = deploymentProgress(say);
-    try {
-        say(deploymentSummary(await connection.up(progress.onEvent)));
-    } finally {
-        progress.end();
-    }
+    say(deploymentSummary(await connection.up(deploymentProgress(say))));
 }
 
 async function sort(

@@ -4,12 +4,10 @@ import { promote } from "../promotion";
 
 export async function up(options: { readonly home: string }): Promise<void> {
     const connection = connect(options.home);
-    const progress = deploymentProgress();
     try {
-        const summary = await connection.up(progress.onEvent);
+        const summary = await connection.up(deploymentProgress());
         process.stdout.write(`${deploymentSummary(summary)}\n`);
     } finally {
-        progress.end();
         connection.close();
     }
 }
@@ -19,12 +17,10 @@ export async function promoteModel(options: {
     readonly model: string | undefined;
 }): Promise<void> {
     const connection = connect(options.home);
-    const progress = deploymentProgress();
     try {
-        const model = await promote(connection, options.model, progress.onEvent);
+        const model = await promote(connection, options.model, deploymentProgress());
         process.stdout.write(`Model ${model.version} (${model.job}) is in service.\n`);
     } finally {
-        progress.end();
         connection.close();
     }
 }

@@ -129,7 +129,8 @@ describe("the first line: mail in, sorted mail out, on this machine", () => {
     it("shows the log of a stage, with ids and without text", async () => {
         const { code, stdout } = await sortline(["logs", "classify"], { home });
         assert.equal(code, 0);
-        assert.match(stdout, /REPORT RequestId/);
+        assert.match(stdout, /INFO {2}event=batch stage=classify records=\d+/);
+        assert.match(stdout, /invocation: success in \d+ ms/);
         assert.doesNotMatch(stdout, /Where is my invoice/);
     });
 
@@ -153,6 +154,20 @@ describe("the first line: mail in, sorted mail out, on this machine", () => {
             assert.equal(second.code, 1);
             assert.match(second.stderr, new RegExp(`Port ${port} is in use`));
         } finally {
+            removeHome();
+        }
+    });
+
+    it("takes the next port where the default one is taken, and says so", async () => {
+        const { folder, remove: removeHome } = temporaryFolder();
+        let second: Running | undefined;
+        try {
+            second = await startSortline({ home: folder });
+            assert.match(second.output(), /Port 4580 is in use, so the twin is at http/);
+            const [counts] = jsonLines((await sortline(["status", "--json"], { home: folder })).stdout);
+            assert.equal(counts?.received, 30);
+        } finally {
+            await second?.stop();
             removeHome();
         }
     });

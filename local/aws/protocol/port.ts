@@ -97,12 +97,14 @@ function wrapped(socket: Socket, first: Buffer): Duplex {
     return stream;
 }
 
+/** Another program has the port. */
+export class PortInUse extends Error {
+    override readonly name = "PortInUse";
+    constructor(readonly port: number) {
+        super(`Port ${port} of 127.0.0.1 is in use by another program. Choose another port, or 0 for a free one.`);
+    }
+}
+
 function listenError(error: NodeJS.ErrnoException, number: number): Error {
-    if (error.code !== "EADDRINUSE") return error;
-    return new Error(
-        `Port ${number} of 127.0.0.1 is in use by another program. Choose another port, or 0 for a free one.`,
-        {
-            cause: error,
-        },
-    );
+    return error.code === "EADDRINUSE" ? new PortInUse(number) : error;
 }
