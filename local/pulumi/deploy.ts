@@ -41,6 +41,9 @@ export interface DeployResult {
     readonly milliseconds: number;
 }
 
+/** How long a program may go on after it was told that a resource failed. */
+const patienceMilliseconds = 3000;
+
 /** Exit code of a program that has told its errors already. */
 const errorsReported = 32;
 
@@ -50,7 +53,16 @@ export function deploy(options: DeployOptions): Promise<DeployResult> {
         const started = performance.now();
         const { project, configuration } = readConfigured(options);
         const { state, provider, deployment } = prepare(options, project);
-        const monitor = await startMonitor({ deployment, provider, onEvent: options.onEvent });
+        const ending = new AbortController();
+        let patience: NodeJS.Timeout | undefined;
+        const monitor = await startMonitor({
+            deployment,
+            provider,
+            onEvent: options.onEvent,
+            onStop: () => {
+                patience = setTimeout(() => ending.abort(), patienceMilliseconds);
+            },
+        });
         try {
             const result = await runProgram({
                 project,
@@ -60,7 +72,7 @@ export function deploy(options: DeployOptions): Promise<DeployResult> {
                 environment: { ...twinVariables(options), ...options.environment },
                 compileCache: join(cacheFolder(), "node"),
                 onLine: (line) => options.onEvent({ kind: "output", line }),
-                signal: options.signal,
+                signal: AbortSignal.any([ending.signal, ...(options.signal === undefined ? [] : [options.signal])]),
             });
             await monitor.idle();
             const failures = [...monitor.failures];
@@ -69,6 +81,7 @@ export function deploy(options: DeployOptions): Promise<DeployResult> {
             else if (failures.length === 0 && result.exitCode !== 0) failures.push(crashed(project, result));
             if (failures.length > 0) throw new DeployError(failures);
         } finally {
+            clearTimeout(patience);
             monitor.close();
         }
         const failures = await deployment.finish();

@@ -1,13 +1,6 @@
 // The gRPC services that a Pulumi program talks to: ResourceMonitor and Engine.
 
-import {
-    type handleUnaryCall,
-    Server,
-    ServerCredentials,
-    type ServiceDefinition,
-    status,
-    type UntypedServiceImplementation,
-} from "@grpc/grpc-js";
+import { Server, ServerCredentials, status } from "@grpc/grpc-js";
 import type { Callback } from "@pulumi/pulumi/proto/callback_pb";
 import { EngineService } from "@pulumi/pulumi/proto/engine_grpc_pb";
 import {
@@ -36,6 +29,7 @@ import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { createCallbacks } from "./callbacks";
 import type { Deployment } from "./deployment";
 import type { EngineEvent } from "./events";
+import { implementation, StatusError, unary } from "./grpc-service";
 import type { Provider } from "./provider/provider";
 import { fromStruct, goalOfRead, goalOfRegistration, toStruct } from "./requests";
 import { readableError } from "./stack-trace";
@@ -46,6 +40,8 @@ export interface MonitorOptions {
     readonly deployment: Deployment;
     readonly provider: Provider;
     onEvent(event: EngineEvent): void;
+    /** Called when a resource has failed and the program has been told to end. */
+    onStop(): void;
 }
 
 export interface Monitor {
@@ -70,7 +66,7 @@ const features: Readonly<Record<string, Feature>> = {
 const graceMilliseconds = 100;
 
 /** Serves a program until closed. Once a resource has failed nothing new is begun; what is under way ends first. */
-export async function startMonitor({ deployment, provider, onEvent }: MonitorOptions): Promise<Monitor> {
+export async function startMonitor({ deployment, provider, onEvent, onStop }: MonitorOptions): Promise<Monitor> {
     const failures: string[] = [];
     const callbacks = createCallbacks();
     const stackTransforms: Callback[] = [];
@@ -97,11 +93,16 @@ export async function startMonitor({ deployment, provider, onEvent }: MonitorOpt
             failures.push((error as Error).message);
         } finally {
             underWay--;
-            if (stopping && underWay === 0) grace = setTimeout(release, graceMilliseconds);
+            if (stopping && underWay === 0) grace = setTimeout(stop, graceMilliseconds);
             if (underWay === 0) for (const resolve of whenIdle.splice(0)) resolve();
         }
         await new Promise<void>((resolve) => held.push(resolve));
         throw new StatusError(status.UNAVAILABLE, "A resource failed; the deployment stops.");
+    }
+
+    function stop(): void {
+        release();
+        onStop();
     }
 
     function release(): void {
@@ -244,41 +245,6 @@ export async function startMonitor({ deployment, provider, onEvent }: MonitorOpt
             server.forceShutdown();
         },
     };
-}
-
-/** An error with a gRPC status. */
-class StatusError extends Error {
-    override readonly name = "StatusError";
-    constructor(
-        readonly code: status,
-        message: string,
-    ) {
-        super(message);
-    }
-}
-
-function unary<Request, Response>(work: (request: Request) => Promise<Response>): handleUnaryCall<Request, Response> {
-    return (call, callback) => {
-        work(call.request).then(
-            (response) => callback(null, response),
-            (error: Error) => {
-                const code = error instanceof StatusError ? error.code : status.UNKNOWN;
-                callback({ code, details: error.message });
-            },
-        );
-    };
-}
-
-/** Completes an implementation: what this engine does not do is refused by name. */
-function implementation(
-    service: ServiceDefinition,
-    methods: UntypedServiceImplementation,
-): UntypedServiceImplementation {
-    const refuse = (name: string) =>
-        unary(async () => {
-            throw new StatusError(status.UNIMPLEMENTED, `The local engine does not support ${name}.`);
-        });
-    return Object.fromEntries(Object.keys(service).map((name) => [name, methods[name] ?? refuse(name)]));
 }
 
 function refuseUnsupported(request: RegisterResourceRequest): void {

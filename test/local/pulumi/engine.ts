@@ -9,6 +9,7 @@ import { createIam } from "../../../local/aws/iam";
 import type { Services } from "../../../local/aws/services";
 import { openStore, type Store } from "../../../local/aws/store";
 import {
+    type DeployOptions,
     type DeployResult,
     deploy,
     destroy,
@@ -24,7 +25,12 @@ export interface Engine {
     /** What happened in the latest run. */
     readonly events: EngineEvent[];
     /** Runs a program of the fixtures. */
-    deploy(program: string, config?: Readonly<Record<string, string>>, services?: Services): Promise<DeployResult>;
+    deploy(
+        program: string,
+        config?: Readonly<Record<string, string>>,
+        services?: Services,
+        more?: Partial<Pick<DeployOptions, "signal" | "onEvent">>,
+    ): Promise<DeployResult>;
     destroy(program: string): Promise<DeployResult>;
     export(): StackExport;
     /** Ends it; `keep` leaves the folder for another one. */
@@ -69,9 +75,9 @@ export async function startEngine(
         store,
         services: made,
         events,
-        deploy(program, config = {}, used = made) {
+        deploy(program, config = {}, used = made, more = {}) {
             events.length = 0;
-            return deploy(options(program, config, used));
+            return deploy({ ...options(program, config, used), ...more });
         },
         destroy(program) {
             events.length = 0;

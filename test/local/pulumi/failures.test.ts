@@ -64,6 +64,28 @@ describe("failures of a deployment", () => {
         assert.match((await messages("mistaken", { "mistaken:mistake": "exit" })).join(), /ended with exit code 3/);
     });
 
+    it("ends a program that goes on after a resource has failed", async () => {
+        const found = await messages("mistaken", { "mistaken:mistake": "stubborn" });
+        assert.match(found.join(), /^aws:sns\/topic:Topic "topic": is refused: [^,]*$/);
+    });
+
+    it("ends with the program when it is interrupted, and says how to go on", async () => {
+        const interruption = new AbortController();
+        const running = engine.deploy("mistaken", { "mistaken:mistake": "endless" }, engine.services, {
+            signal: interruption.signal,
+            onEvent: (event) => {
+                if (event.kind === "resource" && event.status === "done") interruption.abort();
+            },
+        });
+        await assert.rejects(running, /was interrupted\. Deploy again to go on from here/);
+    });
+
+    it("refuses a second deployment of a stack beside the first", async () => {
+        const first = engine.deploy("streams");
+        await assert.rejects(engine.deploy("streams"), /is being deployed already/);
+        await first;
+    });
+
     it("names every configuration key that is missing, with its description", async () => {
         const [message = ""] = await messages("configured");
         assert.match(message, /configured:level: How loud it is\./);
