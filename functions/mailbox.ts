@@ -12,7 +12,8 @@ export function isMailbox(start: Uint8Array): boolean {
 /**
  * Splits an mbox file, given in pieces, into its raw mails, in order. A mail starts at a "From ADDRESS DATE" line at the
  * start of the file or after an empty line; that line is dropped, and quoted ones (">From ") lose one ">". Bytes before
- * the first such line are a mail of their own. Holds one mail in memory at a time.
+ * the first such line are a mail of their own. Holds one mail in memory at a time, and the pieces it lies in,
+ * which must not be written to again (streams of files do not).
  */
 export async function* splitMailbox(
     pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
@@ -44,8 +45,7 @@ async function* linesOf(pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>
             begun = [];
             start = end + 1;
         }
-        // A copy, since a stream may use its buffer again.
-        if (start < piece.length) begun.push(piece.slice(start));
+        if (start < piece.length) begun.push(piece.subarray(start));
     }
     if (begun.length > 0) yield Buffer.concat(begun);
 }

@@ -29,7 +29,7 @@ describe("splitMailbox", () => {
             1,
         );
         assert.equal((await split(`${SEPARATOR}Subject: one\n\nHello\n\nFrom the desk of Ada\n`)).length, 1);
-        assert.equal((await split(`${SEPARATOR}Subject: one\n\nHello\n${SEPARATOR}`)).length, 1);
+        assert.equal((await split(`${SEPARATOR}Subject: one\n\nHello\n${SEPARATOR}Bye\n`)).length, 1);
     });
 
     it("keeps what comes before the first separator, and gives nothing for an empty file", async () => {

@@ -51,6 +51,7 @@ describe("withoutQuotes", () => {
 
     for (const text of [
         "On the phone your colleague wrote it down differently: two chairs, not three.",
+        "On the phone your colleague wrote:\ntwo chairs, and I said three.",
         "From: here it is ten minutes on foot to the office.\nPlease call first.",
         "Am Montag war der Techniker da:\ner hat nichts gefunden.",
         "The prices -- as far as I know -- are gross.",

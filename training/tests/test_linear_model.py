@@ -77,6 +77,12 @@ def test_calibration_finds_the_sharpness_that_made_the_labels() -> None:
     assert best_sharpness(scores, truth) == pytest.approx(2.5, rel=0.05)
 
 
+def test_the_model_is_calibrated_by_held_out_examples(examples: Examples) -> None:
+    model, validation = fit(examples, cleaning="1", name="m", seed=1, log=quiet)
+    assert validation.examples == len(examples.texts)
+    assert model.sharpness == validation.sharpness != 1.0
+
+
 def test_a_label_with_a_single_example_is_learnt_too(examples: Examples) -> None:
     more = Examples((*examples.texts, "Thank you, a lovely service!"), (*examples.labels, "praise"))
     model, validation = fit(more, cleaning="1", name="m", seed=1, log=quiet)
