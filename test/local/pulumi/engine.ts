@@ -107,7 +107,7 @@ export function resourceEvents(events: readonly EngineEvent[]): ResourceEvent[] 
 }
 
 /** The services with one operation of one of them replaced. */
-export function withOperation<S extends "sqs" | "kinesis">(
+export function withOperation<S extends "sqs" | "kinesis" | "sagemaker">(
     services: Services,
     service: S,
     operations: Partial<Services[S]["operations"]>,
