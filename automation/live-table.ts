@@ -1,3 +1,4 @@
+import { countsLine, resultsTable } from "./mail-table";
 import { countsOf, type MailResult } from "./results";
 
 /** Shows results while they come in: redrawn in place on a terminal, a line a change of the counts elsewhere. */
@@ -5,7 +6,6 @@ export async function liveTable(say: (line: string) => void): Promise<{
     show(results: readonly MailResult[]): void;
     end(): void;
 }> {
-    const { countsLine, resultsTable } = await import("./commands/results.js");
     if (process.stdout.isTTY !== true) {
         let told = "";
         return {

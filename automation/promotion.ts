@@ -2,20 +2,8 @@ import { DescribeEndpointCommand } from "@aws-sdk/client-sagemaker";
 import type { Connection, DeploymentEvent } from "./connection";
 import { componentsOf, onlyComponent } from "./deployment";
 import { badInput, jobFailed } from "./exit";
-import { approveModel, findModel, listModels, pinOf, type RegisteredModel } from "./registry";
-
-/** The configuration key that the program reads. */
-export const pinKey = "sortline:model";
-
-/** Which model the program puts into service. */
-export interface Pin {
-    /** ARN of the model package. */
-    readonly package: string;
-    /** S3 address of its `model.tar.gz`. */
-    readonly artefact: string;
-    /** Today's instance count, which an update of the endpoint would reset. Without it for a serverless endpoint. */
-    readonly instances?: number;
-}
+import { pinKey, pinOf } from "./pin";
+import { approveModel, findModel, listModels, type RegisteredModel } from "./registry";
 
 /**
  * Chooses what to promote where nobody names a model: the newest approved one with the labels of the live model.

@@ -7,7 +7,6 @@ import {
 import type { Connection } from "./connection";
 import { componentsOf, onlyComponent, outputOf } from "./deployment";
 import { badInput } from "./exit";
-import type { Pin } from "./promotion";
 
 /** A version in the model registry. */
 export interface RegisteredModel {
@@ -99,9 +98,4 @@ export async function approveModel(connection: Connection, model: RegisteredMode
             ApprovalDescription: note,
         }),
     );
-}
-
-/** The pin that brings a model into service. */
-export function pinOf(model: RegisteredModel, instances: number | undefined): Pin {
-    return { package: model.arn, artefact: model.artefact, ...(instances === undefined ? {} : { instances }) };
 }

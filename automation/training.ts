@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { GetLogEventsCommand, paginateDescribeLogStreams } from "@aws-sdk/client-cloudwatch-logs";
 import { GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import {
     CreateTrainingJobCommand,
@@ -13,6 +12,7 @@ import type { Connection } from "./connection";
 import { datasetDigest, type Example, toCsv } from "./dataset";
 import { onlyComponent, outputOf } from "./deployment";
 import { CommandError, jobFailed } from "./exit";
+import { jobLog } from "./job-log";
 import { listModels, type RegisteredModel } from "./registry";
 import { until } from "./until";
 
@@ -145,7 +145,7 @@ async function follow(
     job: string,
     progress: TrainingProgress,
 ): Promise<DescribeTrainingJobCommandOutput> {
-    const log = jobLog(connection, job, progress);
+    const log = jobLog(connection, job, progress.onLine);
     let told = "";
     const ended = await until(`the end of ${job}`, async () => {
         const described = await describe(connection, job);
@@ -172,37 +172,6 @@ async function describe(connection: Connection, job: string): Promise<DescribeTr
         if (/not f(ou|i)nd|does not exist/i.test((error as Error).message)) return undefined;
         throw error;
     }
-}
-
-/** Hands on what the job has logged since the last call. */
-function jobLog(connection: Connection, job: string, progress: TrainingProgress): () => Promise<void> {
-    const logGroupName = "/aws/sagemaker/TrainingJobs";
-    const tokens = new Map<string, string | undefined>();
-    return async () => {
-        try {
-            const pages = paginateDescribeLogStreams(
-                { client: connection.clients.logs },
-                { logGroupName, logStreamNamePrefix: `${job}/` },
-            );
-            for await (const page of pages) {
-                for (const { logStreamName } of page.logStreams ?? []) {
-                    if (logStreamName === undefined) continue;
-                    const answer = await connection.clients.logs.send(
-                        new GetLogEventsCommand({
-                            logGroupName,
-                            logStreamName,
-                            startFromHead: true,
-                            nextToken: tokens.get(logStreamName),
-                        }),
-                    );
-                    for (const { message } of answer.events ?? []) progress.onLine(message ?? "");
-                    tokens.set(logStreamName, answer.nextForwardToken);
-                }
-            }
-        } catch (error) {
-            if ((error as Error).name !== "ResourceNotFoundException") throw error;
-        }
-    };
 }
 
 /** Reads an S3 object as text. */

@@ -3,10 +3,10 @@ import type { ConsoleData } from "../local/console";
 import { HomeInUse } from "../local/lock";
 import { lastPort, startTwin, type Twin } from "../local/twin";
 import { readTwinFile } from "../local/twin-file";
-import { asJson } from "./commands/results";
 import { type Connection, connectTo } from "./connection";
 import { CommandError } from "./exit";
 import { projectFolder } from "./home";
+import { asJson } from "./mail-table";
 import { deploymentSummary } from "./progress";
 import { countsOf, ResultsReader } from "./results";
 

@@ -1,9 +1,9 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { connect } from "../connection";
 import { badInput } from "../exit";
+import { countsLine } from "../mail-table";
 import { readMails, sendMails } from "../mails";
 import { countsOf, type MailResult, ResultsReader } from "../results";
-import { countsLine } from "./results";
 
 export async function send(options: {
     readonly home: string;

@@ -4,14 +4,15 @@ import { type Connection, connectTo } from "../connection";
 import { readDataset, splitByHash } from "../dataset";
 import { componentsOf } from "../deployment";
 import { liveTable } from "../live-table";
+import { countsLine, resultsTable } from "../mail-table";
 import { readMails, sendMails } from "../mails";
+import { pinKey } from "../pin";
 import { deploymentProgress, deploymentSummary } from "../progress";
-import { pinKey, promote } from "../promotion";
+import { promote } from "../promotion";
 import { countsOf, ResultsReader } from "../results";
 import { sampleLabels, sampleMails } from "../samples";
 import { train } from "../training";
 import { openTwin } from "../twin";
-import { countsLine, resultsTable } from "./results";
 import { untilSettled } from "./send";
 
 /** How many of the sample mails arrive before there is a model, to show that mail then goes to people. */
