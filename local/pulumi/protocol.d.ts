@@ -4,7 +4,3 @@ declare module "@pulumi/pulumi/proto/resource_grpc_pb" {
     export const ResourceMonitorService: ServiceDefinition;
 }
 
-// A dependency of @pulumi/pulumi; it reads Pulumi.yaml there and here.
-declare module "js-yaml" {
-    export function load(text: string, options?: { filename?: string }): unknown;
-}
