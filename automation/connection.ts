@@ -9,6 +9,7 @@ import type { StackExport } from "../local/pulumi";
 import type { ConfigValue, StackConfig } from "../local/stack-config";
 import { readTwinFile, type TwinFile } from "../local/twin-file";
 import { CommandError, exitCodes, jobFailed } from "./exit";
+import { homeFolder } from "./home";
 
 /** Where a pipeline runs, as the commands see it: its stack and the AWS services that serve it. */
 export interface Connection {
@@ -43,11 +44,20 @@ export function connect(home: string): Connection {
     const file = runningTwin(home);
     if (file === undefined) {
         throw new CommandError(
-            `No twin is running in ${home}.\nStart one with: npx sortline start${home === process.env.SORTLINE_HOME ? "" : ` --home ${home}`}`,
+            `No twin is running in ${home}.\nStart one with: npx sortline start${homeOption(home)}`,
             exitCodes.noTwin,
         );
     }
     return connectTo(file);
+}
+
+/** What has to be typed for a command to work on this home folder. */
+function homeOption(home: string): string {
+    try {
+        return homeFolder(undefined) === home ? "" : ` --home ${home}`;
+    } catch {
+        return ` --home ${home}`;
+    }
 }
 
 /** The twin that runs in a home folder, or undefined. A file left behind by a killed twin does not count. */

@@ -47,10 +47,7 @@ export async function start(options: {
     process.once("SIGINT", stop).once("SIGTERM", stop);
     try {
         say(`${colors.bold("sortline")} · local twin at ${twin.file.address} · state in ${options.home}`);
-        // The first time this takes as long as all the rest; it need not wait for the deployment.
-        const python = prepareImages((line) => say(`  python: ${line}`));
-        python.catch(() => undefined);
-        await show(connection, python, say);
+        await show(connection, say);
         if (options.once) return;
         ready = true;
         say("");
@@ -69,7 +66,7 @@ export async function start(options: {
 }
 
 /** Deploys, trains a first model where none is pinned, and sorts the sample mails. */
-async function show(connection: Connection, python: Promise<void>, say: (line: string) => void): Promise<void> {
+async function show(connection: Connection, say: (line: string) => void): Promise<void> {
     say(`\n${colors.bold("Deploying the program")}`);
     await deploy(connection, say);
     const stack = await connection.exportStack();
@@ -80,8 +77,10 @@ async function show(connection: Connection, python: Promise<void>, say: (line: s
     const canTrain = componentsOf(stack, "TrainingJob").length > 0 && componentsOf(stack, "ModelEndpoint").length > 0;
     if (canTrain && (await connection.config())[pinKey] === undefined) {
         say(`\n${colors.bold("Before there is a model")}: mail goes to people`);
+        // The first time this takes as long as all the rest; mail need not wait for it.
+        const python = preparePython();
         await sort(connection, first(mailsBeforeModel, readMails([sampleMails()])), say);
-        await python;
+        await python.ready(say);
         say(`\n${colors.bold("Training a first model")} on the sample labels`);
         const data = splitByHash(readDataset(sampleLabels()).examples);
         const { registered, ...result } = await train(connection, data, { onLine: (line) => say(`  ${line}`) });
@@ -94,6 +93,23 @@ async function show(connection: Connection, python: Promise<void>, say: (line: s
     }
     say(`\n${colors.bold("Sorting the sample mails")}`);
     await sort(connection, readMails([sampleMails()]), say);
+}
+
+/** Prepares Python while something else is on the screen; what it tells meanwhile is shown when it is waited for. */
+function preparePython(): { ready(say: (line: string) => void): Promise<void> } {
+    const told: string[] = [];
+    let tell = (line: string) => {
+        told.push(line);
+    };
+    const prepared = prepareImages((line) => tell(`  python: ${line}`));
+    prepared.catch(() => undefined);
+    return {
+        ready: (say) => {
+            for (const line of told) say(line);
+            tell = say;
+            return prepared;
+        },
+    };
 }
 
 async function deploy(connection: Connection, say: (line: string) => void): Promise<void> {
