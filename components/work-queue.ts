@@ -15,6 +15,9 @@ export interface WorkQueueArgs {
     readonly transform?: { readonly queue?: Transform<aws.sqs.QueueArgs> };
 }
 
+/** Largest message that SQS takes: a record of a stream always fits. */
+const MAX_MESSAGE_BYTES = 1_048_576;
+
 /** Anything with an id, made of plain data. */
 export interface QueuedRecord {
     readonly id: string;
@@ -53,6 +56,8 @@ export class WorkQueue<T extends QueuedRecord = QueuedRecord>
                     deduplicationScope: "messageGroup",
                     fifoThroughputLimit: "perMessageGroupId",
                     sqsManagedSseEnabled: true,
+                    // The provider says 256 KiB where nothing is said.
+                    maxMessageSize: MAX_MESSAGE_BYTES,
                     messageRetentionSeconds: retentionDays * 86_400,
                     visibilityTimeoutSeconds: visibilitySeconds,
                 },

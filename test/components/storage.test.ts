@@ -38,6 +38,7 @@ describe("storage components", () => {
             deduplicationScope: "messageGroup",
             fifoThroughputLimit: "perMessageGroupId",
             sqsManagedSseEnabled: true,
+            maxMessageSize: 1_048_576,
             messageRetentionSeconds: 259_200,
             visibilityTimeoutSeconds: 0,
         });
