@@ -1,12 +1,16 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { ArgumentCheck } from "./argument-check";
+import { stackName } from "./stack-name";
 import { type Transform, transformed } from "./transform";
 
 export interface ModelRegistryArgs {
     /** Changes the arguments of children. @default nothing is changed */
     readonly transform?: { readonly group?: Transform<aws.sagemaker.ModelPackageGroupArgs> };
 }
+
+/** Longest name of a model package group. */
+const MAX_NAME = 63;
 
 /** Where trained models wait for approval: a SageMaker model package group. */
 export class ModelRegistry extends pulumi.ComponentResource {
@@ -23,9 +27,7 @@ export class ModelRegistry extends pulumi.ComponentResource {
             transformed<aws.sagemaker.ModelPackageGroupArgs>(
                 {
                     // SageMaker has no names of its own making here; a stack's group must not meet another's.
-                    modelPackageGroupName: `${pulumi.getProject()}-${pulumi.getStack()}-${name}`
-                        .replace(/[^A-Za-z0-9-]+/g, "-")
-                        .slice(0, 63),
+                    modelPackageGroupName: stackName(name, MAX_NAME),
                     modelPackageGroupDescription: `Models of ${pulumi.getProject()}`,
                 },
                 args.transform?.group,

@@ -1,5 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { stackName } from "./stack-name";
 import { type Transform, transformed } from "./transform";
 
 export interface SesReceiptOptions {
@@ -14,11 +15,14 @@ export interface SesReceiptOptions {
     readonly transform?: Transform<aws.ses.ReceiptRuleArgs>;
 }
 
+/** Longest name of a receipt rule. */
+const MAX_RULE_NAME = 64;
+
 /** Lets SES write mail for the recipients into the bucket: the bucket's policy first, then a rule in the active rule set. */
 export function receiveBySes(name: string, options: SesReceiptOptions): aws.ses.ReceiptRule {
     const { parent, bucket, account, prefix, ruleSet } = options;
     // The policy names the rule, which must not exist before it: so the rule's name is fixed here.
-    const ruleName = `${pulumi.getProject()}-${pulumi.getStack()}-${name}`.replace(/[^A-Za-z0-9_-]/g, "-").slice(0, 64);
+    const ruleName = stackName(name, MAX_RULE_NAME);
     const region = aws.getRegionOutput({}, { parent }).region;
     const partition = aws.getPartitionOutput({}, { parent }).partition;
     const policy = new aws.s3.BucketPolicy(

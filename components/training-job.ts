@@ -10,6 +10,7 @@ import { trainingFolder } from "./package-files";
 import { privateBucket } from "./private-bucket";
 import { scikitLearnImage } from "./sagemaker-image";
 import { sourceArchive } from "./source-archive";
+import { stackName } from "./stack-name";
 import { trainingJudge } from "./training-judge";
 import { trainingRole } from "./training-role";
 import { requestTemplate } from "./training-template";
@@ -40,7 +41,10 @@ export interface TrainingJobArgs {
     readonly maxRunHours?: number;
     /** Version of the cleaning that training texts went through; stored with the model. */
     readonly cleaning: string;
-    /** Changes the arguments of children. @default nothing is changed */
+    /**
+     * Changes the arguments of children: with `bucket: { forceDestroy: true }`, `pulumi destroy` deletes the bucket with
+     * all data sets and models. @default nothing is changed
+     */
     readonly transform?: {
         readonly bucket?: Transform<aws.s3.BucketArgs>;
         readonly role?: Transform<aws.iam.RoleArgs>;
@@ -96,10 +100,7 @@ export class TrainingJob extends pulumi.ComponentResource {
         check.done();
 
         const child = { parent: this };
-        this.jobPrefix = `${pulumi.getProject()}-${pulumi.getStack()}-${name}`
-            .replace(/[^A-Za-z0-9]+/g, "-")
-            .slice(-MAX_PREFIX)
-            .replace(/^-+/, "");
+        this.jobPrefix = stackName(name, MAX_PREFIX);
         const image = scikitLearnImage(this);
         const { bucket } = privateBucket(`${name}-artifacts`, {
             parent: this,

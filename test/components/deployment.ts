@@ -48,7 +48,7 @@ const INVOKES: Record<string, Record<string, unknown>> = {
 };
 
 /** Sets Pulumi's mocks, which are global: call it in `before`. */
-export async function mockDeployment(): Promise<Deployment> {
+export async function mockDeployment({ project = "shop", stack = "dev" } = {}): Promise<Deployment> {
     const resources: Registered[] = [];
     await pulumi.runtime.setMocks(
         {
@@ -62,8 +62,8 @@ export async function mockDeployment(): Promise<Deployment> {
                 return answer;
             },
         },
-        "shop",
-        "dev",
+        project,
+        stack,
     );
     const named = (name: string) => {
         const [found, ...others] = resources.filter((resource) => resource.name === name);
