@@ -4,6 +4,9 @@ import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 /** What SQS takes as a group or deduplication id. */
 const ID = /^[\x21-\x7e]{1,128}$/;
 
+/** Two characters that JSON leaves as they are and SQS refuses, with the whole message. */
+const REFUSED = /[\uFFFE\uFFFF]/g;
+
 /** The run-time side of WorkQueue.send. */
 export function send({ queueUrl }: { queueUrl: string }) {
     // The URL names the queue; where SQS is reached is the environment's to say, as with every other service.
@@ -13,7 +16,10 @@ export function send({ queueUrl }: { queueUrl: string }) {
         await client.send(
             new SendMessageCommand({
                 QueueUrl: queueUrl,
-                MessageBody: JSON.stringify(record),
+                MessageBody: JSON.stringify(record).replace(
+                    REFUSED,
+                    (character) => `\\u${character.charCodeAt(0).toString(16)}`,
+                ),
                 // A group a record: nothing waits behind another record, and a repetition is dropped.
                 MessageGroupId: id,
                 MessageDeduplicationId: id,
