@@ -18,6 +18,9 @@ interface EndpointOutputs {
     readonly maxBodyBytes: string;
 }
 
+/** What the serving code takes in one request, and of one text, in characters. */
+const MAX_TEXTS = 1000;
+const MAX_TEXT = 100_000;
 const ATTEMPTS = 6;
 /** These pass: throttling, a serverless endpoint that wakes up, a container that is being replaced. */
 const PASSING = new Set([
@@ -47,7 +50,7 @@ export function classify({ endpointName, cleaning, maxBodyBytes }: EndpointOutpu
     };
 }
 
-/** Splits the texts into request bodies within the limit. A text that is too long for a request is cut. */
+/** Splits the texts into request bodies within the limits. A text that is too long for a request is cut. */
 export function* bodies(
     texts: readonly string[],
     cleaning: string,
@@ -60,7 +63,7 @@ export function* bodies(
     for (const text of texts) {
         const input = fitting(text, room);
         const size = Buffer.byteLength(input) + 1;
-        if (inputs.length > 0 && bytes + size > room) {
+        if (inputs.length === MAX_TEXTS || (inputs.length > 0 && bytes + size > room)) {
             yield { text: `{"inputs":[${inputs.join(",")}${end}`, count: inputs.length };
             inputs = [];
             bytes = 0;
@@ -71,11 +74,16 @@ export function* bodies(
     if (inputs.length > 0) yield { text: `{"inputs":[${inputs.join(",")}${end}`, count: inputs.length };
 }
 
-/** The text as JSON of at most so many bytes. No character takes more than six in JSON. */
+/** The text, cut if need be, as JSON of at most so many bytes. No character takes more than six in JSON. */
 function fitting(text: string, bytes: number): string {
-    const whole = JSON.stringify(text);
+    const whole = JSON.stringify(beginning(text, MAX_TEXT));
     if (Buffer.byteLength(whole) <= bytes) return whole;
-    return JSON.stringify(text.slice(0, Math.floor((bytes - 2) / 6)).replace(/[\uD800-\uDBFF]$/, ""));
+    return JSON.stringify(beginning(text, Math.floor((bytes - 2) / 6)));
+}
+
+/** The text's first characters, never half of one. */
+function beginning(text: string, length: number): string {
+    return text.length <= length ? text : text.slice(0, length).replace(/[\uD800-\uDBFF]$/, "");
 }
 
 async function invoke(client: SageMakerRuntimeClient, endpointName: string, body: string): Promise<string> {
@@ -119,8 +127,9 @@ function withoutBody(error: unknown, endpointName: string): unknown {
         LogStreamArn?: string;
     };
     const hint =
-        status === 400
-            ? " A model trained with another cleaning version refuses every request: promote one that fits."
+        // Which of the two it is depends on the image's server.
+        status === 400 || status === 500
+            ? " If it refuses every request, it was trained with another cleaning version: promote one that fits."
             : "";
     return new Error(
         `The model behind the endpoint ${endpointName} answered with status ${status ?? "unknown"}.${hint}` +

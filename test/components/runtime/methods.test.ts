@@ -84,6 +84,17 @@ describe("run-time methods", () => {
             assert.ok((JSON.parse(only?.text ?? "") as { inputs: string[] }).inputs[0]?.startsWith('"""'));
         });
 
+        it("asks for at most as many texts, as long as the serving code takes", async () => {
+            answer = (call) => ({ body: predictions(call) });
+            await classify(outputs)(Array.from({ length: 1001 }, () => "a"));
+            assert.deepEqual(
+                server.calls.map((call) => (input(call).inputs as string[]).length),
+                [1000, 1],
+            );
+            const [only] = [...bodies([`${"a".repeat(99_999)}😀`], "1", 4_194_304)];
+            assert.equal((JSON.parse(only?.text ?? "") as { inputs: string[] }).inputs[0], "a".repeat(99_999));
+        });
+
         it("tries again while the endpoint is throttled, not ready or starting", async () => {
             const failures = [
                 { status: 400, body: { __type: "ThrottlingException" } },
@@ -141,6 +152,14 @@ describe("run-time methods", () => {
             const queueUrl = "http://127.0.0.1:1/000000000000/sales.fifo";
             await send({ queueUrl })({ id: "a1" });
             assert.equal(input(server.calls[0]).QueueUrl, queueUrl);
+        });
+
+        it("escapes the characters for which SQS refuses a message", async () => {
+            const record = { id: "1", text: "\uFFFE\uFFFF\u0000ä😀" };
+            await send({ queueUrl: `${server.address}/000000000000/sales.fifo` })(record);
+            const body = String(input(server.calls[0]).MessageBody);
+            assert.doesNotMatch(body, /[\p{Cc}\uFFFE\uFFFF]/u);
+            assert.deepEqual(JSON.parse(body), record);
         });
 
         it("digests an id that SQS would not take", async () => {
