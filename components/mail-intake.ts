@@ -26,7 +26,10 @@ export interface MailIntakeArgs {
     readonly ruleSet?: string;
     /** For how long raw mail is kept, in days: 1 to 3650. @default 90 */
     readonly retentionDays?: number;
-    /** Changes the arguments of children. @default nothing is changed */
+    /**
+     * Changes the arguments of children: with `bucket: { forceDestroy: true }`, `pulumi destroy` deletes the bucket with
+     * the mail that is still in it. @default nothing is changed
+     */
     readonly transform?: FunctionTransform & {
         readonly bucket?: Transform<aws.s3.BucketArgs>;
         readonly receiptRule?: Transform<aws.ses.ReceiptRuleArgs>;
@@ -35,6 +38,9 @@ export interface MailIntakeArgs {
 
 /** The folder of the bucket in which mail arrives. */
 const PREFIX = "inbox/";
+/** What SES takes as a recipient: `info@example.com`, `example.com`, `.example.com`. */
+const RECIPIENT = /^([^\s@]+@)?\.?[^\s@.]+(\.[^\s@.]+)+$/;
+const RULE_SET = /^[A-Za-z0-9_-]{1,64}$/;
 /** Holds a mail of 40 MB, and the copies that reading it makes. */
 const MEMORY_MIB = 1024;
 const TIMEOUT_SECONDS = 60;
@@ -70,7 +76,19 @@ export class MailIntake extends pulumi.ComponentResource implements HasRunTimeSi
                     "active rule set an account and region, which this stack must not replace",
             );
         }
-        if (recipients.length === 0 && ruleSet !== undefined) check.add("ruleSet is given without recipients");
+        if (recipients.length === 0 && ruleSet !== undefined) {
+            check.add(`ruleSet is ${JSON.stringify(ruleSet)} without recipients; give the addresses or domains too`);
+        }
+        for (const wrong of recipients.filter((each) => typeof each !== "string" || !RECIPIENT.test(each))) {
+            check.add(
+                `recipients has ${JSON.stringify(wrong)}; it must be an address, a domain, or a dot and a domain for all below it`,
+            );
+        }
+        if (ruleSet !== undefined && !RULE_SET.test(ruleSet)) {
+            check.add(
+                `ruleSet is ${JSON.stringify(ruleSet)}; it must be a name of 1 to 64 letters, digits, hyphens and underscores`,
+            );
+        }
         check.done();
         this.#name = name;
 

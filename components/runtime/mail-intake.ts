@@ -13,6 +13,9 @@ import { outgoing, putAll } from "./stream-writer";
 /** Largest mail that SES delivers, in bytes. */
 export const MAX_MAIL_BYTES = 40_000_000;
 
+/** SES writes this object when a receipt rule begins to write to a bucket; it is no mail. */
+const SETUP_NOTIFICATION = /(^|\/)AMAZON_SES_SETUP_NOTIFICATION$/;
+
 /** The part of an S3 notification that is read. */
 export interface BucketEvent {
     readonly Records?: readonly {
@@ -40,6 +43,7 @@ export function mailIntake({ stage, source, into, failureBucket, kinesis, s3 }: 
         for (const { s3: notified } of event.Records ?? []) {
             const bucket = notified.bucket.name;
             const key = decodeURIComponent(notified.object.key.replaceAll("+", " "));
+            if (SETUP_NOTIFICATION.test(key)) continue;
             const pointer = { id: keyId(key), key, source: key, size: 0 };
             const envelope = () =>
                 wrap(pointer, { id: pointer.id, source, kind: into.kind, traceparent: traceparent() });

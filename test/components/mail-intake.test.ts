@@ -118,7 +118,18 @@ describe("a mail intake", () => {
             intake({ recipients: ["info@example.com"] }),
             /recipients are given without ruleSet.*one active/,
         );
-        await assert.rejects(intake({ ruleSet: "active" }), /ruleSet is given without recipients/);
+        await assert.rejects(intake({ ruleSet: "active" }), /ruleSet is "active" without recipients/);
         await intake({ recipients: [], ruleSet: "" });
+    });
+
+    it("tells which recipients and rule set SES would not take", async () => {
+        const recipients = ["info@example.com", "example.com", ".example.com", "info@", "a b@example.com", ""];
+        await assert.rejects(intake({ recipients, ruleSet: "my rules" }), (error: Error) => {
+            for (const wrong of ['recipients has "info@"', 'recipients has "a b@example.com"', 'recipients has ""'])
+                assert.ok(error.message.includes(wrong), wrong);
+            assert.match(error.message, /ruleSet is "my rules"; .* 1 to 64 letters/);
+            assert.ok(!/recipients has "(info@|\.)?example/.test(error.message));
+            return true;
+        });
     });
 });

@@ -113,6 +113,12 @@ describe("the mail intake's function", () => {
         assert.deepEqual(setAside(), []);
     });
 
+    it("ignores the object by which SES announces a receipt rule", async () => {
+        object("From: ses\n\nSetup");
+        await intake(notification("inbox/AMAZON_SES_SETUP_NOTIFICATION"));
+        assert.equal(s3.calls.length + kinesis.calls.length, 0);
+    });
+
     it("ignores the test event that S3 sends", async () => {
         await intake({});
         assert.equal(s3.calls.length, 0);
