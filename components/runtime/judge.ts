@@ -36,6 +36,9 @@ interface Evaluation {
     readonly classes: readonly { readonly label: string }[];
 }
 
+/** Where the inference code of a model lies in a serving container. */
+const CODE = "/opt/ml/model/code";
+
 /** Environment variables of jobs by which the judge knows them. */
 const PREFIX = "SORTLINE_JOB_PREFIX";
 const TEST_SET = "SORTLINE_TEST_S3_URI";
@@ -49,7 +52,10 @@ export function judge(options: JudgeOptions) {
     return async ({ detail }: TrainingJobEvent): Promise<void> => {
         const job = await describe(options.sagemaker, detail.TrainingJobName);
         const environment = job.Environment ?? {};
-        if (environment[PREFIX] !== options.jobPrefix || job.TrainingJobStatus !== "Completed") return;
+        if (environment[PREFIX] !== options.jobPrefix) return;
+        // The event may be ahead of what is described: without an error nobody would look again.
+        if (job.TrainingJobStatus === "InProgress") throw new Error(`${detail.TrainingJobName} is not completed yet.`);
+        if (job.TrainingJobStatus !== "Completed") return;
         const evaluated = environment[EVALUATED_JOB];
         if (evaluated !== undefined) await register(options, await describe(options.sagemaker, evaluated), job);
         else await evaluate(options, job);
@@ -125,7 +131,9 @@ async function register(
                         ModelDataUrl: modelArtefact(job),
                         Environment: {
                             SAGEMAKER_PROGRAM: "inference.py",
-                            SAGEMAKER_SUBMIT_DIRECTORY: "/opt/ml/model/code",
+                            SAGEMAKER_SUBMIT_DIRECTORY: CODE,
+                            // Code that can be imported as it lies there is not installed by pip at every start.
+                            PYTHONPATH: CODE,
                         },
                     },
                 ],

@@ -130,6 +130,7 @@ describe("the judge of a training job", () => {
                         Environment: {
                             SAGEMAKER_PROGRAM: "inference.py",
                             SAGEMAKER_SUBMIT_DIRECTORY: "/opt/ml/model/code",
+                            PYTHONPATH: "/opt/ml/model/code",
                         },
                     },
                 ],
@@ -177,6 +178,11 @@ describe("the judge of a training job", () => {
         await handler(about("other"));
         await handler(about("shop-dev-train-1"));
         assert.deepEqual([...created("CreateTrainingJob"), ...created("CreateModelPackage")], []);
+    });
+
+    it("fails for a job that is not seen as completed yet, so that Lambda tries again", async () => {
+        Object.assign(jobs["shop-dev-train-1"] ?? {}, { TrainingJobStatus: "InProgress" });
+        await assert.rejects(handler(about("shop-dev-train-1")), /shop-dev-train-1 is not completed yet/);
     });
 
     it("digests labels whatever their order", () => {
