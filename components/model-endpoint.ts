@@ -4,7 +4,7 @@ import { ArgumentCheck } from "./argument-check";
 import { checkCapacity, type EndpointCapacity } from "./capacity";
 import { autoscale } from "./endpoint-autoscaling";
 import { type HasRunTimeSide, type PolicyStatement, type RunTimeSide, runTimeSide } from "./inline";
-import { artefactPath, checkPin, type ModelPin, type PinnedModel, pinOf } from "./model-pin";
+import { checkPin, type ModelPin, type PinnedModel, pinOf, servedArtefacts } from "./model-pin";
 import { outsideHandler } from "./outside-handler";
 import { runtimeModule } from "./package-files";
 import { policyDocument, trustPolicy } from "./policy";
@@ -19,7 +19,10 @@ export interface ModelEndpointArgs {
     readonly capacity: EndpointCapacity;
     /** Version of the cleaning that texts went through; a model that was trained with another one refuses them. */
     readonly cleaning: string;
-    /** Refuses to delete the endpoint, so that a pin that got lost is an error and not an outage. @default true */
+    /**
+     * Refuses to delete the endpoint, so that a pin that got lost is an error and not an outage. Another kind of capacity
+     * is another endpoint: deploy with `false` before changing it. @default true
+     */
     readonly protect?: boolean;
     /** Changes the arguments of children. @default nothing is changed */
     readonly transform?: {
@@ -134,8 +137,9 @@ export class ModelEndpoint extends pulumi.ComponentResource implements HasRunTim
             ),
             immutable,
         );
+        // Named by the kind: SageMaker cannot turn one kind of endpoint into the other, so it gets another endpoint.
         const endpoint = new aws.sagemaker.Endpoint(
-            `${name}-endpoint`,
+            `${name}-${capacity.kind}`,
             transformed<aws.sagemaker.EndpointArgs>({ endpointConfigName: configuration.name }, transform?.endpoint),
             { parent: this, protect },
         );
@@ -156,12 +160,12 @@ function productionVariant(capacity: EndpointCapacity, model: aws.sagemaker.Mode
     return { ...variant, instanceType: capacity.type, initialInstanceCount: pin.instances ?? capacity.count };
 }
 
-/** What the endpoint's container may do: read its model, write its log and metrics. */
+/** What the endpoint's containers may do: read their models, write their log and metrics. */
 function serves(pin: ModelPin, account: pulumi.Output<string>, parent: pulumi.Resource): PolicyStatement[] {
     const partition = aws.getPartitionOutput({}, { parent }).partition;
     const region = aws.getRegionOutput({}, { parent }).region;
     return [
-        { actions: ["s3:GetObject"], resources: [pulumi.interpolate`arn:${partition}:s3:::${artefactPath(pin)}`] },
+        { actions: ["s3:GetObject"], resources: [pulumi.interpolate`arn:${partition}:s3:::${servedArtefacts(pin)}`] },
         {
             actions: ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
             resources: [

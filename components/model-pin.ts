@@ -35,8 +35,16 @@ export function checkPin(check: ArgumentCheck, pin: ModelPin): void {
     check.integer("model.instances", pin.instances, { from: 1, to: 1000, unit: "instances" });
 }
 
-/** Bucket and key of the pin's artefact. */
-export function artefactPath(pin: ModelPin): string {
-    const [, bucket, key] = ARTEFACT.exec(pin.artefact) ?? [];
-    return `${bucket}/${key}`;
+/** How SageMaker lays out the artefact of a training job: output path, job, and this. */
+const JOB_ARTEFACT = /^(.*\/)?[^/]+\/output\/model\.tar\.gz$/;
+
+/**
+ * Bucket and key, as a policy names them, of the pinned artefact and of those of all jobs with the same output path. The
+ * others are the models that were in service before: they still serve while an endpoint is updated, and again after
+ * SageMaker has rolled back.
+ */
+export function servedArtefacts(pin: ModelPin): string {
+    const [, bucket, key = ""] = ARTEFACT.exec(pin.artefact) ?? [];
+    const job = JOB_ARTEFACT.exec(key);
+    return `${bucket}/${job === null ? key : `${job[1] ?? ""}*/output/model.tar.gz`}`;
 }

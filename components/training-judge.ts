@@ -4,6 +4,7 @@ import { inline } from "./inline";
 import { type FunctionTransform, lambdaFunction } from "./lambda-function";
 import { runtimeModule } from "./package-files";
 import type { JudgeSettings } from "./runtime/judge-adapter";
+import { looksUpImage } from "./sagemaker-image";
 
 export interface JudgeOptions {
     readonly parent: pulumi.Resource;
@@ -70,6 +71,7 @@ export function trainingJudge(
             },
             { actions: ["s3:GetObject"], resources: [pulumi.interpolate`${bucket.arn}/*`] },
             { actions: ["s3:ListBucket"], resources: [bucket.arn] },
+            looksUpImage(partition, region),
         ],
         transform: options.transform,
     });

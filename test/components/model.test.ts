@@ -72,19 +72,25 @@ describe("a model endpoint", () => {
                 },
             ],
         });
-        assert.deepEqual(deployment.named("classifier-endpoint").inputs, {
+        assert.deepEqual(deployment.named("classifier-serverless").inputs, {
             endpointConfigName: "classifier-configuration",
         });
-        assert.equal(await resolved(made.endpointName), "classifier-endpoint");
+        assert.equal(await resolved(made.endpointName), "classifier-serverless");
     });
 
-    it("reads its own model alone", async () => {
+    it("reads the models of its own training jobs alone, so that an earlier one still works after a rollback", async () => {
         await endpoint({});
         const [reads] = deployment.statements("classifier-policy");
         assert.deepEqual(reads?.Action, ["s3:GetObject"]);
-        assert.deepEqual(reads?.Resource, ["arn:aws:s3:::artifacts/jobs/a/output/model.tar.gz"]);
+        assert.deepEqual(reads?.Resource, ["arn:aws:s3:::artifacts/jobs/*/output/model.tar.gz"]);
         const trust = JSON.parse(String(deployment.named("classifier-role").inputs.assumeRolePolicy));
         assert.deepEqual(trust.Statement[0].Condition, { StringEquals: { "aws:SourceAccount": "123456789012" } });
+    });
+
+    it("reads one model alone where it does not lie as a training job leaves it", async () => {
+        await endpoint({ model: { ...pin, artefact: "s3://artifacts/bought/model.tar.gz" } });
+        const [reads] = deployment.statements("classifier-policy");
+        assert.deepEqual(reads?.Resource, ["arn:aws:s3:::artifacts/bought/model.tar.gz"]);
     });
 
     it("starts instances with today's number and leaves it to autoscaling", async () => {
@@ -104,7 +110,7 @@ describe("a model endpoint", () => {
         });
         const target = deployment.named("classifier-scaling").inputs;
         assert.deepEqual([target.minCapacity, target.maxCapacity], [1, 6]);
-        assert.equal(target.resourceId, "endpoint/classifier-endpoint/variant/main");
+        assert.equal(target.resourceId, "endpoint/classifier-instances/variant/main");
     });
 
     it("tells all that is wrong with pin and capacity at once", async () => {
@@ -145,7 +151,7 @@ describe("a model endpoint", () => {
         assert.deepEqual(deployment.statements("ask-policy").at(-1), {
             Effect: "Allow",
             Action: ["sagemaker:InvokeEndpoint"],
-            Resource: ["arn:aws:sagemaker:eu-central-1:123456789012:classifier-endpoint"],
+            Resource: ["arn:aws:sagemaker:eu-central-1:123456789012:classifier-serverless"],
         });
     });
 });
@@ -272,6 +278,11 @@ describe("a training job", () => {
                 ],
                 [["s3:GetObject"], ["arn:aws:s3:eu-central-1:123456789012:train-artifacts/*"], undefined],
                 [["s3:ListBucket"], ["arn:aws:s3:eu-central-1:123456789012:train-artifacts"], undefined],
+                [
+                    ["ecr:BatchGetImage", "ecr:DescribeImages"],
+                    ["arn:aws:ecr:eu-central-1:*:repository/sagemaker-scikit-learn"],
+                    undefined,
+                ],
             ],
         );
     });
