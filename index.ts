@@ -14,6 +14,9 @@ import { CLEANING_VERSION, decide, Message, outcomeOf, parseMail, SortedMessage,
 
 const config = new pulumi.Config("sortline");
 const thresholds = { confidence: config.getNumber("threshold") ?? 0.6 };
+if (!(thresholds.confidence >= 0 && thresholds.confidence <= 1)) {
+    throw new pulumi.RunError(`sortline:threshold is ${thresholds.confidence}; it must be a probability, 0 to 1`);
+}
 
 // Mail comes in, is read, and gets a decision: three streams of typed records.
 const mail = new EventStream("mail", { schema: StoredMail });

@@ -57,6 +57,15 @@ describe("the reference program", () => {
         assert.deepEqual(deployment.named("intake-rule").inputs.recipients, ["info@example.com"]);
     });
 
+    it("refuses a threshold that is no probability", async () => {
+        for (const threshold of ["1.5", "-0.1"]) {
+            await assert.rejects(
+                run({ "sortline:threshold": threshold }),
+                new RegExp(`threshold is ${threshold}; .* 0 to 1`),
+            );
+        }
+    });
+
     it("grants nothing on every resource but what AWS has no resources for", async () => {
         await run({ "sortline:model": JSON.stringify(pin) });
         const broad = deployment.resources
