@@ -26,7 +26,10 @@ export interface EventStreamArgs<T> {
     readonly retentionHours?: number;
     /** For how long records that failed are kept, in days: 1 to 3650. @default 90 */
     readonly keepFailuresDays?: number;
-    /** Changes the arguments of children. @default nothing is changed */
+    /**
+     * Changes the arguments of children: with `failures: { forceDestroy: true }`, `pulumi destroy` deletes the bucket
+     * with the failures that are still in it. @default nothing is changed
+     */
     readonly transform?: {
         readonly stream?: Transform<aws.kinesis.StreamArgs>;
         readonly failures?: Transform<aws.s3.BucketArgs>;
