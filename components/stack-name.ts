@@ -7,7 +7,7 @@ const DIGEST_LENGTH = 8;
 /**
  * A name for something whose name Pulumi does not choose: project, stack and component, of lower-case letters, digits
  * and single hyphens, at most `maximum` characters long. What is too long ends in a digest of the whole, so that two
- * stacks never share a name. Lower case, since SageMaker's ARNs, which policies name, are lower case whatever the name is.
+ * stacks never share a name. Lower case, since SageMaker writes names in ARNs, which policies compare, in lower case.
  */
 export function stackName(name: string, maximum: number): string {
     const whole = `${pulumi.getProject()}-${pulumi.getStack()}-${name}`
