@@ -5,6 +5,7 @@ import { ResourceFailure } from "./failure";
 import type { Goal } from "./goal";
 import { changedInputs, checkedInputs, difference, existingResource, goalState, withSecrets } from "./goal-state";
 import type { Progress } from "./progress";
+import type { Protection } from "./protection";
 import type { Difference, Provider } from "./provider/provider";
 import type { Removal } from "./removal";
 import type { Snapshot } from "./snapshot";
@@ -23,8 +24,9 @@ export function customResources(options: {
     readonly snapshot: Snapshot;
     readonly progress: Progress;
     readonly removal: Removal;
+    readonly protection: Protection;
 }): CustomResources {
-    const { provider, folder, snapshot, progress, removal } = options;
+    const { provider, folder, snapshot, progress, removal, protection } = options;
     const { state, pending } = snapshot;
 
     const checked = (goal: Goal, urn: string, earlier?: Properties, named?: Properties) =>
@@ -127,9 +129,12 @@ export function customResources(options: {
             const existing = await refreshed(goal, urn, earlier);
             const inputs = await checked(goal, urn, earlier.inputs);
             const found = difference(provider, goal, earlier.inputs, inputs);
-            if (found.replacing.length > 0 || earlier.type !== goal.type) return replace(goal, urn, existing, found);
+            const replacing = found.replacing.length > 0 || earlier.type !== goal.type;
+            const same = !replacing && found.changed.length === 0 && pending.get(urn)?.operation !== "update";
+            if (!same) await protection.beforeChange(earlier);
+            if (replacing) return replace(goal, urn, existing, found);
             const about = { urn, type: goal.type };
-            if (found.changed.length === 0 && pending.get(urn)?.operation !== "update") {
+            if (same) {
                 const outputs = withSecrets(existing.outputs, inputs, { goal, provider });
                 const resource = goalState(goal, urn, { id: existing.id, inputs, outputs });
                 return progress.during("same", about, () => snapshot.record(resource, earlier));

@@ -9,6 +9,7 @@ import { ResourceFailure } from "./failure";
 import type { Goal } from "./goal";
 import { checkedInputs, goalState, withSecrets } from "./goal-state";
 import { createProgress } from "./progress";
+import { createProtection } from "./protection";
 import type { Provider } from "./provider/provider";
 import { createRemoval } from "./removal";
 import { stateOf, takeSnapshot } from "./snapshot";
@@ -54,7 +55,8 @@ export function createDeployment(options: DeploymentOptions): Deployment {
     const snapshot = takeSnapshot(state, options);
     const progress = createProgress(options.onEvent);
     const removal = createRemoval({ provider, snapshot, progress });
-    const custom = customResources({ provider, folder, snapshot, progress, removal });
+    const protection = createProtection(snapshot);
+    const custom = customResources({ provider, folder, snapshot, progress, removal, protection });
 
     async function registerComponent(goal: Goal, urn: string, earlier: StoredResource | undefined) {
         const resource = goalState(goal, urn, { inputs: goal.inputs, outputs: earlier?.outputs ?? goal.inputs });
@@ -76,13 +78,16 @@ export function createDeployment(options: DeploymentOptions): Deployment {
     return {
         changes: progress.changes,
 
-        async register(goal) {
-            const urn = snapshot.claim(goal);
-            const isProvider = goal.type.startsWith("pulumi:providers:");
-            const work = isProvider ? registerProvider : goal.custom ? custom.register : registerComponent;
-            const { id, outputs } = await work(goal, urn, snapshot.find(goal, urn));
-            return { urn, id, outputs };
-        },
+        register: (goal) =>
+            protection.during(async () => {
+                const urn = snapshot.claim(goal);
+                const isProvider = goal.type.startsWith("pulumi:providers:");
+                const work = isProvider ? registerProvider : goal.custom ? custom.register : registerComponent;
+                const earlier = snapshot.find(goal, urn);
+                protection.registered();
+                const { id, outputs } = await work(goal, urn, earlier);
+                return { urn, id, outputs };
+            }),
 
         async check(goal) {
             const urn = snapshot.claim(goal);

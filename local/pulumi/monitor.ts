@@ -90,7 +90,8 @@ export async function startMonitor({ deployment, provider, onEvent, onStop }: Mo
             await check();
         } catch (error) {
             stopping = true;
-            failures.push((error as Error).message);
+            const { message } = error as Error;
+            if (!failures.includes(message)) failures.push(message);
         } finally {
             underWay--;
             if (stopping && underWay === 0) grace = setTimeout(stop, graceMilliseconds);

@@ -3,4 +3,3 @@ declare module "@pulumi/pulumi/proto/resource_grpc_pb" {
     import type { ServiceDefinition } from "@grpc/grpc-js";
     export const ResourceMonitorService: ServiceDefinition;
 }
-

@@ -25,6 +25,24 @@ describe("what guards a resource", () => {
         await assert.rejects(engine.destroy("guarded"), /it is protected/);
     });
 
+    it("changes nothing that uses a protected resource which the program no longer has", async () => {
+        await engine.deploy("guarded", { "guarded:user": "true" });
+        await assert.rejects(
+            engine.deploy("guarded", { "guarded:user": "true", "guarded:precious": "false" }),
+            (error: Error) => {
+                assert.equal(error.message.match(/"precious": could not be deleted: it is protected/g)?.length, 1);
+                return true;
+            },
+        );
+        assert.deepEqual(done(engine.events), []);
+        const { inputs } = engine.export().resources.find(({ name }) => name === "user") ?? {};
+        assert.match(JSON.stringify(inputs), /precious-/);
+        // Given up, it goes, and what used it is changed.
+        await engine.deploy("guarded", { "guarded:user": "true", "guarded:protect": "false" });
+        await engine.deploy("guarded", { "guarded:user": "true", "guarded:precious": "false" });
+        assert.deepEqual(done(engine.events), ["update user", "delete precious"]);
+    });
+
     it("deletes it once the program has given up the protection", async () => {
         await engine.deploy("guarded");
         assert.equal((await engine.deploy("guarded", { "guarded:protect": "false" })).changes.same, 6);
