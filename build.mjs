@@ -1,13 +1,19 @@
 // Transpiles the package to CommonJS, a file at a time: a quarter of a second, so that every script can run it first.
 // Declarations come from tsc, when the package is packed.
-import { globSync, mkdirSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { build } from "esbuild";
 
-const sources = ["components", "functions", "automation", "local"].flatMap((folder) =>
-    globSync(`${folder}/**/*.ts`, { exclude: (name) => name.endsWith(".d.ts") }),
-);
-rmSync("dist", { recursive: true, force: true });
-mkdirSync("dist");
+const filesBelow = (folder) =>
+    existsSync(folder)
+        ? readdirSync(folder, { recursive: true, withFileTypes: true })
+              .filter((entry) => entry.isFile())
+              .map((entry) => join(entry.parentPath, entry.name))
+        : [];
+
+const sources = ["components", "functions", "automation", "local"]
+    .flatMap(filesBelow)
+    .filter((file) => /(?<!\.d)\.ts$/.test(file));
 await build({
     entryPoints: sources,
     outbase: ".",
@@ -19,3 +25,9 @@ await build({
     sourcesContent: false,
     logLevel: "warning",
 });
+
+// Files are overwritten in place, since a twin may be running from them; what has lost its source goes.
+const modules = new Set(sources.map((file) => join("dist", file.replace(/\.ts$/, ""))));
+for (const file of filesBelow("dist")) {
+    if (!modules.has(file.replace(/\.(d\.ts|js|js\.map)$/, ""))) rmSync(file);
+}

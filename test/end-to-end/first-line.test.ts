@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
+import { createServer } from "node:net";
 import * as path from "node:path";
 import { readTwinFile } from "../../local/twin-file";
 import { testData } from "../test-data";
@@ -161,12 +162,16 @@ describe("the first line: mail in, sorted mail out, on this machine", () => {
     it("takes the next port where the default one is taken, and says so", async () => {
         const { folder, remove: removeHome } = temporaryFolder();
         let second: Running | undefined;
+        // Where another program has the port already, that serves as well.
+        const other = createServer();
+        await new Promise<void>((resolve) => other.once("error", () => resolve()).listen(4580, "127.0.0.1", resolve));
         try {
             second = await startSortline({ home: folder });
             assert.match(second.output(), /Port 4580 is in use, so the twin is at http/);
             const [counts] = jsonLines((await sortline(["status", "--json"], { home: folder })).stdout);
             assert.equal(counts?.received, 30);
         } finally {
+            other.close();
             await second?.stop();
             removeHome();
         }
