@@ -1,3 +1,4 @@
+import { setTimeout as wait } from "node:timers/promises";
 import type { Services } from "./aws/services";
 import type { Store } from "./aws/store";
 import { type DeployResult, deploy, type EngineEvent, exportStack, type StackExport } from "./pulumi";
@@ -11,7 +12,12 @@ export interface Stack {
     config(): StackConfig;
     /** Sets a configuration value, or removes it where it is undefined. It counts from the next `up` on. */
     setConfig(key: string, value: ConfigValue | undefined): void;
+    /** Interrupts a deployment that is under way, and waits a while for the operations that it has begun. */
+    close(): Promise<void>;
 }
+
+/** What is not done by then is taken up by the next deployment. */
+const closingMilliseconds = 2000;
 
 export const stackName = "local";
 
@@ -24,6 +30,7 @@ export function createStack(options: {
     readonly token: string;
 }): Stack {
     const { home, project, services, store, address, token } = options;
+    const closing = new AbortController();
     let turn: Promise<unknown> = Promise.resolve();
     return {
         up(onEvent) {
@@ -37,6 +44,7 @@ export function createStack(options: {
                     address,
                     rootAccessKey: { accessKeyId: token, secretAccessKey: token },
                     onEvent,
+                    signal: closing.signal,
                 });
             const result = turn.then(run, run);
             turn = result.catch(() => undefined);
@@ -46,6 +54,10 @@ export function createStack(options: {
         config: () => readStackConfig(home),
         setConfig: (key, value) => {
             writeStackConfig(home, key, value);
+        },
+        async close() {
+            closing.abort();
+            await Promise.race([turn, wait(closingMilliseconds, undefined, { ref: false })]);
         },
     };
 }

@@ -7,7 +7,7 @@ import { createIam } from "./aws/iam";
 import { PortInUse } from "./aws/protocol/port";
 import { createServer, type Route, type Server } from "./aws/server";
 import type { Services } from "./aws/services";
-import { openStore } from "./aws/store";
+import { openStore, storeFailure } from "./aws/store";
 import { type ConsoleData, createConsole } from "./console";
 import { controlRoute } from "./control";
 import { lockHome } from "./lock";
@@ -39,13 +39,17 @@ export interface Twin {
 
 /**
  * Starts a local twin in this process.
- * @throws HomeInUse, PortInUse, StoreError
+ * @throws HomeInUse, UnusableHome, PortInUse, StoreError
  */
 export async function startTwin(options: TwinOptions): Promise<Twin> {
     const unlock = lockHome(options.home);
     const undo: (() => void | Promise<void>)[] = [unlock];
-    const close = async () => {
-        for (const step of undo.splice(0).reverse()) await step();
+    let closing: Promise<void> | undefined;
+    const close = () => {
+        closing ??= (async () => {
+            for (const step of undo.splice(0).reverse()) await step();
+        })();
+        return closing;
     };
     try {
         removeTwinFile(options.home);
@@ -105,12 +109,13 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
         const content = file;
         writeTwinFile(options.home, content);
         undo.push(() => removeTwinFile(options.home));
+        undo.push(() => stack?.close());
         made.lambda.start();
         await made.sagemaker.start();
         return { file: content, services: made, stack, consoleLink, close };
     } catch (error) {
-        await close();
-        throw error;
+        await close().catch(() => undefined);
+        throw storeFailure(error, options.home);
     }
 }
 
@@ -133,7 +138,7 @@ function portFile(home: string): string {
 export function lastPort(home: string): readonly number[] {
     try {
         const port = Number(fs.readFileSync(portFile(home), "utf8"));
-        return Number.isInteger(port) && port > 0 ? [port, 0] : [0];
+        return Number.isInteger(port) && port > 0 && port < 65_536 ? [port, 0] : [0];
     } catch {
         return [0];
     }

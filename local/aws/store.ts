@@ -35,7 +35,7 @@ interface Queued {
  * @throws StoreError when the file is damaged, not a store, or cannot be opened.
  */
 export function openStore(folder: string): Store {
-    const file = join(folder, "store.sqlite");
+    const file = storeFile(folder);
     const database = open(folder, file);
     let depth = 0;
     let queue: Queued[] = [];
@@ -156,6 +156,15 @@ const reasons: Readonly<Record<number, string>> = {
     14: "cannot be opened. Check that its folder exists and that you may write there",
     26: "is not a store of the twin. Move it away to start afresh",
 };
+
+function storeFile(folder: string): string {
+    return join(folder, "store.sqlite");
+}
+
+/** What SQLite says about the file or the disk as a {@link StoreError}; any other error as it is. */
+export function storeFailure(error: unknown, folder: string): unknown {
+    return explained(error, storeFile(folder));
+}
 
 function explained(error: unknown, file: string): unknown {
     if (!(error instanceof Error) || !("errcode" in error) || typeof error.errcode !== "number") return error;

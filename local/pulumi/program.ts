@@ -5,6 +5,9 @@ import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
 import { type Configuration, type Project, ProjectError } from "./project";
 
+/** The file descriptor of lifeline.ts, which cannot be imported from: it acts where it is loaded. */
+const lifeline = 3;
+
 export interface ProgramOptions {
     readonly project: Project;
     readonly stack: string;
@@ -37,7 +40,7 @@ export async function runProgram(options: ProgramOptions): Promise<ProgramResult
     const own = new Map(Object.entries(process.env).filter(([name]) => !withheld.includes(name)));
     const child = spawn(process.execPath, programArguments(options), {
         cwd: project.programFolder,
-        stdio: ["ignore", "pipe", "pipe"],
+        stdio: ["ignore", "pipe", "pipe", "pipe"],
         env: {
             ...Object.fromEntries(own),
             NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? options.compileCache,
@@ -51,7 +54,11 @@ export async function runProgram(options: ProgramOptions): Promise<ProgramResult
     });
     const stop = () => child.kill("SIGKILL");
     options.signal?.addEventListener("abort", stop);
+    child.stdio[lifeline]?.on("error", () => {
+        // The program has ended, which "close" tells as well.
+    });
     const errorOutput: string[] = [];
+    if (child.stdout === null || child.stderr === null) throw new Error("The program was started without its pipes.");
     createInterface({ input: child.stdout }).on("line", options.onLine);
     createInterface({ input: child.stderr }).on("line", (line) => {
         errorOutput.push(line);
@@ -78,7 +85,9 @@ function programArguments({ project, stack, monitor }: ProgramOptions): string[]
     return [
         ...nodeArguments.split(" ").filter((argument) => argument !== ""),
         "--enable-source-maps",
-        `--import=${pathToFileURL(require.resolve("./native-source-maps")).href}`,
+        ...["./lifeline", "./native-source-maps"].map(
+            (name) => `--import=${pathToFileURL(require.resolve(name)).href}`,
+        ),
         find("@pulumi/pulumi/cmd/run", project),
         ...["--monitor", monitor, "--engine", monitor],
         ...["--project", project.name, "--stack", stack, "--organization", "organization"],
