@@ -2,6 +2,7 @@ import { timingSafeEqual } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Route } from "./aws/server";
 import type { Stack } from "./stack";
+import { type ConfigValue, isConfigKey } from "./stack-config";
 
 const prefix = "/_sortline/";
 const maximumBodyBytes = 1024 * 1024;
@@ -49,10 +50,11 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
         case "GET config":
             return send(response, 200, stack.config());
         case "PUT config": {
-            const { key, value } = JSON.parse(await body(request));
-            if (typeof key !== "string" || !/^[\w-]+:[\w.-]+$/.test(key)) {
+            const { key, value } = settingFrom(await body(request));
+            if (key === undefined) {
                 return send(response, 400, {
-                    message: 'key must be a full configuration key, such as "sortline:model".',
+                    message:
+                        'The body must be JSON, { "key": …, "value": … }, with a full key such as "sortline:model".',
                 });
             }
             stack.setConfig(key, value);
@@ -78,6 +80,16 @@ function hasToken(request: IncomingMessage, token: string): boolean {
     const given = Buffer.from(request.headers.authorization ?? "");
     const wanted = Buffer.from(`Bearer ${token}`);
     return given.length === wanted.length && timingSafeEqual(given, wanted);
+}
+
+/** Without a key where the text is no setting. */
+function settingFrom(text: string): { key?: string; value?: ConfigValue } {
+    try {
+        const { key, value } = JSON.parse(text);
+        return typeof key === "string" && isConfigKey(key) ? { key, value } : {};
+    } catch {
+        return {};
+    }
 }
 
 async function body(request: IncomingMessage): Promise<string> {

@@ -21,13 +21,29 @@ function configPath(home: string): string {
 export function readStackConfig(home: string): StackConfig {
     const file = configPath(home);
     if (!fs.existsSync(file)) return {};
+    let content: unknown;
     try {
-        return JSON.parse(fs.readFileSync(file, "utf8")) as StackConfig;
+        content = JSON.parse(fs.readFileSync(file, "utf8"));
     } catch (error) {
+        throw new Error(`${file} is not valid JSON (${(error as Error).message}): ${toMend}.`);
+    }
+    if (typeof content !== "object" || content === null || Array.isArray(content)) {
+        throw new Error(`${file} does not hold a JSON object, such as {"sortline:threshold": 0.8}: ${toMend}.`);
+    }
+    const wrong = Object.keys(content).filter((key) => !isConfigKey(key));
+    if (wrong.length > 0) {
         throw new Error(
-            `${file} is not valid JSON (${(error as Error).message}): mend it, or delete it to start without a pin.`,
+            `${file} has keys without a namespace (${wrong.join(", ")}); they look like "sortline:threshold": ${toMend}.`,
         );
     }
+    return content as StackConfig;
+}
+
+const toMend = "mend it, or take the last copy that worked";
+
+/** Whether this is a full key: a namespace, a colon and a name. */
+export function isConfigKey(key: string): boolean {
+    return /^[\w-]+:[\w.-]+$/.test(key);
 }
 
 /** Sets a value, or removes it where it is undefined. */

@@ -30,7 +30,10 @@ export function writeTwinFile(home: string, content: TwinFile): void {
 /** @returns undefined where there is none, or none that can be read. */
 export function readTwinFile(home: string): TwinFile | undefined {
     try {
-        return JSON.parse(fs.readFileSync(twinFilePath(home), "utf8")) as TwinFile;
+        const content = JSON.parse(fs.readFileSync(twinFilePath(home), "utf8")) as Partial<TwinFile> | null;
+        // The token goes to this address: never anywhere but to this machine.
+        const isLocal = /^http:\/\/127\.0\.0\.1:\d+$/.test(content?.address ?? "");
+        return isLocal && typeof content?.token === "string" ? (content as TwinFile) : undefined;
     } catch {
         return undefined;
     }
