@@ -37,18 +37,26 @@ export interface Clients {
 }
 
 /**
- * Connects to the twin that runs in a home folder.
- * @throws CommandError exit code 3 when none runs there.
+ * Runs some work with a connection to the twin that runs in a home folder.
+ * @throws CommandError exit code 3 when none runs there, or it ends before the work does.
  */
-export function connect(home: string): Connection {
+export async function withConnection<T>(home: string, work: (connection: Connection) => Promise<T>): Promise<T> {
     const file = runningTwin(home);
-    if (file === undefined) {
-        throw new CommandError(
-            `No twin is running in ${home}.\nStart one with: npx sortline start${homeOption(home)}`,
-            exitCodes.noTwin,
-        );
+    if (file === undefined) throw noTwin(`No twin is running in ${home}.`, home);
+    const connection = connectTo(file);
+    try {
+        return await work(connection);
+    } catch (error) {
+        // However the broken connection showed, this is what the person needs to know.
+        if (runningTwin(home)?.token === file.token) throw error;
+        throw noTwin(`The twin of ${home} ended before this was done. What it had accepted is kept.`, home);
+    } finally {
+        connection.close();
     }
-    return connectTo(file);
+}
+
+function noTwin(what: string, home: string): CommandError {
+    return new CommandError(`${what}\nStart one with: npx sortline start${homeOption(home)}`, exitCodes.noTwin);
 }
 
 /** What has to be typed for a command to work on this home folder. */
@@ -133,7 +141,7 @@ export function connectTo(file: TwinFile): Connection {
                 if (event.kind === "failed") throw jobFailed(event.message);
                 onEvent(event);
             }
-            throw jobFailed("The twin stopped before the deployment ended. Start it again with: npx sortline start");
+            throw jobFailed("The twin stopped before the deployment ended. Run again: npx sortline up");
         },
         consoleLink: async () => ((await (await control("GET", "console")).json()) as { link?: string }).link,
         close: () => {

@@ -4,12 +4,19 @@ import * as path from "node:path";
 import { parse } from "csv-parse/sync";
 import { cleanText } from "../functions";
 import { badInput } from "./exit";
+import { printable } from "./terminal";
 
 /** A labelled text, cleaned. */
 export interface Example {
     readonly text: string;
     readonly category: string;
 }
+
+/** Characters that a label may have: it becomes the name of a category in tables, logs and messages. */
+const longestLabel = 128;
+
+/** Bytes of a CSV file. Its text is held in one string, and those end at 512 MB. */
+const largestFile = 500_000_000;
 
 /** A labelled data set that was read from a CSV file. */
 export interface Dataset {
@@ -26,10 +33,7 @@ const minimumPerLabel = 2;
  * @throws CommandError exit code 2 that lists what is wrong with the file, up to ten rows.
  */
 export function readDataset(file: string): Dataset {
-    if (!fs.existsSync(file)) throw badInput(`${file} is not there. Give a CSV file with the columns text,category.`);
-    if (fs.statSync(file).isDirectory())
-        throw badInput(`${file} is a folder. Give a CSV file with the columns text,category.`);
-    const bytes = fs.readFileSync(file);
+    const bytes = bytesOf(file);
     const content = new TextDecoder("utf-8", { fatal: true });
     let rows: { record: Record<string, string>; info: { lines: number } }[];
     try {
@@ -64,6 +68,12 @@ export function readDataset(file: string): Dataset {
             problems.push(`line ${info.lines}: no ${record.text === undefined ? "text" : "category"}`);
             continue;
         }
+        if (category !== printable(category) || category.length > longestLabel) {
+            problems.push(
+                `line ${info.lines}: the category has control characters or more than ${longestLabel} characters`,
+            );
+            continue;
+        }
         const text = cleanText(record.text);
         if (text === "") emptied++;
         else examples.push({ text, category });
@@ -73,6 +83,30 @@ export function readDataset(file: string): Dataset {
         throw badInput(`${file} has rows that cannot be used:\n  ${problems.slice(0, 10).join("\n  ")}${more}`);
     }
     return { examples, emptied };
+}
+
+/** @throws CommandError exit code 2 */
+function bytesOf(file: string): Buffer {
+    const wanted = "Give a CSV file with the columns text,category.";
+    let found: fs.Stats;
+    try {
+        found = fs.statSync(file);
+    } catch {
+        throw badInput(`${file} is not there. ${wanted}`);
+    }
+    if (found.isDirectory()) throw badInput(`${file} is a folder. ${wanted}`);
+    if (!found.isFile()) throw badInput(`${file} is not a file. ${wanted}`);
+    if (found.size > largestFile) {
+        const megabytes = (bytes: number) => Math.round(bytes / 1_000_000);
+        throw badInput(
+            `${file} has ${megabytes(found.size)} MB, and at most ${megabytes(largestFile)} MB can be read.`,
+        );
+    }
+    try {
+        return fs.readFileSync(file);
+    } catch (error) {
+        throw badInput(`${file} cannot be read: ${(error as Error).message}.`);
+    }
 }
 
 /**
@@ -88,9 +122,15 @@ export function checkTrainable(file: string, examples: readonly Example[]): void
     const rare = [...counts].filter(([, count]) => count < minimumPerLabel).map(([label]) => label);
     if (rare.length > 0) {
         throw badInput(
-            `${file} has fewer than ${minimumPerLabel} examples of: ${rare.join(", ")}. Add some, or remove these labels.`,
+            `${file} has fewer than ${minimumPerLabel} examples of: ${listed(rare)}. Add some, or remove these labels.`,
         );
     }
+}
+
+/** The first ten, and how many more there are. */
+function listed(names: readonly string[]): string {
+    const more = names.length > 10 ? ` and ${names.length - 10} more` : "";
+    return `${names.slice(0, 10).join(", ")}${more}`;
 }
 
 export function labelCounts(examples: readonly Example[]): Map<string, number> {

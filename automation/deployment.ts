@@ -33,6 +33,9 @@ export function componentsOf(stack: StackExport, type: ComponentClass): Deployed
 export function onlyComponent(stack: StackExport, type: ComponentClass): DeployedComponent {
     const found = componentsOf(stack, type);
     const [component] = found;
+    if (component === undefined && stack.resources.length <= 1) {
+        throw new CommandError("Nothing is deployed yet. Wait for the deployment under way, or run: npx sortline up");
+    }
     if (component === undefined) {
         throw new CommandError(`The deployed program has no ${type}. Add one to it, then run: npx sortline up`);
     }

@@ -19,11 +19,14 @@ interface Envelope {
  * @returns the records in it; one without id or key where the object cannot be read.
  */
 export function failureFromObject(objectKey: string, text: string): Failure[] {
-    let content: Record<string, unknown>;
+    let content: Record<string, unknown> | null;
     try {
-        content = JSON.parse(text) as Record<string, unknown>;
+        content = JSON.parse(text) as Record<string, unknown> | null;
     } catch {
-        return [{ reason: `the failure bucket's object ${objectKey} is not JSON` }];
+        content = null;
+    }
+    if (typeof content !== "object" || content === null) {
+        return [{ reason: `the failure bucket's object ${objectKey} is not a JSON object` }];
     }
     if (typeof content.reason === "string") {
         const stage = typeof content.stage === "string" ? `${content.stage}: ` : "";
@@ -38,9 +41,18 @@ export function failureFromObject(objectKey: string, text: string): Failure[] {
         (content.requestPayload as { Records?: { s3?: { object?: { key?: string } } }[] } | undefined)?.Records ?? [];
     const reason = reasonOf(content);
     return events.map((event) => ({
-        key: decodeURIComponent((event.s3?.object?.key ?? "").replaceAll("+", " ")),
+        key: decodedName((event.s3?.object?.key ?? "").replaceAll("+", " ")),
         reason,
     }));
+}
+
+/** What was percent-encoded; as it is where somebody has written it otherwise. */
+export function decodedName(text: string): string {
+    try {
+        return decodeURIComponent(text);
+    } catch {
+        return text;
+    }
 }
 
 function identityOf(envelope: Envelope | undefined): Pick<Failure, "id" | "key"> {

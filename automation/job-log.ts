@@ -1,5 +1,6 @@
 import { GetLogEventsCommand, paginateDescribeLogStreams } from "@aws-sdk/client-cloudwatch-logs";
 import type { Connection } from "./connection";
+import { printable } from "./terminal";
 
 /** Hands on, at each call, what a training job has logged since the last call. */
 export function jobLog(connection: Connection, job: string, onLine: (line: string) => void): () => Promise<void> {
@@ -22,7 +23,7 @@ export function jobLog(connection: Connection, job: string, onLine: (line: strin
                             nextToken: tokens.get(logStreamName),
                         }),
                     );
-                    for (const { message } of answer.events ?? []) onLine(message ?? "");
+                    for (const { message } of answer.events ?? []) onLine(printable(message ?? ""));
                     tokens.set(logStreamName, answer.nextForwardToken);
                 }
             }

@@ -1,5 +1,6 @@
 import type { MailCounts, MailResult } from "./results";
 import { plainTable } from "./table";
+import { cutTo } from "./terminal";
 
 /** The counts as a sum, so that a reader sees that nothing is missing. */
 export function countsLine(counts: MailCounts): string {
@@ -26,20 +27,13 @@ export function resultsTable(found: readonly MailResult[]): string {
     for (const { source, state, category, confidence, route, reason } of found) {
         const shown = confidence === null ? "" : confidence.toFixed(2);
         table.push([
-            plain(source, 34),
+            cutTo(34, source),
             stateNames[state],
-            plain(category ?? "", 20),
+            cutTo(20, category ?? ""),
             shown,
-            route ?? "",
-            plain(reason ?? "", 44),
+            cutTo(20, route ?? ""),
+            cutTo(44, reason ?? ""),
         ]);
     }
     return table.toString();
-}
-
-/** Names and reasons come from outside: no control characters reach the terminal, and long ones are cut. */
-function plain(text: string, width: number): string {
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not reach the terminal
-    const safe = text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, "?");
-    return safe.length > width ? `${safe.slice(0, width - 1)}…` : safe;
 }

@@ -22,6 +22,7 @@ export interface Unsendable {
 
 /**
  * Reads the mails of files, folders (with their sub-folders, hidden files left out) and mbox files, one at a time.
+ * Links are followed where they are given, and not within folders.
  * What cannot be sent is yielded too, with the reason: it must not stop the rest.
  * @throws CommandError exit code 2 when a path does not exist.
  */
@@ -30,25 +31,39 @@ export async function* readMails(paths: readonly string[]): AsyncGenerator<Outgo
     if (missing.length > 0) throw badInput(`Not found: ${missing.join(", ")}. Give mail files, folders or mbox files.`);
     for (const given of paths) {
         const top = path.resolve(given);
-        const base = fs.statSync(top).isDirectory() ? top : path.dirname(top);
-        for (const file of filesOf(top)) yield* mailsOf(file, path.relative(base, file).replaceAll(path.sep, "/"));
+        const found = fs.statSync(top);
+        const base = found.isDirectory() ? top : path.dirname(top);
+        const named = (file: string) => path.relative(base, file).replaceAll(path.sep, "/");
+        if (found.isDirectory()) yield* mailsBelow(top, named);
+        else yield* mailsOf(top, named(top));
     }
 }
 
-function* filesOf(place: string): Generator<string> {
-    if (!fs.statSync(place).isDirectory()) {
-        yield place;
+async function* mailsBelow(folder: string, named: (file: string) => string): AsyncGenerator<OutgoingMail | Unsendable> {
+    let entries: fs.Dirent[];
+    try {
+        entries = fs.readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
+    } catch (error) {
+        yield { source: named(folder), reason: `it cannot be read (${(error as Error).message})` };
         return;
     }
-    for (const entry of fs.readdirSync(place, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    for (const entry of entries) {
         if (entry.name.startsWith(".")) continue;
-        if (entry.isDirectory()) yield* filesOf(path.join(place, entry.name));
-        else if (entry.isFile()) yield path.join(place, entry.name);
+        const place = path.join(folder, entry.name);
+        if (entry.isDirectory()) yield* mailsBelow(place, named);
+        // A folder that came from elsewhere must not choose what else of this machine is sent along.
+        else if (entry.isSymbolicLink()) yield { source: named(place), reason: "it is a link; give the file itself" };
+        else yield* mailsOf(place, named(place));
     }
 }
 
 async function* mailsOf(file: string, source: string): AsyncGenerator<OutgoingMail | Unsendable> {
     try {
+        // A device or a named pipe may have no end.
+        if (!fs.statSync(file).isFile()) {
+            yield { source, reason: "it is neither a file nor a folder" };
+            return;
+        }
         if (startsMailbox(file)) {
             let count = 0;
             for await (const raw of splitMailbox(fs.createReadStream(file))) {
@@ -89,6 +104,20 @@ function startsMailbox(file: string): boolean {
     }
 }
 
+/** Bytes that S3 allows for an object's metadata, names included, less some for what else there may be. */
+const metadataBytes = 1900;
+
+/** A source as metadata, which travels in headers: ASCII only. Of one that is too long the end is kept: the file's name. */
+function metadataOf(source: string): string {
+    // Half of a pair, as in names that are no text, cannot be encoded: the way through bytes replaces it.
+    const characters = [...Buffer.from(source).toString()];
+    for (;;) {
+        const encoded = encodeURIComponent(characters.join(""));
+        if (encoded.length <= metadataBytes) return encoded;
+        characters.splice(0, Math.ceil((encoded.length - metadataBytes) / 9) + 1, "…");
+    }
+}
+
 /** What `sendMails` did. */
 export interface Sent {
     /** Object keys in the mail bucket, in order. */
@@ -125,8 +154,7 @@ export async function sendMails(
                     Key: key,
                     Body: mail.raw,
                     ContentType: "message/rfc822",
-                    // Metadata travels in headers, which hold ASCII only.
-                    Metadata: { source: encodeURIComponent(mail.source) },
+                    Metadata: { source: metadataOf(mail.source) },
                 }),
             )
             .then(() => {

@@ -1,4 +1,5 @@
 import { DescribeEndpointCommand } from "@aws-sdk/client-sagemaker";
+import type { ConfigValue } from "../local/stack-config";
 import type { Connection, DeploymentEvent } from "./connection";
 import { componentsOf, onlyComponent } from "./deployment";
 import { badInput, jobFailed } from "./exit";
@@ -54,11 +55,26 @@ export async function promote(
     }
     if (failure === undefined) return model;
 
-    await connection.setConfig(pinKey, earlier);
-    if (earlier !== undefined) await connection.up(onEvent);
     throw jobFailed(
-        `Model ${model.version} did not come into service: ${failure}\n${earlier === undefined ? "The pin is removed again; mail goes to people." : "The earlier model is pinned again and in service."}`,
+        `Model ${model.version} did not come into service: ${failure}\n${await restored(connection, earlier, onEvent)}`,
     );
+}
+
+/** Goes back to the earlier pin. @returns how that went: nothing may hide why it was necessary. */
+async function restored(
+    connection: Connection,
+    earlier: ConfigValue | undefined,
+    onEvent: (event: DeploymentEvent) => void,
+): Promise<string> {
+    await connection.setConfig(pinKey, earlier);
+    try {
+        await connection.up(onEvent);
+    } catch (error) {
+        return `The earlier pin is restored, and could not be deployed: ${(error as Error).message}\nWhen that is mended, run: npx sortline up`;
+    }
+    return earlier === undefined
+        ? "The pin is removed again; mail goes to people."
+        : "The earlier model is pinned again and in service.";
 }
 
 /** Today's instance count of the endpoint; undefined where it is serverless or there is none yet. */

@@ -2,7 +2,7 @@ import { paginateScan } from "@aws-sdk/client-dynamodb";
 import { GetObjectCommand, HeadObjectCommand, paginateListObjectsV2 } from "@aws-sdk/client-s3";
 import type { Clients, Connection } from "./connection";
 import { componentsOf, type DeployedComponent, outputOf } from "./deployment";
-import { type Failure, failureFromObject } from "./failures";
+import { decodedName, type Failure, failureFromObject } from "./failures";
 import { type Pointer, PointerReader } from "./pointers";
 
 /** What has become of one mail. */
@@ -129,7 +129,7 @@ export class ResultsReader {
                 .catch(() => undefined);
             const source = head?.Metadata?.source;
             if (source !== undefined) {
-                const name = decodeURIComponent(source);
+                const name = decodedName(source);
                 this.sources.set(key, name);
                 return name;
             }

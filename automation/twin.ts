@@ -1,14 +1,16 @@
 import { PortInUse } from "../local/aws/protocol/port";
 import type { ConsoleData } from "../local/console";
-import { HomeInUse } from "../local/lock";
+import { HomeInUse, UnusableHome } from "../local/lock";
 import { lastPort, startTwin, type Twin } from "../local/twin";
 import { readTwinFile } from "../local/twin-file";
 import { type Connection, connectTo } from "./connection";
-import { CommandError } from "./exit";
+import { badInput, CommandError } from "./exit";
 import { projectFolder } from "./home";
+import { watchInterruption } from "./interruption";
 import { asJson } from "./mail-table";
 import { deploymentSummary } from "./progress";
 import { countsOf, ResultsReader } from "./results";
+import { printable } from "./terminal";
 
 /** The ports that a new twin tries, in this order. */
 const defaultPorts = Array.from({ length: 20 }, (_, index) => 4580 + index);
@@ -33,7 +35,7 @@ export async function openTwin(options: {
             project,
             ports,
             onReport: ({ level, source, message }) => {
-                if (level !== "info") say(`  ${level} ${source}: ${message}`);
+                if (level !== "info") say(`  ${level} ${source}: ${printable(message)}`);
             },
             console: (file) => {
                 const reader = new ResultsReader(connectTo(file));
@@ -58,6 +60,11 @@ export async function openTwin(options: {
                 `A twin is already running for ${home}${where}.\nUse it (npx sortline status), end it with Ctrl-C where it runs, or start another with --home FOLDER.`,
             );
         }
+        if (error instanceof UnusableHome) {
+            throw badInput(
+                `${error.message} Give --home (or SORTLINE_HOME) a new folder, or one that a twin has made.`,
+            );
+        }
         if (error instanceof PortInUse) {
             throw new CommandError(
                 port === undefined
@@ -77,17 +84,17 @@ export async function withTwin(
 ): Promise<void> {
     const twin = await openTwin({ home, say });
     const connection = connectTo(twin.file);
-    const stop = () => {
-        twin.close().finally(() => process.exit(130));
-    };
-    process.once("SIGINT", stop).once("SIGTERM", stop);
-    try {
+    const interruption = watchInterruption(say);
+    const deployAndWork = async () => {
         say(`No twin is running for ${home}: one runs until this is done.`);
         say(deploymentSummary(await connection.up(() => undefined)));
         await work(connection);
+    };
+    try {
+        await interruption.during(deployAndWork());
     } finally {
-        process.off("SIGINT", stop).off("SIGTERM", stop);
         connection.close();
         await twin.close();
+        interruption.end();
     }
 }

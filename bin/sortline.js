@@ -39,6 +39,11 @@ try {
     }
     throw error;
 }
+// `sortline results | head` closes the pipe early, and has got what it wanted.
+process.stdout.on("error", function (error) {
+    if (error.code === "EPIPE") process.exit(0);
+    throw error;
+});
 main(process.argv.slice(2)).then((code) => {
     process.exitCode = code;
 });

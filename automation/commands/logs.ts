@@ -1,8 +1,9 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
-import { type Connection, connect } from "../connection";
+import { type Connection, withConnection } from "../connection";
 import { badInput } from "../exit";
 import { readableLogLine } from "../log-line";
+import { printable } from "../terminal";
 
 /** Shows the log of one stage (or another function of the program), or of all. */
 export async function logs(options: {
@@ -10,8 +11,7 @@ export async function logs(options: {
     readonly stage: string | undefined;
     readonly follow: boolean;
 }): Promise<void> {
-    const connection = connect(options.home);
-    try {
+    await withConnection(options.home, async (connection) => {
         const groups = await logGroups(connection, options.stage);
         const positions = new Map<string, LogPosition>();
         for (let again = true; again; again = options.follow) {
@@ -21,9 +21,7 @@ export async function logs(options: {
             for (const { text } of lines.flat().sort((a, b) => a.time - b.time)) process.stdout.write(`${text}\n`);
             if (options.follow) await wait(500);
         }
-    } finally {
-        connection.close();
-    }
+    });
 }
 
 interface LogGroup {
@@ -78,7 +76,12 @@ async function newLines(
             const line = readableLogLine(message.trimEnd());
             if (line === undefined) continue;
             const stage = named ? `${group.stage.padEnd(16)} ` : "";
-            lines.push({ time: timestamp, text: `${new Date(timestamp).toISOString()} ${stage}${line}` });
+            for (const each of line.split("\n")) {
+                lines.push({
+                    time: timestamp,
+                    text: `${new Date(timestamp).toISOString()} ${stage}${printable(each)}`,
+                });
+            }
         }
         nextToken = page.nextToken;
     }

@@ -1,4 +1,4 @@
-import { connect } from "../connection";
+import { withConnection } from "../connection";
 import { approveModel, findModel, listModels, type RegisteredModel } from "../registry";
 import { plainTable } from "../table";
 
@@ -9,17 +9,12 @@ const approvals: Readonly<Record<RegisteredModel["approval"], string>> = {
 };
 
 export async function models(options: { readonly home: string; readonly json: boolean }): Promise<void> {
-    const connection = connect(options.home);
-    try {
-        const found = await listModels(connection);
-        if (options.json) for (const model of found) process.stdout.write(`${JSON.stringify(model)}\n`);
-        else
-            process.stdout.write(
-                `${found.length === 0 ? "No model yet: npx sortline train --data labels.csv" : modelsTable(found)}\n`,
-            );
-    } finally {
-        connection.close();
-    }
+    const found = await withConnection(options.home, listModels);
+    if (options.json) for (const model of found) process.stdout.write(`${JSON.stringify(model)}\n`);
+    else
+        process.stdout.write(
+            `${found.length === 0 ? "No model yet: npx sortline train --data labels.csv" : modelsTable(found)}\n`,
+        );
 }
 
 function modelsTable(found: readonly RegisteredModel[]): string {
@@ -40,14 +35,11 @@ function modelsTable(found: readonly RegisteredModel[]): string {
 }
 
 export async function approve(options: { readonly home: string; readonly model: string }): Promise<void> {
-    const connection = connect(options.home);
-    try {
+    await withConnection(options.home, async (connection) => {
         const model = findModel(await listModels(connection), options.model);
         await approveModel(connection, model, "approved by `sortline approve`");
         process.stdout.write(
             `Model ${model.version} is approved. Bring it into service: npx sortline promote ${model.version}\n`,
         );
-    } finally {
-        connection.close();
-    }
+    });
 }

@@ -1,6 +1,5 @@
 import * as fs from "node:fs";
-import * as path from "node:path";
-import { HomeInUse, lockHome } from "../../local/lock";
+import { HomeInUse, isHome, lockHome } from "../../local/lock";
 import { readTwinFile } from "../../local/twin-file";
 import { badInput, CommandError } from "../exit";
 
@@ -12,9 +11,7 @@ export async function reset(options: { readonly home: string }): Promise<void> {
         return;
     }
     // --home may be mistyped, and what is deleted is gone: only what a twin has made is.
-    if (!fs.existsSync(path.join(home, "lock.sqlite"))) {
-        throw badInput(`${home} is not the home of a twin (it has no lock.sqlite), so it is left alone.`);
-    }
+    if (!isHome(home)) throw badInput(`${home} is not a folder of a twin's state, so it is left alone.`);
     try {
         const unlock = lockHome(home);
         unlock();

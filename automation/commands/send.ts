@@ -1,19 +1,20 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { connect } from "../connection";
+import { withConnection } from "../connection";
 import { badInput } from "../exit";
 import { countsLine } from "../mail-table";
 import { readMails, sendMails } from "../mails";
 import { countsOf, type MailResult, ResultsReader } from "../results";
+import { printable } from "../terminal";
 
 export async function send(options: {
     readonly home: string;
     readonly paths: readonly string[];
     readonly wait: boolean;
 }): Promise<void> {
-    const connection = connect(options.home);
-    try {
+    await withConnection(options.home, async (connection) => {
         const { keys, unsendable } = await sendMails(connection, readMails(options.paths));
-        for (const { source, reason } of unsendable) process.stderr.write(`${source} was not sent: ${reason}.\n`);
+        for (const { source, reason } of unsendable)
+            process.stderr.write(`${printable(`${source} was not sent: ${reason}`)}.\n`);
         process.stdout.write(`${keys.length} sent\n`);
         if (options.wait && keys.length > 0) {
             const settled = await untilSettled(new ResultsReader(connection), new Set(keys));
@@ -23,9 +24,7 @@ export async function send(options: {
         }
         if (unsendable.length > 0)
             throw badInput(`${unsendable.length} of ${keys.length + unsendable.length} could not be sent.`);
-    } finally {
-        connection.close();
-    }
+    });
 }
 
 /**

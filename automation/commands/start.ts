@@ -3,6 +3,7 @@ import { prepareImages } from "../../local/aws/sagemaker/images";
 import { type Connection, connectTo } from "../connection";
 import { readDataset, splitByHash } from "../dataset";
 import { componentsOf } from "../deployment";
+import { watchInterruption } from "../interruption";
 import { liveTable } from "../live-table";
 import { countsLine, resultsTable } from "../mail-table";
 import { readMails, sendMails } from "../mails";
@@ -11,6 +12,7 @@ import { deploymentProgress, deploymentSummary } from "../progress";
 import { promote } from "../promotion";
 import { countsOf, ResultsReader } from "../results";
 import { sampleLabels, sampleMails } from "../samples";
+import { printable } from "../terminal";
 import { train } from "../training";
 import { openTwin } from "../twin";
 import { untilSettled } from "./send";
@@ -30,26 +32,11 @@ export async function start(options: {
     const say = (line: string) => process.stdout.write(`${line}\n`);
     const twin = await openTwin({ home: options.home, port: options.port, say });
     const connection = connectTo(twin.file);
-    let ready = false;
-    let end: () => void = () => undefined;
-    const ended = new Promise<void>((resolve) => {
-        end = resolve;
-    });
-    const stop = () => {
-        // The second Ctrl-C does not wait.
-        process.once("SIGINT", () => process.exit(130));
-        say("\nEnding; what was accepted is kept.");
-        if (ready) end();
-        else {
-            twin.close().finally(() => process.exit(130));
-        }
-    };
-    process.once("SIGINT", stop).once("SIGTERM", stop);
+    const interruption = watchInterruption(say);
     try {
         say(`${colors.bold("sortline")} · local twin at ${twin.file.address} · state in ${options.home}`);
-        await show(connection, say);
+        await interruption.during(show(connection, say));
         if (options.once) return;
-        ready = true;
         say("");
         say(`It stays up. ${colors.dim("Ctrl-C ends it.")} In another terminal:`);
         say("  npx sortline send FILE|FOLDER|MBOX …       your own mails");
@@ -57,11 +44,11 @@ export async function start(options: {
         say("  npx sortline results                       what became of each mail");
         const link = twin.consoleLink();
         if (link !== undefined) say(`  ${link}   counts and the last mails`);
-        await ended;
+        await interruption.happened;
     } finally {
-        process.off("SIGINT", stop).off("SIGTERM", stop);
         connection.close();
         await twin.close();
+        interruption.end();
     }
 }
 
@@ -122,7 +109,7 @@ async function sort(
     say: (line: string) => void,
 ): Promise<void> {
     const { keys, unsendable } = await sendMails(connection, mails);
-    for (const { source, reason } of unsendable) say(`  ${source} was not sent: ${reason}.`);
+    for (const { source, reason } of unsendable) say(`  ${printable(`${source} was not sent: ${reason}`)}.`);
     const table = await liveTable(say);
     const results = await untilSettled(new ResultsReader(connection), new Set(keys), table.show);
     table.end();

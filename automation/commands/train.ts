@@ -1,4 +1,5 @@
-import { type Connection, connectTo, runningTwin } from "../connection";
+import * as fs from "node:fs";
+import { type Connection, runningTwin, withConnection } from "../connection";
 import { checkTrainable, type Dataset, labelCounts, readDataset, splitByHash } from "../dataset";
 import { badInput } from "../exit";
 import { download, train } from "../training";
@@ -17,7 +18,8 @@ export async function trainModel(options: TrainOptions): Promise<void> {
     // Standard output belongs to the result when that is JSON.
     const say = (line: string) => (options.json ? process.stderr : process.stdout).write(`${line}\n`);
     const data = prepare(options, say);
-    await withConnection(options.home, say, async (connection) => {
+    if (options.output !== undefined) checkOutput(options.output);
+    const work = async (connection: Connection) => {
         const { registered, ...result } = await train(connection, data, { onLine: (line) => say(`  ${line}`) });
         if (options.output !== undefined) {
             for (const file of await download(connection, result, options.output)) say(`Saved ${file}`);
@@ -29,7 +31,19 @@ export async function trainModel(options: TrainOptions): Promise<void> {
             );
             say(`It waits for approval. Bring it into service: npx sortline promote ${registered.version}`);
         }
-    });
+    };
+    if (runningTwin(options.home) === undefined) await withTwin(options.home, say, work);
+    else await withConnection(options.home, work);
+}
+
+/** Said before the training, which takes minutes, rather than after it. */
+function checkOutput(folder: string): void {
+    try {
+        fs.mkdirSync(folder, { recursive: true });
+        fs.accessSync(folder, fs.constants.W_OK);
+    } catch (error) {
+        throw badInput(`--output ${folder} cannot be written: ${(error as Error).message}. Give a folder.`);
+    }
 }
 
 function prepare(options: TrainOptions, say: (line: string) => void) {
@@ -50,19 +64,4 @@ function prepare(options: TrainOptions, say: (line: string) => void) {
 function tell(file: string, { examples, emptied }: Dataset, say: (line: string) => void): void {
     const dropped = emptied === 0 ? "" : `; ${emptied} left out, since nothing of their text is left after cleaning`;
     say(`${file}: ${examples.length} examples of ${labelCounts(examples).size} labels${dropped}`);
-}
-
-async function withConnection(
-    home: string,
-    say: (line: string) => void,
-    work: (connection: Connection) => Promise<void>,
-): Promise<void> {
-    const running = runningTwin(home);
-    if (running === undefined) return withTwin(home, say, work);
-    const connection = connectTo(running);
-    try {
-        await work(connection);
-    } finally {
-        connection.close();
-    }
 }
