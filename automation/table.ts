@@ -1,10 +1,11 @@
 import Table from "cli-table3";
+import colors from "picocolors";
 
 /** A table without lines between its rows, so that more of them fit on a terminal. */
 export function plainTable(head: readonly string[]): Table.Table {
     const none = { top: "", "top-mid": "", "top-left": "", "top-right": "" };
     return new Table({
-        head: [...head],
+        head: head.map((name) => colors.bold(name)),
         chars: {
             ...none,
             bottom: "",
@@ -19,6 +20,6 @@ export function plainTable(head: readonly string[]): Table.Table {
             "right-mid": "",
             middle: "  ",
         },
-        style: { head: ["bold"], border: [], "padding-left": 0, "padding-right": 0 },
+        style: { head: [], border: [], "padding-left": 0, "padding-right": 0 },
     });
 }
