@@ -64,7 +64,8 @@ export async function startSortline(options: RunOptions, args: readonly string[]
     };
 }
 
-function launch(args: readonly string[], { home, cwd, environment }: RunOptions): ChildProcess {
+/** Starts the command without waiting for anything. */
+export function launch(args: readonly string[], { home, cwd, environment }: RunOptions): ChildProcess {
     return spawn(process.execPath, [bin, ...args], {
         cwd: cwd ?? root,
         env: { ...process.env, NO_COLOR: "1", NODE_OPTIONS: undefined, SORTLINE_HOME: home, ...environment },
