@@ -108,7 +108,7 @@ function startsMailbox(file: string): boolean {
 const metadataBytes = 1900;
 
 /** A source as metadata, which travels in headers: ASCII only. Of one that is too long the end is kept: the file's name. */
-function metadataOf(source: string): string {
+export function metadataOf(source: string): string {
     // Half of a pair, as in names that are no text, cannot be encoded: the way through bytes replaces it.
     const characters = [...Buffer.from(source).toString()];
     for (;;) {

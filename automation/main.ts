@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { CommandError, exitCodes } from "./exit";
 import { homeFolder } from "./home";
+import { packageVersion } from "./package-folder";
 
 /** Options that every command takes. */
 interface GlobalOptions {
@@ -40,6 +41,7 @@ function report(error: unknown): number {
 function createProgram(): Command {
     const program = new Command("sortline")
         .description("Sorts texts with a pipeline of your own: on this machine, in a test, on AWS.")
+        .version(packageVersion())
         .showHelpAfterError("(npx sortline --help lists the commands)")
         .exitOverride();
     const command = (usage: string, description: string) =>

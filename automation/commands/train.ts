@@ -50,7 +50,13 @@ function prepare(options: TrainOptions, say: (line: string) => void) {
     const data = readDataset(options.data);
     tell(options.data, data, say);
     checkTrainable(options.data, data.examples);
-    if (options.test === undefined) return splitByHash(data.examples);
+    if (options.test === undefined) {
+        const split = splitByHash(data.examples);
+        if (split.test.length > 0) return split;
+        throw badInput(
+            `${options.data} has too few examples (${data.examples.length}): none fell into the fifth by which the model would be judged. Add some, or give examples to judge by: --test CSV`,
+        );
+    }
     const test = readDataset(options.test);
     tell(options.test, test, say);
     if (test.examples.length === 0) throw badInput(`${options.test} has no example to test with.`);

@@ -63,6 +63,29 @@ describe("a labelled data set", () => {
         assert.throws(() => readDataset(path.join(folder, "nowhere.csv")), /nowhere\.csv is not there/);
     });
 
+    it("that is a folder, a device or too large is refused before it is read", () => {
+        assert.throws(() => readDataset(folder), /is a folder/);
+        assert.throws(() => readDataset("/dev/zero"), /is not a file/);
+        const large = path.join(folder, "large.csv");
+        fs.writeFileSync(large, "");
+        fs.truncateSync(large, 3_000_000_000);
+        assert.throws(() => readDataset(large), /has 3000 MB, and at most 500 MB can be read/);
+    });
+
+    it("with labels that could steer a terminal or fill it is refused, naming their lines", () => {
+        refused("text,category\none,\u001b[31mred\ntwo,a\u202eb\n", /line 2: the category has control.*\n.*line 3: /);
+        refused(`text,category\none,${"a".repeat(129)}\n`, /line 2: the category has .* more than 128 characters/);
+    });
+
+    it("with a thousand labels that have one example names ten of them", () => {
+        const rows = Array.from({ length: 1000 }, (_, index) => `text ${index},label ${index}\n`);
+        const { examples } = readDataset(file(`text,category\n${rows.join("")}`));
+        assert.throws(
+            () => checkTrainable("labels.csv", examples),
+            /of: label 0, (label \d, ){8}label 9 and 990 more\./,
+        );
+    });
+
     it("with one label cannot be trained on", () => {
         const { examples } = readDataset(file("text,category\none,a\ntwo,a\n"));
         assert.throws(() => checkTrainable("labels.csv", examples), /one label \(a\): a classifier needs at least two/);

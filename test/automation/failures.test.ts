@@ -47,6 +47,10 @@ describe("an object of a failure bucket", () => {
     });
 
     it("that cannot be read still counts as a failure", () => {
-        assert.match(failureFromObject("odd", "{")[0]?.reason ?? "", /odd is not JSON/);
+        for (const text of ["{", "", "null", '"text"']) {
+            assert.match(failureFromObject("odd", text)[0]?.reason ?? "", /odd is not a JSON object/, text);
+        }
+        const requestPayload = { Records: [{ s3: { object: { key: "100%" } } }] };
+        assert.equal(failureFromObject("odd", JSON.stringify({ requestPayload }))[0]?.key, "100%");
     });
 });

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { CommandError } from "../../automation/exit";
-import { readMails } from "../../automation/mails";
+import { metadataOf, readMails } from "../../automation/mails";
 
 describe("mails to send", () => {
     let folder = "";
@@ -51,6 +52,25 @@ describe("mails to send", () => {
         }
     });
 
+    it("that are links within a folder, devices or unreadable are left out with the reason, and nothing waits", async () => {
+        const odd = path.join(folder, ".odd");
+        fs.mkdirSync(path.join(odd, "below"), { recursive: true });
+        fs.symlinkSync("/etc/hosts", path.join(odd, "below", "link.eml"));
+        fs.symlinkSync(path.join(folder, "a.eml"), path.join(odd, "given.eml"));
+        execFileSync("mkfifo", [path.join(odd, "pipe")]);
+        const found = await all([odd, path.join(odd, "given.eml"), "/dev/zero"]);
+        assert.deepEqual(
+            found.map((mail) => ("reason" in mail ? `${mail.source}: ${mail.reason}` : mail.source)),
+            [
+                "below/link.eml: it is a link; give the file itself",
+                "given.eml: it is a link; give the file itself",
+                "pipe: it is neither a file nor a folder",
+                "given.eml",
+                "zero: it is neither a file nor a folder",
+            ],
+        );
+    });
+
     it("that do not exist are bad input, all named at once", async () => {
         await assert.rejects(all([path.join(folder, "a.eml"), "nowhere", "neither"]), (error: unknown) => {
             assert.ok(error instanceof CommandError);
@@ -58,5 +78,15 @@ describe("mails to send", () => {
             assert.match(error.message, /Not found: nowhere, neither/);
             return true;
         });
+    });
+
+    it("have names that travel as metadata, however long or odd: cut at the front, as the file's name is at the end", () => {
+        assert.equal(metadataOf("a b/ü.eml"), "a%20b%2F%C3%BC.eml");
+        assert.equal(decodeURIComponent(metadataOf("half \ud83d of a pair")), "half \ufffd of a pair");
+        for (const long of ["ordner/", "größe/", "日本/"]) {
+            const shown = decodeURIComponent(metadataOf(`${long.repeat(1000)}mail.eml`));
+            assert.match(shown, /^….{100,}mail\.eml$/u);
+            assert.ok(encodeURIComponent(shown).length <= 1900);
+        }
     });
 });

@@ -40,6 +40,22 @@ describe("the command, when something fails under it", function () {
         assert.equal(fs.readFileSync(precious, "utf8"), "precious");
     });
 
+    it("refuses to train with 2 where no example is left to judge the model by, before anything is started", async () => {
+        const data = write("few.csv", "text,category\nhello one,a\nhello two,a\nbye three,b\nbye four,b\n");
+        const { code, stderr } = await sortline(["train", "--data", data], { home: home("few") });
+        assert.equal(code, 2);
+        assert.match(stderr, /few\.csv has too few examples \(4\).*--test CSV/);
+        assert.equal(fs.existsSync(home("few")), false);
+    });
+
+    it("refuses an output folder that cannot be written with 2, before the training", async () => {
+        const output = write("taken", "");
+        const data = path.join(root, "samples", "labels.csv");
+        const { code, stderr } = await sortline(["train", "--data", data, "--output", output], { home: home("few") });
+        assert.equal(code, 2);
+        assert.match(stderr, /--output .*taken cannot be written: .*Give a folder/);
+    });
+
     it("ends with 4 for a program that throws, at its line", async () => {
         const cwd = project("throwing", "\nthrow new Error('the program is not ready');\n");
         const { code, stderr } = await sortline(["start", "--once"], { home: home("throwing"), cwd });
