@@ -6,11 +6,12 @@ import {
     type ModelPin,
     ModelRegistry,
     RecordIndex,
+    StoredMail,
     serverless,
     TrainingJob,
     WorkQueue,
 } from "sortline";
-import { CLEANING_VERSION, decide, Message, outcomeOf, parseMail, SortedMessage, StoredMail } from "./functions";
+import { CLEANING_VERSION, decide, Message, outcomeOf, parseMail, SortedMessage } from "./functions";
 
 const config = new pulumi.Config("sortline");
 const thresholds = { confidence: config.getNumber("threshold") ?? 0.6 };

@@ -7,5 +7,5 @@ export { NotAMail } from "./not-a-mail";
 export { MAX_MAIL_BYTES, parseMail } from "./parse";
 export { withoutQuotes } from "./quoted";
 export { type Outcome, outcomeOf, ROUTES, routeOf } from "./route";
-export { Message, Route, SortedMessage, State, StoredMail } from "./schemas";
+export { Message, Route, SortedMessage, State, type StoredMail } from "./schemas";
 export { CLEANING_VERSION, cleanText, MAX_TEXT } from "./text";

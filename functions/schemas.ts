@@ -1,17 +1,16 @@
 import { z } from "zod";
 
-/** A pointer to a raw mail in the mail bucket, as the intake writes it. */
-export const StoredMail = z.object({
+/** What is known of a mail before it is read: what a mail intake says of it. */
+export interface StoredMail {
     /** Digest of Message-ID, From, Date and body: the same mail has the same id, whichever door it came through. */
-    id: z.string().min(1),
+    readonly id: string;
     /** Object key in the mail bucket. */
-    key: z.string().min(1),
+    readonly key: string;
     /** The name by which a person knows the mail, for example its file name. */
-    source: z.string(),
+    readonly source: string;
     /** Bytes. */
-    size: z.number().int().nonnegative(),
-});
-export type StoredMail = z.infer<typeof StoredMail>;
+    readonly size: number;
+}
 
 /** A mail that was read: its cleaned text, and what was found out while reading it. */
 export const Message = z.object({
