@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import * as fs from "node:fs";
-import * as path from "node:path";
 import { parse } from "csv-parse/sync";
 import { cleanText } from "../functions";
 import { badInput } from "./exit";
@@ -174,10 +173,4 @@ export function datasetDigest(...parts: readonly string[]): string {
     const hash = createHash("sha256");
     for (const part of parts) hash.update(part).update("\0");
     return hash.digest("hex").slice(0, 16);
-}
-
-/** The name of a file for messages, relative to where the person stands if that is shorter. */
-export function shownPath(file: string): string {
-    const relative = path.relative(process.cwd(), file);
-    return relative.length < file.length ? relative : file;
 }

@@ -5,7 +5,7 @@ import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { isMailbox, MAX_MAIL_BYTES, splitMailbox } from "../functions";
 import type { Connection } from "./connection";
 import { onlyComponent, outputOf } from "./deployment";
-import { badInput } from "./exit";
+import { badInput, CommandError } from "./exit";
 
 /** One mail to send: where it comes from and its raw bytes. */
 export interface OutgoingMail {
@@ -132,7 +132,6 @@ export interface Sent {
 export async function sendMails(
     connection: Connection,
     mails: AsyncIterable<OutgoingMail | Unsendable>,
-    onSent: (sent: number) => void = () => undefined,
 ): Promise<Sent> {
     const intake = onlyComponent(await connection.exportStack(), "MailIntake");
     const bucket = outputOf(intake, "bucketName");
@@ -140,6 +139,7 @@ export async function sendMails(
     const keys: string[] = [];
     const unsendable: Unsendable[] = [];
     const underWay = new Set<Promise<void>>();
+    let sent = 0;
     for await (const mail of mails) {
         if ("reason" in mail) {
             unsendable.push(mail);
@@ -157,10 +157,17 @@ export async function sendMails(
                     Metadata: { source: metadataOf(mail.source) },
                 }),
             )
-            .then(() => {
-                underWay.delete(put);
-                onSent(keys.length - underWay.size);
-            });
+            .then(
+                () => {
+                    underWay.delete(put);
+                    sent++;
+                },
+                (error: unknown) => {
+                    throw new CommandError(
+                        `${(error as Error).message}\n${sent} mails were sent before that. Send the same again when it is mended: none counts twice.`,
+                    );
+                },
+            );
         // A rejection is seen where the set is awaited; until then it must not count as unhandled.
         put.catch(() => undefined);
         underWay.add(put);

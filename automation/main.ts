@@ -1,7 +1,8 @@
+import * as fs from "node:fs";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { packageFile } from "../local/package-file";
 import { CommandError, exitCodes } from "./exit";
 import { homeFolder } from "./home";
-import { packageVersion } from "./package-folder";
 
 /** Options that every command takes. */
 interface GlobalOptions {
@@ -119,6 +120,10 @@ function createProgram(): Command {
         await reset({ home: home(options) });
     });
     return program;
+}
+
+function packageVersion(): string {
+    return (JSON.parse(fs.readFileSync(packageFile("package.json"), "utf8")) as { version: string }).version;
 }
 
 function portNumber(text: string): number {

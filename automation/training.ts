@@ -175,7 +175,7 @@ async function describe(connection: Connection, job: string): Promise<DescribeTr
 }
 
 /** Reads an S3 object as text. */
-export async function readText(connection: Connection, uri: string): Promise<string> {
+async function readText(connection: Connection, uri: string): Promise<string> {
     return (await readObject(connection, uri)).toString("utf8");
 }
 

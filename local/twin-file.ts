@@ -16,7 +16,7 @@ export interface TwinFile {
 }
 
 /** Where the twin file of a home folder is. */
-export function twinFilePath(home: string): string {
+function twinFilePath(home: string): string {
     return path.join(home, "twin.json");
 }
 

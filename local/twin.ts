@@ -46,9 +46,7 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
     const undo: (() => void | Promise<void>)[] = [unlock];
     let closing: Promise<void> | undefined;
     const close = () => {
-        closing ??= (async () => {
-            for (const step of undo.splice(0).reverse()) await step();
-        })();
+        closing ??= takeBack(undo);
         return closing;
     };
     try {
@@ -117,6 +115,19 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
         await close().catch(() => undefined);
         throw storeFailure(error, options.home);
     }
+}
+
+/** Takes back what was done, the last first. A step that fails must not keep the home locked. */
+async function takeBack(steps: readonly (() => void | Promise<void>)[]): Promise<void> {
+    const failures: unknown[] = [];
+    for (const step of [...steps].reverse()) {
+        try {
+            await step();
+        } catch (error) {
+            failures.push(error);
+        }
+    }
+    if (failures.length > 0) throw failures[0];
 }
 
 async function listenOnFirst(ports: readonly number[], listen: (port: number) => Promise<Server>): Promise<Server> {

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { IncomingMessage, ServerResponse } from "node:http";
 import type { TwinContext } from "./context";
 import { decodeAwsChunked, isAwsChunked, unchunkedHeaders } from "./protocol/aws-chunked";
-import { readBody } from "./protocol/body";
+import { ClientGone, readBody } from "./protocol/body";
 import { errorResponse } from "./protocol/error";
 import { isLocalHost, plainHeaders, writeResponse } from "./protocol/exchange";
 import { type HttpRequest, type HttpResponse, listen } from "./protocol/port";
@@ -101,7 +101,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
                     requestId,
                 });
             } catch (error) {
-                if (response.destroyed) return;
+                if (response.destroyed || error instanceof ClientGone) return;
                 const known =
                     error instanceof AwsError
                         ? error

@@ -24,7 +24,7 @@ export function createUrn(resource: {
     return formatUrn({ stack: resource.stack, project: resource.project, qualifiedType, name: resource.name });
 }
 
-export function formatUrn(parts: UrnParts): string {
+function formatUrn(parts: UrnParts): string {
     return `urn:pulumi:${parts.stack}::${parts.project}::${parts.qualifiedType}::${parts.name}`;
 }
 

@@ -5,7 +5,7 @@ import { largestHashKey } from "./shards";
 const mebibyte = 1 << 20;
 
 /** Records of one call. */
-export const putRecordsLimit = 500;
+const putRecordsLimit = 500;
 /** Bytes of one PutRecords call: data and partition keys. */
 const putRecordsBytes = 10 * mebibyte;
 

@@ -12,14 +12,3 @@ export interface Outcome {
 export function failure(errorType: string, errorMessage: string): Buffer {
     return Buffer.from(JSON.stringify({ errorType, errorMessage }));
 }
-
-/** The outcome's error type; undefined after a success. */
-export function errorTypeOf(outcome: Outcome): string | undefined {
-    if (outcome.ok) return undefined;
-    try {
-        const { errorType } = JSON.parse(outcome.payload.toString("utf8")) as { errorType?: unknown };
-        return typeof errorType === "string" ? errorType : "Unhandled";
-    } catch {
-        return "Unhandled";
-    }
-}

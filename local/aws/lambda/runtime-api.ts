@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
 /** Where environments reach the Runtime API on the twin's port: `/_lambda/<environment secret>/2018-06-01/runtime/…` */
-export const runtimeApiPrefix = "/_lambda/";
+const runtimeApiPrefix = "/_lambda/";
 
 /** An environment's side of the Runtime API. */
 export interface RuntimeSession {
@@ -18,7 +18,7 @@ export interface RuntimeSession {
 }
 
 /** The largest response of a handler, in bytes. */
-export const responseLimit = 6_291_556;
+const responseLimit = 6_291_556;
 
 export interface RuntimeApi {
     readonly prefix: string;

@@ -1,6 +1,6 @@
+import { packageFile } from "../../package-file";
 import { pythonEnvironment } from "../../python/environment";
 import type { TwinContext } from "../context";
-import { packageFile } from "./package-file";
 import { validationError } from "./validation";
 
 /** What stands for a container image on the twin: a Python environment with the packages that matter of it. */

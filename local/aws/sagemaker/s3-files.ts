@@ -20,7 +20,7 @@ export function parseS3Uri(uri: string): S3Location | undefined {
 }
 
 /** @throws AwsError ValidationException when it is no S3 address. */
-export function s3Location(uri: string): S3Location {
+function s3Location(uri: string): S3Location {
     const location = parseS3Uri(uri);
     if (location !== undefined) return location;
     throw new AwsError("ValidationException", `'${uri}' is not an S3 address such as s3://bucket/key.`);

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
-import { packageFile } from "./package-file";
+import { packageFile } from "../../package-file";
 
 /** A running process group that cannot outlive the twin. */
 export interface SupervisedProcess {

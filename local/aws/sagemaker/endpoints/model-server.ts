@@ -3,9 +3,9 @@ import { mkdtempSync } from "node:fs";
 import { Agent, request as httpRequest, type IncomingHttpHeaders } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { packageFile } from "../../../package-file";
 import type { TwinContext } from "../../context";
 import { LogStream } from "../log-stream";
-import { packageFile } from "../package-file";
 import { containerEnvironment } from "../process-environment";
 import { supervise } from "../supervised-process";
 

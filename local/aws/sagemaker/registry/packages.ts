@@ -37,7 +37,7 @@ export interface Packages {
     require(nameOrArn: string): ModelPackage;
 }
 
-export const approvalStatuses = ["Approved", "Rejected", "PendingManualApproval"];
+const approvalStatuses = ["Approved", "Rejected", "PendingManualApproval"];
 
 /** @param groups made after the packages, hence a function. */
 export function createPackages(

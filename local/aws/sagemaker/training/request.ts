@@ -64,7 +64,8 @@ function checkChannels(request: CreateTrainingJobRequest, problems: Problems): v
     for (const [index, channel] of channels.entries()) {
         const member = `inputDataConfig.${index + 1}.member`;
         const name = channel.ChannelName ?? "";
-        if (!/^[A-Za-z0-9.\-_]{1,64}$/.test(name)) {
+        // Dots alone would be the folder of the data itself, or the one above it.
+        if (!/^[A-Za-z0-9.\-_]{1,64}$/.test(name) || /^\.+$/.test(name)) {
             problems.add(
                 `Value '${name}' at '${member}.channelName' failed to satisfy constraint: Member must satisfy regular expression pattern: [A-Za-z0-9\\.\\-_]+`,
             );

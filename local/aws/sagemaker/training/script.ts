@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
+import { packageFile } from "../../../package-file";
 import type { TwinContext } from "../../context";
 import { LogStream } from "../log-stream";
-import { packageFile } from "../package-file";
 import { containerEnvironment } from "../process-environment";
 import { type SupervisedProcess, supervise } from "../supervised-process";
 import type { JobFolder } from "./folder";
