@@ -42,7 +42,13 @@ export interface Clients {
  */
 export async function withConnection<T>(home: string, work: (connection: Connection) => Promise<T>): Promise<T> {
     const file = runningTwin(home);
-    if (file === undefined) throw noTwin(`No twin is running in ${home}.`, home);
+    if (file === undefined) {
+        if (!isLocked(home)) throw noTwin(`No twin is running in ${home}.`, home);
+        throw new CommandError(
+            `A twin is just starting or ending in ${home}. Try again in a moment; if that does not help, end it and start it again with: npx sortline start${homeOption(home)}`,
+            exitCodes.noTwin,
+        );
+    }
     const connection = connectTo(file);
     try {
         return await work(connection);

@@ -100,12 +100,13 @@ export async function train(
     const judged = `${job}-eval`;
     await until(`the evaluation ${judged}, ${judgeHint}`, () => describe(connection, judged), {
         seconds: judgeSeconds,
+        remind: (line) => progress.onLine(line),
     });
     await follow(connection, judged, progress);
     const registered = await until(
         `the model of ${job} in the registry, ${judgeHint}`,
         async () => (await listModels(connection)).find((model) => model.job === job),
-        { seconds: judgeSeconds },
+        { seconds: judgeSeconds, remind: (line) => progress.onLine(line) },
     );
     if (registered.evaluation === undefined) {
         throw jobFailed(`${job} was registered without an evaluation: look at npx sortline logs`);

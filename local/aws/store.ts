@@ -157,6 +157,14 @@ const reasons: Readonly<Record<number, string>> = {
     26: "is not a store of the twin. Move it away to start afresh",
 };
 
+/** What the file system says about a file in a folder of the twin, as a {@link StoreError}; any other error as it is. */
+export function fileFailure(error: unknown, folder: string): unknown {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === undefined) return error;
+    const reason = code === "ENOSPC" || code === "EDQUOT" ? reasons[13] : `cannot be written: ${message}`;
+    return new StoreError(`The twin's folder ${folder} ${reason}.`, { cause: error });
+}
+
 function storeFile(folder: string): string {
     return join(folder, "store.sqlite");
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { setTimeout as wait } from "node:timers/promises";
 import type { TwinContext } from "../context";
 import { AwsError } from "../service";
 import type { Destinations } from "./destinations";
@@ -74,6 +75,7 @@ export function createAsynchronousInvocations(
     const eraseOf = database.prepare("DELETE FROM lambda_asynchronous WHERE function = ?");
     const any = database.prepare("SELECT 1 FROM lambda_asynchronous LIMIT 1");
     const inFlight = new Map<string, Promise<void>>();
+    const closing = new AbortController();
     let timer: NodeJS.Timeout | undefined;
     let closed = false;
 
@@ -98,9 +100,9 @@ export function createAsynchronousInvocations(
     }
 
     async function run(pending: Pending): Promise<void> {
-        const of = functions.find(pending.name);
-        if (of === undefined) return remove(pending);
         try {
+            const of = functions.find(pending.name);
+            if (of === undefined) return await remove(pending);
             const ended = pending.ended ?? (await attempt(of, pending));
             if (ended !== undefined) await conclude(pending, ended);
         } catch (error) {
@@ -108,11 +110,18 @@ export function createAsynchronousInvocations(
             const reason = error instanceof AwsError ? error.message : String(error);
             const message = `The asynchronous invocation ${pending.requestId} of ${pending.name} waits: ${reason}`;
             report({ level: "warning", source: "lambda", message });
-            await store.commit(() => {
+            const delayed = store.commit(() => {
                 const { attempts, ended } = stored(pending.requestId) ?? pending;
                 change.run(attempts, Date.now() + troubleDelay * 1000, json(ended), pending.requestId);
             });
+            // Where not even that can be written, as on a full disk, it stays due: it waits here instead.
+            await delayed.catch(() => rest(troubleDelay));
         }
+    }
+
+    async function rest(seconds: number): Promise<void> {
+        const options = { ref: false, signal: closing.signal };
+        await wait(seconds * 1000, undefined, options).catch(() => undefined);
     }
 
     /** Invokes the function once. Undefined when it is to be tried again later. */
@@ -173,6 +182,7 @@ export function createAsynchronousInvocations(
         forget: (name) => void eraseOf.run(name),
         async close() {
             closed = true;
+            closing.abort();
             clearTimeout(timer);
             await Promise.allSettled(inFlight.values());
         },
