@@ -63,6 +63,7 @@ messages.batchStage("classify", { into: sorted, batch: { size: 64, seconds: 1 } 
 );
 
 sorted.stage("route", {}, async (message) => {
+    if ((await index.get(message.id)) !== undefined) return; // the same mail again, by whatever door
     if (message.route !== null) await queues[message.route].send(message);
     await index.put(outcomeOf(message));
 });

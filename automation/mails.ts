@@ -64,7 +64,8 @@ async function* mailsOf(file: string, source: string): AsyncGenerator<OutgoingMa
             yield { source, reason: "it is neither a file nor a folder" };
             return;
         }
-        if (startsMailbox(file)) {
+        // By its name a single mail, even where a mail program has left an mbox line at its start.
+        if (!file.toLowerCase().endsWith(".eml") && startsMailbox(file)) {
             let count = 0;
             for await (const raw of splitMailbox(fs.createReadStream(file))) {
                 count++;
@@ -122,6 +123,8 @@ export function metadataOf(source: string): string {
 export interface Sent {
     /** Object keys in the mail bucket, in order. */
     readonly keys: readonly string[];
+    /** How many of them had been sent before, and were not sent again. */
+    readonly repeated: number;
     readonly unsendable: readonly Unsendable[];
 }
 
@@ -140,6 +143,7 @@ export async function sendMails(
     const unsendable: Unsendable[] = [];
     const underWay = new Set<Promise<void>>();
     let sent = 0;
+    let repeated = 0;
     for await (const mail of mails) {
         if ("reason" in mail) {
             unsendable.push(mail);
@@ -155,6 +159,8 @@ export async function sendMails(
                     Body: mail.raw,
                     ContentType: "message/rfc822",
                     Metadata: { source: metadataOf(mail.source) },
+                    // What is there has been received already: a second notification would only make work.
+                    IfNoneMatch: "*",
                 }),
             )
             .then(
@@ -163,6 +169,11 @@ export async function sendMails(
                     sent++;
                 },
                 (error: unknown) => {
+                    if ((error as Error).name === "PreconditionFailed") {
+                        underWay.delete(put);
+                        repeated++;
+                        return;
+                    }
                     throw new CommandError(
                         `${(error as Error).message}\n${sent} mails were sent before that. Send the same again when it is mended: none counts twice.`,
                     );
@@ -174,5 +185,5 @@ export async function sendMails(
         if (underWay.size >= 8) await Promise.race(underWay);
     }
     await Promise.all(underWay);
-    return { keys, unsendable };
+    return { keys, repeated, unsendable };
 }

@@ -12,10 +12,11 @@ export async function send(options: {
     readonly wait: boolean;
 }): Promise<void> {
     await withConnection(options.home, async (connection) => {
-        const { keys, unsendable } = await sendMails(connection, readMails(options.paths));
+        const { keys, repeated, unsendable } = await sendMails(connection, readMails(options.paths));
         for (const { source, reason } of unsendable)
             process.stderr.write(`${printable(`${source} was not sent: ${reason}`)}.\n`);
-        process.stdout.write(`${keys.length} sent\n`);
+        const before = repeated === 0 ? "" : `, ${repeated} had been sent before`;
+        process.stdout.write(`${keys.length - repeated} sent${before}\n`);
         if (options.wait && keys.length > 0) {
             const settled = await untilSettled(new ResultsReader(connection), new Set(keys));
             process.stdout.write(`${countsLine(countsOf(settled))}\n`);

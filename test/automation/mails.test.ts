@@ -35,6 +35,19 @@ describe("mails to send", () => {
         );
     });
 
+    it("with an mbox line at the start are one mail where the name says so", async () => {
+        const file = path.join(folder, "inner", "one.EML");
+        fs.writeFileSync(file, "From a@example.com Mon Nov 23 10:00:00 2026\nFrom: a@example.com\n\nhello\n");
+        try {
+            assert.deepEqual(
+                (await all([file])).map(({ source }) => source),
+                ["one.EML"],
+            );
+        } finally {
+            fs.rmSync(file);
+        }
+    });
+
     it("that are empty or larger than SES takes are left out with the reason, and the rest goes on", async () => {
         const large = path.join(folder, "large.eml");
         fs.writeFileSync(large, "");

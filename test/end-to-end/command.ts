@@ -44,7 +44,8 @@ export async function startSortline(options: RunOptions, args: readonly string[]
     await new Promise<void>((resolve, reject) => {
         const look = (piece: Buffer) => {
             output += piece.toString("utf8");
-            if (/It stays up/.test(output)) resolve();
+            // The last line that it prints before it waits.
+            if (/counts and the last mails\n/.test(output)) resolve();
         };
         child.stdout?.on("data", look);
         child.stderr?.on("data", look);

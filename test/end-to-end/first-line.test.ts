@@ -2,6 +2,9 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import { createServer } from "node:net";
 import * as path from "node:path";
+import { ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { connectTo } from "../../automation/connection";
+import { componentsOf } from "../../automation/deployment";
 import { readTwinFile } from "../../local/twin-file";
 import { testData } from "../test-data";
 import { jsonLines, type Running, root, sortline, startSortline, temporaryFolder } from "./command";
@@ -67,6 +70,37 @@ describe("the first line: mail in, sorted mail out, on this machine", () => {
         }
     });
 
+    it("has each mail in the queue of its route, once, with category and confidence", async () => {
+        const file = readTwinFile(home);
+        assert.ok(file !== undefined);
+        const connection = connectTo(file);
+        const credentials = { accessKeyId: file.token, secretAccessKey: file.token };
+        const sqs = new SQSClient({ region: "eu-central-1", endpoint: file.address, credentials });
+        try {
+            const found: Record<string, unknown>[] = [];
+            for (const queue of componentsOf(await connection.exportStack(), "WorkQueue")) {
+                const QueueUrl = queue.outputs.queueUrl;
+                for (let more = true; more; ) {
+                    const input = { QueueUrl, MaxNumberOfMessages: 10, VisibilityTimeout: 600 };
+                    const { Messages = [] } = await sqs.send(new ReceiveMessageCommand(input));
+                    for (const { Body = "" } of Messages) {
+                        const message = JSON.parse(Body) as Record<string, unknown>;
+                        assert.equal(message.route, queue.name);
+                        found.push(message);
+                    }
+                    more = Messages.length > 0;
+                }
+            }
+            const pick = ({ id, state, category, confidence, route }: Record<string, unknown>) =>
+                JSON.stringify({ id, state, category, confidence, route });
+            const expected = (await json("results")).filter(({ state }) => state === "sorted" || state === "review");
+            assert.deepEqual(found.map(pick).sort(), expected.map(pick).sort());
+        } finally {
+            sqs.destroy();
+            connection.close();
+        }
+    });
+
     it("takes a file that is no mail and one that is none at all, and says what became of them", async () => {
         const { folder, remove: removeMails } = temporaryFolder();
         try {
@@ -94,6 +128,8 @@ describe("the first line: mail in, sorted mail out, on this machine", () => {
                 "Message-ID: <twice@example.com>\nFrom: a@example.com\nDate: Mon, 23 Nov 2026 10:00:00 +0000\nSubject: Invoice\n\nWhere is my invoice for October?\n";
             fs.writeFileSync(path.join(folder, "one.eml"), mail);
             assert.equal((await sortline(["send", folder, "--wait"], { home })).code, 0);
+            const again = await sortline(["send", folder], { home });
+            assert.match(again.stdout, /0 sent, 1 had been sent before/);
             fs.writeFileSync(path.join(folder, "two.eml"), `Received: from elsewhere\n${mail}`);
             assert.equal((await sortline(["send", folder, "--wait"], { home })).code, 0);
             const both = (await json("results")).filter(({ source }) => source === "one.eml" || source === "two.eml");
@@ -175,6 +211,19 @@ describe("the first line: mail in, sorted mail out, on this machine", () => {
             await second?.stop();
             removeHome();
         }
+    });
+
+    it("ends cleanly at Ctrl-C and is there again with what it had, without training again", async () => {
+        const before_ = await json("results");
+        const ended = await running?.stop();
+        running = undefined;
+        assert.equal(ended?.code, 0, ended?.stderr);
+        assert.equal(fs.existsSync(path.join(home, "twin.json")), false);
+        const again = await sortline(["start", "--once"], { home });
+        assert.equal(again.code, 0, again.stderr);
+        assert.doesNotMatch(again.stdout, /Training/);
+        running = await startSortline({ home });
+        assert.deepEqual(await json("results"), before_);
     });
 
     it("keeps its token to its owner", () => {
