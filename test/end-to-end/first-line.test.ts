@@ -35,6 +35,24 @@ describe("the first line: mail in, sorted mail out, on this machine", () => {
         assert.match(output, /npx sortline send/);
     });
 
+    // Names, types and parents are an interface: a change that is not aliased replaces what teams have in service.
+    // Where one is meant, delete the file, run this test, and review what it writes.
+    it("keeps the names, types and parents of all its resources", async () => {
+        const file = readTwinFile(home);
+        assert.ok(file !== undefined);
+        const connection = connectTo(file);
+        try {
+            const { resources } = await connection.exportStack();
+            const names = resources.map(({ urn }) => urn.replace("urn:pulumi:local::sortline::", "")).sort();
+            const stored = path.join(__dirname, "reference-resources.txt");
+            if (!fs.existsSync(stored) && process.env.CI === undefined)
+                fs.writeFileSync(stored, `${names.join("\n")}\n`);
+            assert.deepEqual(names, fs.readFileSync(stored, "utf8").trimEnd().split("\n"));
+        } finally {
+            connection.close();
+        }
+    });
+
     it("counts so that nothing is missing: received is the sum of the rest", async () => {
         const [status] = (await json("status")) as Record<string, number>[];
         assert.deepEqual(Object.keys(status ?? {}), ["received", "sorted", "review", "ignored", "failed", "inFlight"]);
