@@ -61,6 +61,11 @@ export function outputOf(component: DeployedComponent, output: string): string {
     return value;
 }
 
+/** The AWS resources of a type that are deployed, for example `aws:sagemaker/model:Model`. */
+export function resourcesOf(stack: StackExport, type: string): StackExport["resources"][number][] {
+    return stack.resources.filter((resource) => resource.type === type);
+}
+
 function texts(outputs: Readonly<Record<string, unknown>>): Record<string, string> {
     return Object.fromEntries(
         Object.entries(outputs).flatMap(([key, value]) => (typeof value === "string" ? [[key, value]] : [])),

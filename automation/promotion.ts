@@ -1,10 +1,12 @@
 import { DescribeEndpointCommand } from "@aws-sdk/client-sagemaker";
 import type { ConfigValue } from "../local/stack-config";
 import type { Connection, DeploymentEvent } from "./connection";
-import { componentsOf, onlyComponent } from "./deployment";
+import { onlyComponent, resourcesOf } from "./deployment";
 import { badInput, jobFailed } from "./exit";
 import { pinKey, pinOf } from "./pin";
 import { approveModel, findModel, listModels, type RegisteredModel } from "./registry";
+
+const endpointType = "aws:sagemaker/endpoint:Endpoint";
 
 /**
  * Chooses what to promote where nobody names a model: the newest approved one with the labels of the live model.
@@ -79,11 +81,13 @@ async function restored(
 
 /** Today's instance count of the endpoint; undefined where it is serverless or there is none yet. */
 async function instanceCount(connection: Connection): Promise<number | undefined> {
-    const [endpoint] = componentsOf(await connection.exportStack(), "ModelEndpoint");
-    const name = endpoint?.outputs.endpointName;
-    if (name === undefined || name === "" || endpoint?.outputs.capacity === "serverless") return undefined;
-    const described = await connection.clients.sagemaker.send(new DescribeEndpointCommand({ EndpointName: name }));
-    return described.ProductionVariants?.[0]?.CurrentInstanceCount;
+    const [endpoint] = resourcesOf(await connection.exportStack(), endpointType);
+    if (endpoint === undefined) return undefined;
+    const described = await connection.clients.sagemaker.send(
+        new DescribeEndpointCommand({ EndpointName: endpoint.id }),
+    );
+    const variant = described.ProductionVariants?.[0];
+    return variant?.CurrentServerlessConfig === undefined ? variant?.CurrentInstanceCount : undefined;
 }
 
 /** Why the endpoint does not serve what was deployed, or undefined if it does. */
@@ -95,9 +99,7 @@ async function notInService(connection: Connection): Promise<string | undefined>
     );
     if (live.EndpointStatus !== "InService")
         return `the endpoint is ${live.EndpointStatus}. ${live.FailureReason ?? ""}`;
-    const deployed = stack.resources
-        .filter((resource) => resource.type === "aws:sagemaker/endpoint:Endpoint")
-        .map((resource) => resource.inputs.endpointConfigName);
+    const deployed = resourcesOf(stack, endpointType).map((resource) => resource.inputs.endpointConfigName);
     return deployed.includes(live.EndpointConfigName)
         ? undefined
         : `the endpoint went back to ${live.EndpointConfigName}. ${live.FailureReason ?? ""}`;

@@ -4,8 +4,9 @@ import {
     paginateListModelPackages,
     UpdateModelPackageCommand,
 } from "@aws-sdk/client-sagemaker";
+import type { StackExport } from "../local/pulumi";
 import type { Connection } from "./connection";
-import { componentsOf, onlyComponent, outputOf } from "./deployment";
+import { onlyComponent, outputOf, resourcesOf } from "./deployment";
 import { badInput } from "./exit";
 
 /** A version in the model registry. */
@@ -36,7 +37,7 @@ export interface RegisteredModel {
 export async function listModels(connection: Connection): Promise<RegisteredModel[]> {
     const stack = await connection.exportStack();
     const group = outputOf(onlyComponent(stack, "ModelRegistry"), "modelPackageGroupName");
-    const live = componentsOf(stack, "ModelEndpoint").map((endpoint) => endpoint.outputs.modelPackage);
+    const live = livePackages(stack);
     const models: RegisteredModel[] = [];
     const pages = paginateListModelPackages(
         { client: connection.clients.sagemaker },
@@ -52,6 +53,18 @@ export async function listModels(connection: Connection): Promise<RegisteredMode
         }
     }
     return models.sort((a, b) => b.version - a.version);
+}
+
+/**
+ * ARNs of the packages in service, by the models that are deployed: a deployment that was refused leaves these alone,
+ * while the endpoint component may already have registered what the refused program wanted.
+ */
+function livePackages(stack: StackExport): unknown[] {
+    return resourcesOf(stack, "aws:sagemaker/model:Model").map(({ inputs: { primaryContainer } }) =>
+        typeof primaryContainer === "object" && primaryContainer !== null && "modelPackageName" in primaryContainer
+            ? primaryContainer.modelPackageName
+            : undefined,
+    );
 }
 
 function modelFrom(arn: string, described: Partial<DescribeModelPackageOutput>, live: boolean): RegisteredModel {

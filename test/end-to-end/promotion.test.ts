@@ -134,6 +134,11 @@ describe("promotion", function () {
         });
         const after = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName }));
         assert.deepEqual(after.Environment, before.Environment);
+        const live = (await listModels(connection)).filter((model) => model.live);
+        assert.deepEqual(
+            live.map(({ arn }) => arn),
+            [(pin as { package?: string }).package],
+        );
         await connection.setConfig(pinKey, pin ?? null);
         await connection.up(quietly);
         assert.equal(await served(), "first");
