@@ -122,6 +122,11 @@ export async function train(
     };
 }
 
+/** What a person wants to know of a finished run. */
+export function figuresLine({ version }: RegisteredModel, { accuracy, macro_f1, seconds }: TrainingResult): string {
+    return `Model ${version}: accuracy ${accuracy.toFixed(3)}, macro-F1 ${macro_f1.toFixed(3)}, in ${seconds} s`;
+}
+
 function channel(name: string, uri: string): NonNullable<CreateTrainingJobCommandInput["InputDataConfig"]>[number] {
     return {
         ChannelName: name,
@@ -131,13 +136,13 @@ function channel(name: string, uri: string): NonNullable<CreateTrainingJobComman
     };
 }
 
-/** Sorts by time, and two runs in the same second still differ. At most 58 characters, which leaves room for `-eval`. */
+/** Sorts by time, and two runs in the same second still differ. `TrainingJob` keeps its prefix short enough for `-eval`. */
 function jobName(prefix: string): string {
     const time = new Date()
         .toISOString()
         .replaceAll(/[-:]|\.\d+Z/g, "")
         .replace("T", "-");
-    return `${prefix.replace(/-$/, "")}-${time}-${randomBytes(2).toString("hex")}`.slice(-58);
+    return `${prefix.replace(/-$/, "")}-${time}-${randomBytes(2).toString("hex")}`;
 }
 
 /** Follows a job's log until it ends. @throws CommandError exit code 4 unless it completed. */

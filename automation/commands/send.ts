@@ -1,9 +1,9 @@
-import { setTimeout as wait } from "node:timers/promises";
 import { withConnection } from "../connection";
 import { badInput } from "../exit";
 import { countsLine } from "../mail-table";
 import { readMails, sendMails } from "../mails";
-import { countsOf, type MailResult, ResultsReader } from "../results";
+import { countsOf, ResultsReader } from "../results";
+import { untilSettled } from "../settled";
 import { printable } from "../terminal";
 
 export async function send(options: {
@@ -26,21 +26,4 @@ export async function send(options: {
         if (unsendable.length > 0)
             throw badInput(`${unsendable.length} of ${keys.length + unsendable.length} could not be sent.`);
     });
-}
-
-/**
- * Waits until none of these mails is in flight. There is no time limit: a stage may be retrying, and that is up to it.
- * @param keys object keys in the mail bucket.
- */
-export async function untilSettled(
-    reader: ResultsReader,
-    keys: ReadonlySet<string>,
-    onProgress: (results: readonly MailResult[]) => void = () => undefined,
-): Promise<MailResult[]> {
-    for (;;) {
-        const results = (await reader.read()).filter((result) => keys.has(result.key));
-        onProgress(results);
-        if (results.length >= keys.size && results.every(({ state }) => state !== "inFlight")) return results;
-        await wait(200);
-    }
 }

@@ -12,10 +12,10 @@ import { deploymentProgress, deploymentSummary } from "../progress";
 import { promote } from "../promotion";
 import { countsOf, ResultsReader } from "../results";
 import { sampleLabels, sampleMails } from "../samples";
+import { untilSettled } from "../settled";
 import { printable } from "../terminal";
-import { train } from "../training";
+import { figuresLine, train } from "../training";
 import { openTwin } from "../twin";
-import { untilSettled } from "./send";
 
 /** How many of the sample mails arrive before there is a model, to show that mail then goes to people. */
 const mailsBeforeModel = 3;
@@ -71,9 +71,7 @@ async function show(connection: Connection, say: (line: string) => void): Promis
         say(`\n${colors.bold("Training a first model")} on the sample labels`);
         const data = splitByHash(readDataset(sampleLabels()).examples);
         const { registered, ...result } = await train(connection, data, { onLine: (line) => say(`  ${line}`) });
-        say(
-            `Model ${registered.version}: accuracy ${result.accuracy.toFixed(3)}, macro-F1 ${result.macro_f1.toFixed(3)}, in ${result.seconds} s`,
-        );
+        say(figuresLine(registered, result));
         say(`\n${colors.bold("Bringing it into service")}: approve, pin, deploy`);
         const model = await promote(connection, String(registered.version), deploymentProgress(say));
         say(`Model ${model.version} is in service`);

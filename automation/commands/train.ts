@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import { type Connection, runningTwin, withConnection } from "../connection";
 import { checkTrainable, type Dataset, labelCounts, readDataset, splitByHash } from "../dataset";
 import { badInput } from "../exit";
-import { download, train } from "../training";
+import { download, figuresLine, train } from "../training";
 import { withTwin } from "../twin";
 
 export interface TrainOptions {
@@ -26,9 +26,7 @@ export async function trainModel(options: TrainOptions): Promise<void> {
         }
         if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`);
         else {
-            say(
-                `Model ${registered.version}: accuracy ${result.accuracy.toFixed(3)}, macro-F1 ${result.macro_f1.toFixed(3)}, in ${result.seconds} s.`,
-            );
+            say(figuresLine(registered, result));
             say(`It waits for approval. Bring it into service: npx sortline promote ${registered.version}`);
         }
     };
