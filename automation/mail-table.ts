@@ -10,7 +10,15 @@ export function countsLine(counts: MailCounts): string {
 }
 
 /** The published form of a result: its fields are an interface. */
-export function asJson({ id, source, state, category, confidence, route, reason }: MailResult): object {
+export function asJson({
+    id,
+    source,
+    state,
+    category,
+    confidence,
+    route,
+    reason,
+}: MailResult): Omit<MailResult, "key"> {
     return { id, source, state, category, confidence, route, reason };
 }
 

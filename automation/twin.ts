@@ -1,7 +1,7 @@
 import { PortInUse } from "../local/aws/protocol/port";
-import type { ConsoleData } from "../local/console";
+import { lastPort } from "../local/last-port";
 import { HomeInUse, UnusableHome } from "../local/lock";
-import { lastPort, startTwin, type Twin } from "../local/twin";
+import { startTwin, type Twin } from "../local/twin";
 import { readTwinFile } from "../local/twin-file";
 import { type Connection, connectTo } from "./connection";
 import { badInput, CommandError } from "./exit";
@@ -27,8 +27,8 @@ export async function openTwin(options: {
 }): Promise<Twin> {
     const { home, port, say } = options;
     const project = projectFolder();
-    const last = lastPort(home).filter((known) => known > 0);
-    const ports = port === undefined ? [...last, ...defaultPorts] : [port];
+    const last = lastPort(home);
+    const ports = port === undefined ? [...(last === undefined ? [] : [last]), ...defaultPorts] : [port];
     try {
         const twin = await startTwin({
             home,
@@ -39,12 +39,9 @@ export async function openTwin(options: {
             },
             console: (file) => {
                 const reader = new ResultsReader(connectTo(file));
-                return async (): Promise<ConsoleData> => {
+                return async () => {
                     const results = await reader.read();
-                    return {
-                        counts: countsOf(results),
-                        mails: results.slice(-50).reverse().map(asJson),
-                    } as ConsoleData;
+                    return { counts: countsOf(results), mails: results.slice(-50).reverse().map(asJson) };
                 };
             },
         });

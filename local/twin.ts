@@ -1,6 +1,4 @@
 import { randomBytes } from "node:crypto";
-import * as fs from "node:fs";
-import * as path from "node:path";
 import { createServices } from "./aws";
 import type { Report, TwinContext } from "./aws/context";
 import { createIam } from "./aws/iam";
@@ -10,6 +8,7 @@ import type { Services } from "./aws/services";
 import { openStore, storeFailure } from "./aws/store";
 import { type ConsoleData, createConsole } from "./console";
 import { controlRoute } from "./control";
+import { lastPort, rememberPort } from "./last-port";
 import { lockHome } from "./lock";
 import { createStack, type Stack } from "./stack";
 import { removeTwinFile, type TwinFile, writeTwinFile } from "./twin-file";
@@ -93,14 +92,14 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
             controlRoute({ token, stack: () => stack, consoleLink }),
             ...(page ? [page] : []),
         ];
-        const server = await listenOnFirst(options.ports ?? lastPort(options.home), (port) =>
+        const server = await listenOnFirst(options.ports ?? [lastPort(options.home) ?? 0, 0], (port) =>
             createServer({ context, rootAccessKeyId: token, port, routes }),
         );
         undo.push(() => server.close());
         // Before the port closes: handlers then end with what they are doing instead of losing the way back.
         undo.push(() => made.lambda.close());
         address = server.address;
-        fs.writeFileSync(portFile(options.home), `${server.port}\n`);
+        rememberPort(options.home, server.port);
 
         file = { address, pid: process.pid, token, project: options.project, startedAt: new Date().toISOString() };
         stack = createStack({ home: options.home, project: options.project, services: made, store, address, token });
@@ -139,18 +138,4 @@ async function listenOnFirst(ports: readonly number[], listen: (port: number) =>
         }
     }
     throw new Error("There is no port to listen on: `ports` is empty.");
-}
-
-function portFile(home: string): string {
-    return path.join(home, "port");
-}
-
-/** The same port again keeps addresses valid that programs hold, such as queue URLs. */
-export function lastPort(home: string): readonly number[] {
-    try {
-        const port = Number(fs.readFileSync(portFile(home), "utf8"));
-        return Number.isInteger(port) && port > 0 && port < 65_536 ? [port, 0] : [0];
-    } catch {
-        return [0];
-    }
 }
