@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { existsSync, mkdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -16,7 +17,7 @@ export interface ProgramOptions {
     readonly monitor: string;
     /** Variables besides those of this process. */
     readonly environment: Readonly<Record<string, string>>;
-    /** Folder in which Node keeps compiled code from one run to the next. */
+    /** Folder in which Node keeps compiled code from one run to the next; made if need be. */
     readonly compileCache: string;
     onLine(line: string): void;
     readonly signal?: AbortSignal;
@@ -43,7 +44,7 @@ export async function runProgram(options: ProgramOptions): Promise<ProgramResult
         stdio: ["ignore", "pipe", "pipe", "pipe"],
         env: {
             ...Object.fromEntries(own),
-            NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? options.compileCache,
+            NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? fromSecondRunOn(options.compileCache),
             ...options.environment,
             PULUMI_CONFIG: JSON.stringify(configuration.values),
             PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(configuration.secretKeys),
@@ -74,6 +75,16 @@ export async function runProgram(options: ProgramOptions): Promise<ProgramResult
     } finally {
         options.signal?.removeEventListener("abort", stop);
     }
+}
+
+/**
+ * Filling the cache takes half a second at a program's end. The first run, which somebody watches, goes without; from
+ * the second on it is filled once and then saves as much.
+ */
+function fromSecondRunOn(folder: string): string | undefined {
+    if (existsSync(folder)) return folder;
+    mkdirSync(folder, { recursive: true });
+    return undefined;
 }
 
 function programArguments({ project, stack, monitor }: ProgramOptions): string[] {
