@@ -36,6 +36,14 @@ export class ArgumentCheck {
         this.add(`${option} is ${value}; it must be a whole number from ${range.from} to ${range.to}${unit}`);
     }
 
+    /** One of the given texts. */
+    oneOf(option: string, value: string, allowed: readonly string[]): void {
+        if (allowed.includes(value)) return;
+        this.add(
+            `${option} is ${JSON.stringify(value)}; it must be ${allowed.map((each) => `"${each}"`).join(" or ")}`,
+        );
+    }
+
     /** Throws one error with all problems, if there are any. */
     done(): void {
         if (this.#problems.length === 0) return;

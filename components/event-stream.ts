@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { ArgumentCheck } from "./argument-check";
-import type { InlineCallback } from "./inline";
+import type { EntryFile, InlineCallback } from "./inline";
 import { LambdaStage, type StageOptions } from "./lambda-stage";
 import { privateBucket } from "./private-bucket";
 import type { RecordKind } from "./runtime/envelope";
@@ -114,6 +114,9 @@ export class EventStream<T> extends pulumi.ComponentResource {
      * Adds a function that handles the records one by one, in order. What it returns is written to `into`.
      *
      * Throw `RejectRecord` for a record that can never succeed; any other error is tried again.
+     *
+     * @param handler A function, which may capture data, outputs and components; or `{ entry: "./handler.ts" }`, a file
+     * whose default export is the function, which is bundled as it is and gets nothing from the program.
      */
     stage(
         name: string,
@@ -125,7 +128,12 @@ export class EventStream<T> extends pulumi.ComponentResource {
         options: StageOptions & { readonly into: EventStream<U> },
         handler: (record: T) => Promise<Emits<NoInfer<U>>>,
     ): LambdaStage;
-    stage(name: string, options: StageOptions & { readonly into?: StreamEnd }, handler: InlineCallback): LambdaStage {
+    stage(name: string, options: StageOptions & { readonly into?: StreamEnd }, handler: EntryFile): LambdaStage;
+    stage(
+        name: string,
+        options: StageOptions & { readonly into?: StreamEnd },
+        handler: InlineCallback | EntryFile,
+    ): LambdaStage {
         return new LambdaStage(name, { ...options, from: this, handler, mode: "record" }, { parent: this });
     }
 
@@ -145,10 +153,11 @@ export class EventStream<T> extends pulumi.ComponentResource {
         options: StageOptions & { readonly into: EventStream<U> },
         handler: (records: readonly T[]) => Promise<readonly Emits<NoInfer<U>>[]>,
     ): LambdaStage;
+    batchStage(name: string, options: StageOptions & { readonly into?: StreamEnd }, handler: EntryFile): LambdaStage;
     batchStage(
         name: string,
         options: StageOptions & { readonly into?: StreamEnd },
-        handler: InlineCallback,
+        handler: InlineCallback | EntryFile,
     ): LambdaStage {
         return new LambdaStage(name, { ...options, from: this, handler, mode: "batch" }, { parent: this });
     }

@@ -3,6 +3,8 @@ import sortline from "../dist/components/index.js";
 
 export const {
     EventStream,
+    InlineError,
+    allow,
     hasRunTimeSide,
     inline,
     instances,

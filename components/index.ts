@@ -1,17 +1,24 @@
 export { type Autoscaling, type EndpointCapacity, instances, serverless } from "./capacity";
 export { type Emits, EventStream, type EventStreamArgs } from "./event-stream";
 export {
+    allow,
+    type BundleOptions,
+    type EntryFile,
+    type Grant,
     type HasRunTimeSide,
     hasRunTimeSide,
     type InlineCallback,
+    InlineError,
     type InlineFunction,
     type InlineOptions,
     inline,
+    type NodeRuntime,
     type PolicyStatement,
     type RunTimeMethod,
     type RunTimeSide,
     runTimeSide,
 } from "./inline";
+export type { Architecture } from "./lambda-function";
 export { LambdaStage, type LambdaStageArgs, type StageOptions } from "./lambda-stage";
 export { MailIntake, type MailIntakeArgs } from "./mail-intake";
 export { ModelEndpoint, type ModelEndpointArgs } from "./model-endpoint";

@@ -1,8 +1,11 @@
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
-import type { InlineFunction, PolicyStatement } from "./inline";
+import { functionVariables, readsParameters } from "./function-variables";
+import { type GrantedPermission, grantedPermissions } from "./granted-permissions";
+import type { InlineFunction, NodeRuntime, PolicyStatement } from "./inline";
 import { policyDocument, trustPolicy } from "./policy";
 import { type Transform, transformed } from "./transform";
+import { warnOfUnknownPermissions } from "./unknown-permissions";
 
 /** Changes to the children that a function consists of. */
 export interface FunctionTransform {
@@ -11,17 +14,26 @@ export interface FunctionTransform {
     readonly logGroup?: Transform<aws.cloudwatch.LogGroupArgs>;
 }
 
+/** Processor that a function runs on: arm64 is the cheaper one. */
+export type Architecture = "arm64" | "x86_64";
+
 export interface LambdaFunctionOptions {
     readonly parent: pulumi.Resource;
     readonly description: string;
     readonly code: InlineFunction;
-    /** Beside what the code's captured components need. */
+    /** What the component itself needs, beside what the code's captured components need. */
     readonly statements: readonly PolicyStatement[];
+    /** What the program permits the code on top of it. @default nothing */
+    readonly permissions?: readonly PolicyStatement[];
     readonly environment: Readonly<Record<string, pulumi.Input<string>>>;
     /** MiB. */
     readonly memory: number;
     /** Seconds. */
     readonly timeout: number;
+    /** @default "nodejs22.x", which the code must have been made for */
+    readonly runtime?: NodeRuntime;
+    /** @default "arm64" */
+    readonly architecture?: Architecture;
     readonly transform?: FunctionTransform;
 }
 
@@ -34,10 +46,15 @@ export interface LambdaFunction {
     readonly logGroup: aws.cloudwatch.LogGroup;
 }
 
+/** A function, and what its role may do and why. */
+export interface PermittedFunction extends LambdaFunction {
+    readonly permissions: pulumi.Output<readonly GrantedPermission[]>;
+}
+
 const LOG_RETENTION_DAYS = 30;
 
-export function lambdaFunction(name: string, options: LambdaFunctionOptions): LambdaFunction {
-    const { parent, code, transform } = options;
+export function lambdaFunction(name: string, options: LambdaFunctionOptions): PermittedFunction {
+    const { parent, code, transform, runtime = "nodejs22.x", architecture = "arm64", permissions = [] } = options;
     const child = { parent };
     const logGroup = new aws.cloudwatch.LogGroup(
         `${name}-logs`,
@@ -52,39 +69,38 @@ export function lambdaFunction(name: string, options: LambdaFunctionOptions): La
         ),
         child,
     );
-    const policy = new aws.iam.RolePolicy(
-        `${name}-policy`,
+    const variables = functionVariables(name, parent, options.environment, code.environment);
+    const statements: readonly PolicyStatement[] = [
         {
-            role: role.name,
-            policy: policyDocument([
-                {
-                    actions: ["logs:CreateLogStream", "logs:PutLogEvents"],
-                    resources: [logGroup.arn.apply((arn) => `${arn}:*`)],
-                },
-                ...options.statements,
-                ...code.statements,
-            ]),
+            actions: ["logs:CreateLogStream", "logs:PutLogEvents"],
+            resources: [logGroup.arn.apply((arn) => `${arn}:*`)],
+            because: "its log",
         },
-        child,
-    );
+        ...options.statements,
+        ...code.grants,
+        ...permissions,
+    ];
+    const all = variables.parameters.apply((arns) => [...statements, ...readsParameters(arns)]);
+    const policy = new aws.iam.RolePolicy(`${name}-policy`, { role: role.name, policy: policyDocument(all) }, child);
+    void warnOfUnknownPermissions(name, code.reads, statements);
     const lambda = new aws.lambda.Function(
         `${name}-function`,
         transformed<aws.lambda.FunctionArgs>(
             {
                 description: options.description,
-                runtime: "nodejs22.x",
-                architectures: ["arm64"],
+                runtime,
+                architectures: [architecture],
                 handler: code.handler,
                 code: code.code,
                 role: role.arn,
                 memorySize: options.memory,
                 timeout: options.timeout,
-                environment: { variables: { ...code.environment, ...options.environment } },
+                environment: { variables: variables.environment },
                 loggingConfig: { logFormat: "JSON", logGroup: logGroup.name },
             },
             transform?.function,
         ),
         { parent, dependsOn: [policy] },
     );
-    return { function: lambda, role, policy, logGroup };
+    return { function: lambda, role, policy, logGroup, permissions: grantedPermissions(all, code.location) };
 }

@@ -1,8 +1,15 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { ArgumentCheck } from "./argument-check";
-import { type InlineCallback, inline } from "./inline";
-import { type FunctionTransform, type LambdaFunction, lambdaFunction } from "./lambda-function";
+import {
+    type BundleOptions,
+    type EntryFile,
+    type InlineCallback,
+    inline,
+    type NodeRuntime,
+    type PolicyStatement,
+} from "./inline";
+import { type Architecture, type FunctionTransform, type LambdaFunction, lambdaFunction } from "./lambda-function";
 import { runtimeModule } from "./package-files";
 import type { StageSettings } from "./runtime/stream-adapter";
 import { compileValidator } from "./schema";
@@ -25,6 +32,17 @@ export interface StageOptions {
     readonly attempts?: number;
     /** Where a new stage begins: with the oldest record or with the next one. @default "TRIM_HORIZON" */
     readonly startingPosition?: "TRIM_HORIZON" | "LATEST";
+    /**
+     * What the handler may do with outputs that it reads: `[allow(["s3:GetObject"], arn)]`. What it calls on components is
+     * permitted already. @default nothing
+     */
+    readonly permissions?: readonly PolicyStatement[];
+    /** How the code is bundled. @default minified, with all that it imports */
+    readonly bundle?: BundleOptions;
+    /** @default "nodejs22.x" */
+    readonly runtime?: NodeRuntime;
+    /** @default "arm64" */
+    readonly architecture?: Architecture;
     /** Changes the arguments of children. @default nothing is changed */
     readonly transform?: FunctionTransform & { readonly mapping?: Transform<aws.lambda.EventSourceMappingArgs> };
 }
@@ -33,7 +51,7 @@ export interface LambdaStageArgs extends StageOptions {
     readonly from: StreamEnd;
     readonly into?: StreamEnd;
     /** Called with one record, or in batch mode with all of them. */
-    readonly handler: InlineCallback;
+    readonly handler: InlineCallback | EntryFile;
     readonly mode: "record" | "batch";
 }
 
@@ -53,12 +71,15 @@ export class LambdaStage extends pulumi.ComponentResource {
         super("sortline:index:LambdaStage", name, {}, options);
         const { from, into, memory = 512, timeout = 60, attempts = 5, startingPosition = "TRIM_HORIZON" } = args;
         const { size = 100, seconds = 0 } = args.batch ?? {};
+        const { runtime = "nodejs22.x", architecture = "arm64" } = args;
         const check = new ArgumentCheck("LambdaStage", name);
         check.integer("batch.size", size, { from: 1, to: 10_000, unit: "records" });
         check.integer("batch.seconds", seconds, { from: 0, to: 300, unit: "seconds" });
         check.integer("memory", memory, { from: 128, to: 10_240, unit: "MiB" });
         check.integer("timeout", timeout, { from: 1, to: 900, unit: "seconds" });
         check.integer("attempts", attempts, { from: 0, to: 10_000 });
+        check.oneOf("runtime", runtime, ["nodejs22.x", "nodejs24.x"]);
+        check.oneOf("architecture", architecture, ["arm64", "x86_64"]);
         check.done();
 
         const settings: StageSettings = {
@@ -78,6 +99,8 @@ export class LambdaStage extends pulumi.ComponentResource {
                         : compileValidator(into.definition.schema),
             },
             callbacks: into?.definition.partitionBy === undefined ? {} : { partitionBy: into.definition.partitionBy },
+            bundle: args.bundle,
+            runtime,
         });
         const access = into === undefined ? undefined : writesTo(into);
         const lambda = lambdaFunction(name, {
@@ -97,10 +120,14 @@ export class LambdaStage extends pulumi.ComponentResource {
                         "kinesis:ListShards",
                     ],
                     resources: [from.streamArn],
+                    because: "reads its stream",
                 },
                 ...(access?.statements ?? []),
                 ...keepsFailuresIn(from.failureBucketArn),
             ],
+            permissions: args.permissions,
+            runtime,
+            architecture,
             transform: args.transform,
         });
         const mapping = new aws.lambda.EventSourceMapping(
@@ -123,7 +150,8 @@ export class LambdaStage extends pulumi.ComponentResource {
             ),
             { parent: this, dependsOn: [lambda.policy] },
         );
-        this.nodes = { ...lambda, mapping };
+        const { permissions, ...nodes } = lambda;
+        this.nodes = { ...nodes, mapping };
         this.functionName = lambda.function.name;
         this.functionArn = lambda.function.arn;
         this.logGroupName = lambda.logGroup.name;
@@ -134,6 +162,8 @@ export class LambdaStage extends pulumi.ComponentResource {
             streamName: from.streamName,
             failureBucket: from.failureBucket,
             mappingId: mapping.uuid,
+            roleArn: lambda.role.arn,
+            permissions,
         });
     }
 }

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { ArgumentCheck } from "./argument-check";
 import type { EventStream } from "./event-stream";
 import { type HasRunTimeSide, inline, type RunTimeSide, runTimeSide } from "./inline";
-import { type FunctionTransform, type LambdaFunction, lambdaFunction } from "./lambda-function";
+import { type FunctionTransform, type LambdaFunction, lambdaFunction, type PermittedFunction } from "./lambda-function";
 import { outsideHandler } from "./outside-handler";
 import { runtimeModule } from "./package-files";
 import { privateBucket } from "./private-bucket";
@@ -150,7 +150,8 @@ export class MailIntake extends pulumi.ComponentResource implements HasRunTimeSi
                       transform: transform?.receiptRule,
                   });
 
-        this.nodes = { ...lambda, bucket, receiptRule };
+        const { permissions, ...nodes } = lambda;
+        this.nodes = { ...nodes, bucket, receiptRule };
         this.bucketName = bucket.bucket;
         this[runTimeSide] = {
             module: runtimeModule("mail-bucket"),
@@ -168,6 +169,8 @@ export class MailIntake extends pulumi.ComponentResource implements HasRunTimeSi
             logGroupName: lambda.logGroup.name,
             streamName: into.streamName,
             failureBucket: into.failureBucket,
+            roleArn: lambda.role.arn,
+            permissions,
         });
     }
 
@@ -176,7 +179,7 @@ export class MailIntake extends pulumi.ComponentResource implements HasRunTimeSi
         throw outsideHandler("MailIntake", this.#name, "read");
     }
 
-    #intakeFunction(name: string, { into, transform }: MailIntakeArgs, bucket: aws.s3.Bucket): LambdaFunction {
+    #intakeFunction(name: string, { into, transform }: MailIntakeArgs, bucket: aws.s3.Bucket): PermittedFunction {
         const { kind, schema, partitionBy } = into.definition;
         const settings: MailIntakeSettings = {
             stage: name,
@@ -206,8 +209,12 @@ export class MailIntake extends pulumi.ComponentResource implements HasRunTimeSi
 
 function readsMail(bucket: aws.s3.Bucket) {
     return [
-        { actions: ["s3:GetObject"], resources: [bucket.arn.apply((arn) => `${arn}/${PREFIX}*`)] },
+        {
+            actions: ["s3:GetObject"],
+            resources: [bucket.arn.apply((arn) => `${arn}/${PREFIX}*`)],
+            because: "reads mail",
+        },
         // Without it a missing object looks like a missing permission.
-        { actions: ["s3:ListBucket"], resources: [bucket.arn] },
+        { actions: ["s3:ListBucket"], resources: [bucket.arn], because: "reads mail" },
     ];
 }

@@ -25,3 +25,8 @@ export function trainingFolder(): string {
 
 /** Where bundling starts to look for libraries of this package. */
 export const libraryFolder = packageFolder;
+
+/** The folders that the code of the components runs from: in a clone, and once built. */
+export function componentsFolders(): readonly string[] {
+    return [path.join(packageFolder(), "components"), path.join(packageFolder(), "dist", "components")];
+}

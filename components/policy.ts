@@ -1,16 +1,27 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { PolicyStatement } from "./inline";
+import { type PolicyStatement, statementProblems } from "./inline";
 
-/** An IAM policy that allows the statements, as JSON. */
-export function policyDocument(statements: readonly PolicyStatement[]): pulumi.Output<string> {
-    return pulumi.jsonStringify({
-        Version: "2012-10-17",
-        Statement: statements.map(({ actions, resources, conditions }) => ({
-            Effect: "Allow",
-            Action: [...actions],
-            Resource: [...resources],
-            ...(conditions === undefined ? {} : { Condition: conditions }),
-        })),
+/**
+ * An IAM policy that allows the statements, as JSON. Fails at deployment for a statement that is too broad: an action with
+ * a wildcard, or every resource where IAM could limit them.
+ */
+export function policyDocument(
+    statements: pulumi.Input<readonly pulumi.Input<PolicyStatement>[]>,
+): pulumi.Output<string> {
+    return pulumi.output(statements).apply((all) => {
+        const problems = all.flatMap((each) => statementProblems(each as PolicyStatement));
+        if (problems.length > 0) throw new pulumi.RunError(`A policy is too broad: ${problems.join("; ")}.`);
+        return JSON.stringify({
+            Version: "2012-10-17",
+            Statement: all
+                .filter(({ actions }) => actions.length > 0)
+                .map(({ actions, resources, conditions }) => ({
+                    Effect: "Allow",
+                    Action: [...actions],
+                    Resource: [...resources],
+                    ...(conditions === undefined ? {} : { Condition: conditions }),
+                })),
+        });
     });
 }
 

@@ -17,7 +17,11 @@ function repository(partition: pulumi.Input<string>, region: pulumi.Input<string
 
 /** What whoever registers a model with the image needs: the registry looks up the image's digest on their behalf. */
 export function looksUpImage(partition: pulumi.Input<string>, region: pulumi.Input<string>): PolicyStatement {
-    return { actions: ["ecr:BatchGetImage", "ecr:DescribeImages"], resources: [repository(partition, region)] };
+    return {
+        actions: ["ecr:BatchGetImage", "ecr:DescribeImages"],
+        resources: [repository(partition, region)],
+        because: "finds the image",
+    };
 }
 
 /** What a container's role needs to get its image. */

@@ -18,14 +18,15 @@ export function writesTo(stream: StreamEnd): {
 } {
     return {
         environment: { SORTLINE_INTO_STREAM: stream.streamName },
-        statements: [{ actions: ["kinesis:PutRecords"], resources: [stream.streamArn] }],
+        statements: [{ actions: ["kinesis:PutRecords"], resources: [stream.streamArn], because: "writes its results" }],
     };
 }
 
 /** What a function, and Lambda on its behalf, needs to keep failures in a bucket. */
 export function keepsFailuresIn(bucketArn: pulumi.Output<string>): readonly PolicyStatement[] {
     return [
-        { actions: ["s3:PutObject"], resources: [bucketArn.apply((arn) => `${arn}/*`)] },
-        { actions: ["s3:ListBucket"], resources: [bucketArn] },
+        { actions: ["s3:PutObject"], resources: [bucketArn.apply((arn) => `${arn}/*`)], because: "keeps failures" },
+        // Without it a missing bucket looks like a missing permission.
+        { actions: ["s3:ListBucket"], resources: [bucketArn], because: "keeps failures" },
     ];
 }

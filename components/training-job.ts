@@ -152,7 +152,7 @@ export class TrainingJob extends pulumi.ComponentResource {
             transform: transform?.judge,
         });
 
-        this.nodes = { bucket, role, source: code, template, judge, rule };
+        this.nodes = { bucket, role, source: code, template, judge: judge.function, rule };
         this.templateBucket = bucket.bucket;
         this.templateKey = template.key;
         this.artifactBucket = bucket.bucket;
@@ -163,6 +163,8 @@ export class TrainingJob extends pulumi.ComponentResource {
             artifactBucket: this.artifactBucket,
             modelPackageGroupName: this.modelPackageGroupName,
             jobPrefix: this.jobPrefix,
+            roleArn: judge.role.arn,
+            permissions: judge.permissions,
         });
     }
 }

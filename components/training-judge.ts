@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { inline } from "./inline";
-import { type FunctionTransform, lambdaFunction } from "./lambda-function";
+import { type FunctionTransform, lambdaFunction, type PermittedFunction } from "./lambda-function";
 import { runtimeModule } from "./package-files";
 import type { JudgeSettings } from "./runtime/judge-adapter";
 import { looksUpImage } from "./sagemaker-image";
@@ -25,7 +25,7 @@ const EVALUATION = { volumeGigabytes: 30, maxRunSeconds: 3600 };
 export function trainingJudge(
     name: string,
     options: JudgeOptions,
-): { readonly judge: aws.lambda.Function; readonly rule: aws.cloudwatch.EventRule } {
+): { readonly judge: PermittedFunction; readonly rule: aws.cloudwatch.EventRule } {
     const { parent, jobPrefix, bucket, role, modelPackageGroupName, modelPackageGroupArn } = options;
     const child = { parent };
     const region = aws.getRegionOutput({}, child).region;
@@ -56,6 +56,7 @@ export function trainingJudge(
                 resources: [
                     pulumi.interpolate`arn:${partition}:sagemaker:${region}:${account}:training-job/${jobPrefix}-*`,
                 ],
+                because: "evaluates what was trained",
             },
             {
                 actions: ["sagemaker:CreateModelPackage"],
@@ -63,14 +64,20 @@ export function trainingJudge(
                     modelPackageGroupArn,
                     pulumi.interpolate`arn:${partition}:sagemaker:${region}:${account}:model-package/${modelPackageGroupName}/*`,
                 ],
+                because: "registers the model",
             },
             {
                 actions: ["iam:PassRole"],
                 resources: [role.arn],
                 conditions: { StringEquals: { "iam:PassedToService": "sagemaker.amazonaws.com" } },
+                because: "evaluates what was trained",
             },
-            { actions: ["s3:GetObject"], resources: [pulumi.interpolate`${bucket.arn}/*`] },
-            { actions: ["s3:ListBucket"], resources: [bucket.arn] },
+            {
+                actions: ["s3:GetObject"],
+                resources: [pulumi.interpolate`${bucket.arn}/*`],
+                because: "reads the evaluation",
+            },
+            { actions: ["s3:ListBucket"], resources: [bucket.arn], because: "reads the evaluation" },
             looksUpImage(partition, region),
         ],
         transform: options.transform,
@@ -102,5 +109,5 @@ export function trainingJudge(
         { rule: rule.name, arn: lambda.function.arn },
         { parent, dependsOn: [permission, lambda.policy] },
     );
-    return { judge: lambda.function, rule };
+    return { judge: lambda, rule };
 }

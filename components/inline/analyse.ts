@@ -39,7 +39,7 @@ class Analysis {
         this.#planning = new Planning(stage);
         this.#live = new LiveModules(callbacks);
         this.#warn = warn;
-        this.#follower = new UseFollower(this.#values, this.#planning.report);
+        this.#follower = new UseFollower(this.#values, this.#planning.report, this.#planning.locate);
         this.#imports = new ImportFollower(this.#planning, this.#live, {
             plan: (file) => this.#plan(file),
             need: (file, binding, uses) => this.#needLocal(file, binding, uses),
@@ -276,12 +276,12 @@ function constantOf(binding: Binding): LiveValue {
 /** Plans the artefact of a stage's callbacks. Throws an `InlineError` with all that cannot be taken along. */
 export function analyse(
     stage: string,
-    main: LocatedCallback,
+    main: LocatedCallback | undefined,
     others: ReadonlyMap<string, LocatedCallback>,
     warn: Warn,
 ): ArtefactPlan {
-    const analysis = new Analysis(stage, [main, ...others.values()], warn);
-    const mainEntry = analysis.addCallback(main, "sortlineCallback0");
+    const analysis = new Analysis(stage, [...(main === undefined ? [] : [main]), ...others.values()], warn);
+    const mainEntry = main && analysis.addCallback(main, "sortlineCallback0");
     const otherEntries = new Map<string, EntryCallback>();
     for (const [name, callback] of others) {
         otherEntries.set(name, analysis.addCallback(callback, `sortlineCallback${otherEntries.size + 1}`));

@@ -1,44 +1,71 @@
 import { createHash, randomUUID } from "node:crypto";
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { homedir, platform } from "node:os";
-import { isAbsolute, join } from "node:path";
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { dirname, join, relative, sep } from "node:path";
+import { userCache } from "./user-cache";
 
-/** The user's folder for files that can be made again. */
-function userCache(): string {
-    const configured = process.env.XDG_CACHE_HOME;
-    // The specification of these folders says that a relative path is to be ignored.
-    if (configured !== undefined && isAbsolute(configured)) return configured;
-    return platform() === "darwin" ? join(homedir(), "Library", "Caches") : join(homedir(), ".cache");
+/** Files by their names in a folder. */
+export type FileContents = ReadonlyMap<string, Uint8Array>;
+
+function shelf(): string {
+    return join(userCache(), "sortline", "artefacts");
 }
 
-async function holds(folder: string, files: ReadonlyMap<string, string>): Promise<boolean> {
+/** The name of a folder with these files. */
+function contentName(files: FileContents): string {
+    const hash = createHash("sha256");
+    for (const name of [...files.keys()].sort()) {
+        const content = files.get(name) ?? new Uint8Array();
+        hash.update(`${name}\0${content.byteLength}\0`).update(content);
+    }
+    return hash.digest("hex").slice(0, 32);
+}
+
+/** The files of this machine that lie at or below a path, by their names in an artefact. */
+export async function readBelow(name: string, path: string): Promise<FileContents> {
+    if (!(await stat(path)).isDirectory()) return new Map([[name, await readFile(path)]]);
+    const entries = await readdir(path, { recursive: true, withFileTypes: true });
+    const files = entries.filter((each) => each.isFile()).map((each) => join(each.parentPath, each.name));
+    const named = files.map(async (file) => [join(name, relative(path, file)), await readFile(file)] as const);
+    return new Map((await Promise.all(named)).map(([each, content]) => [each.split(sep).join("/"), content]));
+}
+
+/** The folder of an artefact known by name, if it is there and whole. */
+export async function storedArtefact(name: string): Promise<string | undefined> {
+    const folder = join(shelf(), name);
     try {
-        for (const [name, text] of files) if ((await readFile(join(folder, name), "utf8")) !== text) return false;
-        return true;
+        return contentName(await readBelow("", folder)) === name ? folder : undefined;
     } catch {
-        return false;
+        return undefined;
     }
 }
 
 /** Stores files in a folder named after their content, whole or not at all, and returns its path. */
-export async function storeArtefact(files: ReadonlyMap<string, string>): Promise<string> {
-    const hash = createHash("sha256");
-    for (const [name, text] of files) hash.update(`${name}\0${Buffer.byteLength(text)}\0${text}`);
-    const shelf = join(userCache(), "sortline", "artefacts");
-    const folder = join(shelf, hash.digest("hex").slice(0, 32));
-    if (await holds(folder, files)) return folder;
-    const draft = join(shelf, `.${randomUUID()}`);
-    await mkdir(draft, { recursive: true });
+export async function storeArtefact(files: FileContents): Promise<string> {
+    const name = contentName(files);
+    const folder = join(shelf(), name);
+    if ((await storedArtefact(name)) !== undefined) return folder;
+    const draft = join(shelf(), `.${randomUUID()}`);
     try {
-        for (const [name, text] of files) await writeFile(join(draft, name), text);
-        // A folder that is there but does not hold these files was damaged: each is put right in one step.
-        if (!(await renamed(draft, folder)) && !(await holds(folder, files))) {
-            for (const name of files.keys()) await rename(join(draft, name), join(folder, name));
+        for (const [each, content] of files) {
+            await mkdir(dirname(join(draft, each)), { recursive: true });
+            await writeFile(join(draft, each), content);
         }
+        // A folder that is there but does not hold these files was damaged: each is put right in one step.
+        if (!(await renamed(draft, folder)) && (await storedArtefact(name)) === undefined)
+            await repair(draft, folder, files);
         return folder;
     } finally {
         await rm(draft, { recursive: true, force: true });
     }
+}
+
+async function repair(draft: string, folder: string, files: FileContents): Promise<void> {
+    for (const name of files.keys()) {
+        await mkdir(dirname(join(folder, name)), { recursive: true });
+        await rename(join(draft, name), join(folder, name));
+    }
+    const expected = new Set(files.keys());
+    for (const name of (await readBelow("", folder)).keys()) if (!expected.has(name)) await rm(join(folder, name));
 }
 
 async function renamed(from: string, to: string): Promise<boolean> {

@@ -47,7 +47,8 @@ export interface EntryCallback {
 /** All that an artefact takes along. */
 export interface ArtefactPlan {
     readonly files: ReadonlyMap<string, FilePlan>;
-    /** The stage's callback first, then the others by name. */
-    readonly main: EntryCallback;
+    /** The stage's callback; undefined where a file stands in its place. */
+    readonly main: EntryCallback | undefined;
+    /** Further callbacks, by name. */
     readonly others: ReadonlyMap<string, EntryCallback>;
 }

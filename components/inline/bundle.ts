@@ -1,210 +1,203 @@
-import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
-import { type BuildFailure, type BuildOptions, build, type Message, type Metafile, type Plugin } from "esbuild";
-import type { ArtefactPlan, EntryCallback } from "./artefact-plan";
-import { literal, literalKey } from "./data";
-import { type ExtractedFile, extract, valuesModule } from "./extract";
+import { type BuildFailure, build, type Message, type Metafile } from "esbuild";
+import { type ArtefactJob, pathInProject } from "./artefact-job";
+import { type PartSize, sizesOf } from "./artefact-size";
+import { targetOf } from "./bundle-options";
+import { artefactPlugin, deployOnly, entryPoint, fileOf } from "./esbuild-plugin";
 import { InlineError, type Problem } from "./inline-error";
-import { isSortlineEntry, nearestFolderWith, resolveSortlinePart, sortlineRoot } from "./module-resolution";
-import { runTimeModule } from "./run-time-exports";
-import { keepUserFiles, type MappedFile, originalColumn, type PlainSourceMap } from "./source-map";
-import type { WrittenValues } from "./write-values";
+import { sortlineRoot } from "./module-resolution";
+import { addedLines, withParameters } from "./parameter-loader";
+import { keepUserFiles, type MappedFile, moveDown, originalColumn, type PlainSourceMap } from "./source-map";
 
-/** What goes into an artefact beside the user's code. */
-export interface BundleOptions {
-    readonly stage: string;
-    readonly adapter: string;
-    readonly settings: Readonly<Record<string, unknown>>;
-    readonly modules: Readonly<Record<string, string>>;
+/** A bundled artefact, in memory. */
+export interface Bundle {
+    /** Texts by their names in the artefact. */
+    readonly files: ReadonlyMap<string, string>;
+    /** Absolute paths of the files of this machine that it was made from. */
+    readonly inputs: readonly string[];
+    readonly sizes: readonly PartSize[];
 }
 
-const generated = "sortline-generated";
-const deployOnly = "sortline-deploy-only";
-
-function callbackExpression(callback: EntryCallback, local: string, values: WrittenValues): string {
-    const { parameters } = callback.planned;
-    if (parameters.length === 0) return local;
-    return `${local}(${parameters.map((name) => values.names.get(callback.values.get(name)) ?? "undefined").join(", ")})`;
+/** What jobs must agree on to share a run of esbuild. */
+function runOf({ project, runtime, bundle: { external, define, loader, minify } }: ArtefactJob): string {
+    return JSON.stringify([project, runtime, external, define, loader, minify]);
 }
 
-function entryModule(plan: ArtefactPlan, values: WrittenValues, options: BundleOptions): string {
-    const lines = [`import { adapt } from ${JSON.stringify(options.adapter)};`];
-    const entries = [plan.main, ...plan.others.values()];
-    entries.forEach((each, index) => {
-        lines.push(`import { ${each.planned.exportName} as entry${index} } from ${JSON.stringify(each.file)};`);
-    });
-    const used = new Set(
-        entries.flatMap((each) => each.planned.parameters.map((name) => values.names.get(each.values.get(name)))),
-    );
-    const names = [...used].filter((name) => name !== undefined);
-    if (names.length > 0) lines.push(`import { ${names.join(", ")} } from ${JSON.stringify(valuesModule)};`);
-    const callbacks = [...plan.others].map(
-        ([name, each], index) => `${literalKey(name)}: ${callbackExpression(each, `entry${index + 1}`, values)}`,
-    );
-    lines.push(
-        `export const handler = adapt(${callbackExpression(plan.main, "entry0", values)}, ${literal(options.settings)}, { ${callbacks.join(", ")} });`,
-    );
-    return lines.join("\n");
+/**
+ * Bundles artefacts, those with the same options in one run of esbuild: packages are read once for all. Never rejects for
+ * what is wrong with a job: that is its entry in the result.
+ */
+export async function bundle(jobs: readonly ArtefactJob[]): Promise<ReadonlyMap<ArtefactJob, Bundle | InlineError>> {
+    const runs = Map.groupBy(jobs, runOf);
+    const results = await Promise.all([...runs.values()].map(bundleTogether));
+    return new Map(results.flatMap((each) => [...each]));
 }
 
-function exactly(paths: Iterable<string>): RegExp {
-    return new RegExp(`^(?:${[...paths].map((path) => path.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")).join("|")})$`);
-}
-
-function artefactPlugin(
-    files: ReadonlyMap<string, ExtractedFile>,
-    virtual: ReadonlyMap<string, string>,
-    adapter: string,
-): Plugin {
-    return {
-        name: "sortline",
-        setup({ onResolve, onLoad }) {
-            onResolve({ filter: exactly(virtual.keys()) }, ({ path }) => ({ path, namespace: generated }));
-            onLoad({ filter: /.*/, namespace: generated }, ({ path }) => ({
-                contents: virtual.get(path) ?? "",
-                loader: "js",
-                resolveDir: dirname(adapter),
-            }));
-            onResolve({ filter: /^sortline\// }, ({ path }) => {
-                const target = resolveSortlinePart(path);
-                return target === undefined ? undefined : { path: target };
-            });
-            // Only paths that end in the package's own entry need a second look.
-            onResolve(
-                { filter: /(^\.{1,2}|\/\.\.|components|index|\/\.)(\.[cm]?[jt]s)?\/?$/ },
-                ({ path, resolveDir, kind }) => {
-                    if (kind === "entry-point" || !/^\.{1,2}(\/|$)/.test(path)) return undefined;
-                    const base = resolve(resolveDir, path);
-                    const reaches = [base, `${base}.ts`, join(base, "index.ts")].some((each) => isSortlineEntry(each));
-                    return reaches ? { path: "sortline", namespace: generated } : undefined;
-                },
-            );
-            onResolve({ filter: /^@pulumi\// }, ({ path }) => ({ path, namespace: deployOnly, sideEffects: false }));
-            onLoad({ filter: /.*/, namespace: deployOnly }, () => ({ contents: "module.exports = {};", loader: "js" }));
-            onLoad({ filter: exactly(files.keys()) }, ({ path, namespace }) => {
-                const file = namespace === "file" ? files.get(path) : undefined;
-                if (!file) return undefined;
-                const ending = path.slice(path.lastIndexOf("."));
-                const loader = /^\.[cm]?ts$/.test(ending) ? "ts" : ending === ".tsx" ? "tsx" : "jsx";
-                return { contents: file.code, loader, resolveDir: dirname(path) };
-            });
-        },
-    };
-}
-
-/** Fails when code that exists only while deploying got in by a way that the analysis does not follow. */
-function refuseDeployOnly(stage: string, metafile: Metafile): void {
-    for (const output of Object.values(metafile.outputs)) {
-        for (const [input, { bytesInOutput }] of Object.entries(output.inputs)) {
-            if (!input.startsWith(`${deployOnly}:`) || bytesInOutput === 0) continue;
-            const importers = Object.entries(metafile.inputs)
-                .filter(([, each]) => each.imports.some((imported) => imported.path === input))
-                .map(([path]) => path);
-            throw new Error(
-                `stage "${stage}": ${input.slice(deployOnly.length + 1)} exists only while deploying, and is used by ${importers.join(", ")}\n` +
-                    "    Import what the handler needs from a file that does not use it",
-            );
-        }
-    }
-}
-
-/** The folder that the source map's paths start from: the user's project. */
-function projectFolder(file: string): string {
-    const folder = dirname(file);
-    return nearestFolderWith(folder, ["Pulumi.yaml"]) ?? nearestFolderWith(folder, ["package.json"]) ?? folder;
-}
-
-function userFiles(map: PlainSourceMap, project: string, files: ReadonlyMap<string, ExtractedFile>, adapter: string) {
-    const kept = new Map<number, MappedFile>();
-    map.sources.forEach((source, index) => {
-        const path = isAbsolute(source) ? source : resolve(project, source);
-        const ours = relative(join(sortlineRoot(), "components"), path);
-        if (source.includes(":") || path.split(sep).includes("node_modules")) return;
-        // What surrounds a callback is this package's matter, not the user's.
-        if (!files.has(path) && (path === adapter || !ours.startsWith(".."))) return;
-        kept.set(index, {
-            name: relative(project, path).split(sep).join("/"),
-            insertions: files.get(path)?.insertions ?? [],
-        });
-    });
-    return kept;
-}
-
-function problemOf({ text, location }: Message, project: string, files: ReadonlyMap<string, ExtractedFile>): Problem {
-    const file = resolve(project, location?.file ?? "");
-    const line = location?.line ?? 1;
-    const column = originalColumn(files.get(file)?.insertions ?? [], line, location?.column ?? 0) + 1;
-    return {
-        location: { file, line, column },
-        what: text,
-        remedy: "Correct it here, or keep it out of what the handler uses",
-    };
-}
-
-/** Builds, with failures as they are told of everywhere: by stage, file, line and column. */
-async function readable<T extends BuildOptions & { write: false; metafile: true }>(
-    stage: string,
-    project: string,
-    files: ReadonlyMap<string, ExtractedFile>,
-    options: T,
-) {
+async function bundleTogether(jobs: readonly ArtefactJob[]): Promise<ReadonlyMap<ArtefactJob, Bundle | InlineError>> {
     try {
-        const result = await build<BuildOptions & { write: false; metafile: true }>(options);
-        // A name that its module does not export would be undefined at run time.
-        const missing = result.warnings.filter((each) => each.id === "import-is-undefined");
-        if (missing.length === 0) return result;
-        throw new InlineError(
-            stage,
-            missing.map((each) => problemOf(each, project, files)),
-        );
+        return await run(jobs);
     } catch (error) {
-        if (!(error instanceof Error) || !("errors" in error) || !Array.isArray(error.errors)) throw error;
-        const { errors } = error as BuildFailure;
-        throw new InlineError(
-            stage,
-            errors.map((each) => problemOf(each, project, files)),
-        );
+        const [only, ...others] = jobs;
+        if (only === undefined || !isBuildFailure(error)) throw error;
+        if (others.length === 0) {
+            const problems = error.errors.map((each) => problemOf(each, new Map([[namespaceOf(only, 0), only]]), only));
+            return new Map([[only, InlineError.of(only.stage, problems)]]);
+        }
+        // esbuild does not say which entry an error belongs to: alone each tells its own.
+        const results = await Promise.all(jobs.map((each) => bundleTogether([each])));
+        return new Map(results.flatMap((each) => [...each]));
     }
 }
 
-/** Bundles a planned artefact into one file and its source map. Rejects with a readable error. */
-export async function bundle(
-    plan: ArtefactPlan,
-    values: WrittenValues,
-    options: BundleOptions,
-): Promise<Map<string, string>> {
-    const files = new Map([...plan.files].map(([path, each]) => [path, extract(each, values.names)]));
-    const project = projectFolder(plan.main.file);
-    const entry = "sortline:entry";
-    const virtual = new Map([
-        ...Object.entries(options.modules),
-        ["sortline", runTimeModule()] as const,
-        [valuesModule, values.module] as const,
-        [entry, entryModule(plan, values, options)] as const,
-    ]);
-    const result = await readable(options.stage, project, files, {
-        entryPoints: [{ in: entry, out: "index" }],
+function isBuildFailure(error: unknown): error is BuildFailure {
+    return error instanceof Error && "errors" in error && Array.isArray(error.errors);
+}
+
+/** Readable code names it in comments; the number keeps two jobs of one name apart. */
+function namespaceOf({ stage }: ArtefactJob, sameName: number): string {
+    const name = stage.replace(/[^A-Za-z0-9-]+/g, "-");
+    return sameName === 0 ? name : `${name}.${sameName}`;
+}
+
+function namespaces(jobs: readonly ArtefactJob[]): ReadonlyMap<string, ArtefactJob> {
+    const named = new Map<string, ArtefactJob>();
+    for (const job of jobs) {
+        let sameName = 0;
+        while (named.has(namespaceOf(job, sameName))) sameName++;
+        named.set(namespaceOf(job, sameName), job);
+    }
+    return named;
+}
+
+async function run(jobs: readonly ArtefactJob[]): Promise<ReadonlyMap<ArtefactJob, Bundle | InlineError>> {
+    const named = namespaces(jobs);
+    const [first] = jobs;
+    if (first === undefined) return new Map();
+    const { project, runtime, bundle: options } = first;
+    const places = [...named.keys()].map((namespace, index) => ({ namespace, out: `${index}/index` }));
+    const { outputFiles, metafile, warnings } = await build({
+        entryPoints: places.map(({ namespace, out }) => ({ in: entryPoint(namespace), out })),
         bundle: true,
         write: false,
         metafile: true,
-        minify: true,
+        minify: options.minify ?? true,
         platform: "node",
-        target: "node22",
+        target: targetOf(runtime),
         format: "cjs",
         mainFields: ["module", "main"],
+        external: [...(options.external ?? [])],
+        define: { ...options.define },
+        loader: { ...options.loader },
         outdir: project,
         absWorkingDir: project,
         sourcemap: "external",
         sourcesContent: false,
         legalComments: "none",
         logLevel: "silent",
-        plugins: [artefactPlugin(files, virtual, options.adapter)],
+        plugins: [artefactPlugin(named)],
     });
-    refuseDeployOnly(options.stage, result.metafile);
-    const output = (ending: string) => result.outputFiles.find((each) => each.path.endsWith(ending))?.text ?? "";
-    const map = JSON.parse(output("index.js.map")) as PlainSourceMap;
-    const filtered = keepUserFiles(map, userFiles(map, project, files, options.adapter));
+    const texts = new Map(
+        outputFiles.map(({ path, text }) => [path.slice(project.length + 1).replaceAll("\\", "/"), text]),
+    );
+    // A name that its module does not export would be undefined at run time.
+    const missing = warnings.filter((each) => each.id === "import-is-undefined");
+    return new Map(
+        places.map(({ namespace, out }): [ArtefactJob, Bundle | InlineError] => {
+            const job = named.get(namespace) ?? first;
+            const output = metafile.outputs[`${out}.js`];
+            const problems = [
+                ...missing
+                    .filter(({ location }) => location?.file.startsWith(`${namespace}:`))
+                    .map((each) => problemOf(each, named, job)),
+                ...leftOvers(job, output, metafile),
+            ];
+            if (problems.length > 0) return [job, InlineError.of(job.stage, problems)];
+            const code = texts.get(`${out}.js`) ?? "";
+            const map = JSON.parse(texts.get(`${out}.js.map`) ?? "") as PlainSourceMap;
+            const userMap = keepUserFiles(map, userFiles(map, namespace, job));
+            return [
+                job,
+                {
+                    files: filesOf(job, code, userMap),
+                    inputs: inputsOf(namespace, job, output),
+                    sizes: sizesOf(output?.inputs ?? {}, (input) => partName(input, namespace)),
+                },
+            ];
+        }),
+    );
+}
+
+function filesOf({ readsOutputs, bundle: { minify = true } }: ArtefactJob, code: string, map: PlainSourceMap) {
+    const whole = readsOutputs ? withParameters(code, minify) : code;
     return new Map([
-        ["index.js", `${output("index.js")}//# sourceMappingURL=index.js.map\n`],
-        ["index.js.map", `${JSON.stringify(filtered)}\n`],
+        ["index.js", `${whole}//# sourceMappingURL=index.js.map\n`],
+        ["index.js.map", `${JSON.stringify(readsOutputs ? moveDown(map, addedLines) : map)}\n`],
     ]);
+}
+
+type Output = Metafile["outputs"][string] | undefined;
+
+/** The file of this machine behind an input's name; undefined for a generated one. */
+function inputFile(input: string, namespace: string, job: ArtefactJob): string | undefined {
+    if (input.startsWith(`${namespace}:`)) {
+        const name = input.slice(namespace.length + 1);
+        return job.modules.has(name) ? undefined : fileOf(job, name);
+    }
+    return input.startsWith("sortline-") ? undefined : fileOf(job, input);
+}
+
+function inputsOf(namespace: string, job: ArtefactJob, output: Output): string[] {
+    return Object.keys(output?.inputs ?? {})
+        .map((input) => inputFile(input, namespace, job))
+        .filter((each) => each !== undefined);
+}
+
+function partName(input: string, namespace: string): string {
+    if (input.startsWith(`${namespace}:sortline:`)) return "what is generated for the function";
+    if (input.startsWith(`${namespace}:`)) return input.slice(namespace.length + 1);
+    return /(^|\/)components\/runtime\//.test(input) || input.startsWith("sortline-") ? "sortline" : input;
+}
+
+/** What exists only while deploying and got in by a way that the analysis does not follow, and native addons. */
+function leftOvers(job: ArtefactJob, output: Output, metafile: Metafile): Problem[] {
+    const problems: Problem[] = [];
+    for (const [input, { bytesInOutput }] of Object.entries(output?.inputs ?? {})) {
+        if (!input.startsWith(`${deployOnly}:`) || bytesInOutput === 0) continue;
+        const importers = Object.keys(output?.inputs ?? {}).filter((path) =>
+            metafile.inputs[path]?.imports.some((imported) => imported.path === input),
+        );
+        problems.push({
+            location: job.location,
+            what: `${input.slice(deployOnly.length + 1)} exists only while deploying, and is used by ${importers.join(", ")}`,
+            remedy: "Import what the handler needs from a file that does not use it",
+        });
+    }
+    return problems;
+}
+
+function userFiles(map: PlainSourceMap, namespace: string, job: ArtefactJob): ReadonlyMap<number, MappedFile> {
+    const kept = new Map<number, MappedFile>();
+    const ours = pathInProject(job, sortlineRoot());
+    map.sources.forEach((source, index) => {
+        if (!source.startsWith(`${namespace}:`)) return;
+        const name = source.slice(namespace.length + 1);
+        const file = fileOf(job, name);
+        const extracted = job.files.get(file);
+        // What surrounds a callback is this package's matter, not the user's.
+        if (job.modules.has(name) || file === job.adapter) return;
+        if (extracted === undefined && (name.startsWith(`${ours}/components/`) || /(^|\/)node_modules\//.test(name)))
+            return;
+        kept.set(index, { name, insertions: extracted?.insertions ?? [] });
+    });
+    return kept;
+}
+
+/** A message of esbuild's as problems are told of everywhere: by file, line and column of the author's. */
+function problemOf({ text, location }: Message, named: ReadonlyMap<string, ArtefactJob>, job: ArtefactJob): Problem {
+    const remedy = "Correct it here, or keep it out of what the handler uses";
+    if (location === null) return { location: job.location, what: text, remedy };
+    const [, namespace = "", name = location.file] = /^([A-Za-z0-9.-]+):(.*)$/s.exec(location.file) ?? [];
+    const file = fileOf(job, name);
+    const insertions = named.get(namespace)?.files.get(file)?.insertions ?? [];
+    const column = originalColumn(insertions, location.line, location.column) + 1;
+    return { location: { file, line: location.line, column }, what: text, remedy };
 }

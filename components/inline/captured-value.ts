@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { isPlainContainer, isPlainData } from "./data";
+import type { Location } from "./inline-error";
 import { hasRunTimeSide } from "./run-time-side";
 
 /**
@@ -32,9 +33,11 @@ export interface CapturedValue {
     readonly words: readonly string[];
     /** Used as it stands, not only by its parts. */
     whole: boolean;
+    /** Of an output: where handlers read it. */
+    readonly reads: Location[];
     readonly parts: Map<string, CapturedValue>;
-    /** Of a component: the run-time methods used. */
-    readonly methods: Set<string>;
+    /** Of a component: the run-time methods used, and where. */
+    readonly methods: Map<string, Location[]>;
 }
 
 /** The captured values of one artefact: one entry a value, by whatever name it is reached. */
@@ -46,7 +49,15 @@ export class CapturedValues {
         const kind = kindOf(value);
         const shared = kind === "data" ? undefined : this.#known.get(value);
         if (shared) return shared;
-        const entry: CapturedValue = { value, kind, words, whole: false, parts: new Map(), methods: new Set() };
+        const entry: CapturedValue = {
+            value,
+            kind,
+            words,
+            whole: false,
+            reads: [],
+            parts: new Map(),
+            methods: new Map(),
+        };
         if (kind !== "data") this.#known.set(value, entry);
         return entry;
     }

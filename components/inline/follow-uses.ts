@@ -2,10 +2,14 @@ import type { NodePath } from "@babel/traverse";
 import type * as t from "@babel/types";
 import { type CapturedValue, type CapturedValues, describeValue, kindOf } from "./captured-value";
 import { dataProblem } from "./data";
+import type { Location } from "./inline-error";
 import { hasRunTimeSide, runTimeSide } from "./run-time-side";
 
 /** Takes a problem found at a place in the code. */
 export type Report = (at: NodePath<t.Node>, what: string, remedy: string) => void;
+
+/** Tells where code stands. */
+export type Locate = (at: NodePath<t.Node>) => Location;
 
 const transparent = new Set([
     "TSNonNullExpression",
@@ -58,13 +62,15 @@ const askOne = "Name what is used, for example: queues.sales.send(x), or queues[
 export class UseFollower {
     readonly #values: CapturedValues;
     readonly #report: Report;
+    readonly #locate: Locate;
     readonly #followed = new Set<string>();
     #ids = new WeakMap<object, number>();
     #lastId = 0;
 
-    constructor(values: CapturedValues, report: Report) {
+    constructor(values: CapturedValues, report: Report, locate: Locate) {
         this.#values = values;
         this.#report = report;
+        this.#locate = locate;
     }
 
     /** `path` is an expression whose value is the captured one. */
@@ -83,7 +89,7 @@ export class UseFollower {
             return;
         }
         if (captured.kind === "output") {
-            captured.whole = true;
+            this.#readOutput(captured, expression);
             return;
         }
         if (this.#followAlias(captured, expression)) return;
@@ -128,11 +134,11 @@ export class UseFollower {
     #followProperty(captured: CapturedValue, name: string, use: NodePath<t.Node>): void {
         const { value, kind } = captured;
         if (kind === "component" && hasRunTimeSide(value) && Object.hasOwn(value[runTimeSide].methods, name)) {
-            captured.methods.add(name);
+            this.#useMethod(captured, name, use);
             return;
         }
         if (kind === "output") {
-            if (name === "get") captured.whole = true;
+            if (name === "get") this.#readOutput(captured, use);
             else if (name === "apply" || name === "isSecret" || name === "isKnown") {
                 this.#report(
                     use,
@@ -173,6 +179,16 @@ export class UseFollower {
             return;
         }
         this.follow(this.#values.part(captured, name), use);
+    }
+
+    #useMethod(captured: CapturedValue, name: string, at: NodePath<t.Node>): void {
+        const places = captured.methods.get(name) ?? [];
+        captured.methods.set(name, [...places, this.#locate(at)]);
+    }
+
+    #readOutput(captured: CapturedValue, at: NodePath<t.Node>): void {
+        captured.whole = true;
+        captured.reads.push(this.#locate(at));
     }
 
     #reportFunction(captured: CapturedValue, name: string, use: NodePath<t.Node>): void {
@@ -216,7 +232,7 @@ export class UseFollower {
                 hasRunTimeSide(captured.value) &&
                 property in captured.value[runTimeSide].methods
             ) {
-                captured.methods.add(property);
+                this.#useMethod(captured, property, parent);
             } else this.#followName(this.#values.part(captured, property), local, parent);
         }
         return true;
@@ -314,7 +330,7 @@ export class UseFollower {
             for (const each of Object.keys(captured.value as object)) {
                 const part = this.#values.part(captured, each);
                 if (part.kind === "data") this.#useData(part, expression);
-                else if (part.kind === "output") part.whole = true;
+                else if (part.kind === "output") this.#readOutput(part, expression);
                 else if (part.kind === "mixture") this.#useWhole(part, expression);
                 else {
                     this.#report(

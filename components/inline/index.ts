@@ -1,27 +1,38 @@
+import { resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { analyse } from "./analyse";
-import { storeArtefact } from "./artefact-cache";
-import { bundle } from "./bundle";
+import { analyse, type Warn } from "./analyse";
+import { type ArtefactJob, artefactJob } from "./artefact-job";
+import { artefactFolder } from "./batch";
+import { type BundleOptions, bundleOptionProblems, type NodeRuntime } from "./bundle-options";
 import { isPlainData } from "./data";
-import { formatLocation, InlineError, type Location } from "./inline-error";
-import { locate } from "./locate";
-import type { PolicyStatement } from "./run-time-side";
+import { formatLocation, InlineError, type Location, type Problem } from "./inline-error";
+import { type LocatedCallback, locate } from "./locate";
+import type { Grant } from "./permissions";
 import { locationOf } from "./source-file";
-import { type WrittenValues, writeValues } from "./write-values";
+import { type OutputRead, type WrittenValues, writeValues } from "./write-values";
 
-export { InlineError, type Location, type Problem } from "./inline-error";
+export type { BundleOptions, NodeRuntime } from "./bundle-options";
+export { InlineError, type Location, type Problem, type StageProblem } from "./inline-error";
+export { parametersEnvironment } from "./parameter-loader";
+export { actionsWithoutResources, allow, type Grant, type PolicyStatement, statementProblems } from "./permissions";
 export {
     type HasRunTimeSide,
     hasRunTimeSide,
-    type PolicyStatement,
     type RunTimeMethod,
     type RunTimeSide,
     runTimeOnly,
     runTimeSide,
 } from "./run-time-side";
+export type { OutputRead } from "./write-values";
 
 /** A callback of any signature: what `.stage()` and its like take. */
 export type InlineCallback = (...args: never[]) => unknown;
+
+/** A file whose default export is the handler: the way out where a closure cannot be taken along. */
+export interface EntryFile {
+    /** Path of the file; a relative one is the Pulumi project's. It is bundled as it is, and may capture nothing. */
+    readonly entry: string;
+}
 
 /** How an inline callback becomes a Lambda function's code. */
 export interface InlineOptions {
@@ -36,69 +47,97 @@ export interface InlineOptions {
     readonly modules?: Readonly<Record<string, string>>;
     /** Further callbacks that the adapter calls by name, such as `partitionBy`: passed to `adapt` as its third argument. @default {} */
     readonly callbacks?: Readonly<Record<string, InlineCallback>>;
+    /** How the code is bundled. @default minified, with all that it imports */
+    readonly bundle?: BundleOptions;
+    /** The runtime that the code is written for. @default "nodejs22.x" */
+    readonly runtime?: NodeRuntime;
 }
 
 /** A callback made ready for `aws.lambda.Function`. */
 export interface InlineFunction {
-    /** A folder archive with `index.js` and `index.js.map`, the same bytes for the same source. Rejects with a readable error. */
+    /**
+     * A folder archive with `index.js` and `index.js.map`, the same bytes for the same source. Rejects with an
+     * `InlineError` that tells everything that is wrong with the callbacks of the program.
+     */
     readonly code: pulumi.Output<pulumi.asset.Archive>;
     readonly handler: "index.handler";
-    /** Environment variables that carry the outputs the callback captured. */
+    /** Outputs that the callback captured, by the name of the environment variable that carries each; some may be secret. */
     readonly environment: Readonly<Record<string, pulumi.Input<string>>>;
-    /** What the callback's captured run-time methods must be allowed to do. */
-    readonly statements: readonly PolicyStatement[];
+    /** What the callback's captured run-time methods must be allowed to do, and which code needs it. */
+    readonly grants: readonly Grant[];
+    /** Outputs that the callback reads by itself: what it may do with them is the program's to say, by `allow`. */
+    readonly reads: readonly OutputRead[];
     /** Where the callback stands, for messages: absolute file, 1-based line and column. */
     readonly location: Location;
 }
 
-/** Outputs reach the function as environment variables, which anybody who may see the function can read. */
-async function refuseSecrets(stage: string, location: Location, values: WrittenValues): Promise<void> {
-    const problems = await Promise.all(
-        [...values.outputs].map(async ([name, output]) => ((await pulumi.isSecret(output)) ? name : undefined)),
-    );
-    const secrets = problems.filter((name) => name !== undefined);
-    if (secrets.length === 0) return;
-    throw new InlineError(
-        stage,
-        secrets.map((name) => ({
-            location,
-            what: `"${name}" is a secret, and would stand in the function's environment for all who may look at it`,
-            remedy: "Store the secret in AWS Secrets Manager, capture the output of its ARN, and read it in the handler",
-        })),
-    );
-}
+const nowhere: Location = { file: "(no file)", line: 1, column: 1 };
 
 /**
  * Makes a Lambda artefact from a function written in a Pulumi program: what it captures travels as code, data or
- * environment variables, and the run-time methods that it calls say what it must be allowed to do.
+ * environment variables, and the run-time methods that it calls say what it must be allowed to do. Data is taken now; the
+ * artefacts of a program are bundled together once it has made its stages.
+ *
+ * What cannot travel makes `code` reject with an `InlineError`: all problems of all callbacks, each with file, line and
+ * column.
  *
  * @param stage Name for messages.
- * @throws InlineError when something that the callback captures cannot travel: all problems, each with file, line and column.
  */
-export function inline(stage: string, callback: InlineCallback, options: InlineOptions): InlineFunction {
-    const { adapter, settings = {}, modules = {}, callbacks = {} } = options;
-    const main = locate(stage, callback);
-    const others = new Map(Object.entries(callbacks).map(([name, each]) => [name, locate(`${stage}, ${name}`, each)]));
+export function inline(stage: string, callback: InlineCallback | EntryFile, options: InlineOptions): InlineFunction {
+    let location = nowhere;
+    try {
+        const prepared = prepare(stage, callback, options, (place) => {
+            location = place;
+        });
+        return finished(location, prepared.job, prepared.values);
+    } catch (error) {
+        if (!(error instanceof InlineError)) throw error;
+        return finished(error.problems[0]?.location ?? location, error);
+    }
+}
+
+function finished(location: Location, job: ArtefactJob | InlineError, values?: WrittenValues): InlineFunction {
+    const archive = artefactFolder(job).then((folder): pulumi.asset.Archive => new pulumi.asset.FileArchive(folder));
+    return {
+        code: pulumi.output(archive),
+        handler: "index.handler",
+        environment: values?.environment ?? {},
+        grants: values?.grants ?? [],
+        reads: values?.reads ?? [],
+        location,
+    };
+}
+
+function prepare(
+    stage: string,
+    callback: InlineCallback | EntryFile,
+    options: InlineOptions,
+    found: (location: Location) => void,
+): { readonly job: ArtefactJob; readonly values: WrittenValues } {
+    const { adapter, settings = {}, modules = {}, callbacks = {}, bundle = {}, runtime = "nodejs22.x" } = options;
+    const entry = typeof callback === "object" && callback !== null ? resolve(callback.entry) : undefined;
+    const main = entry === undefined ? locate(stage, callback as InlineCallback) : undefined;
+    const location = main?.location ?? { file: entry ?? "", line: 1, column: 1 };
+    found(location);
+    const others = new Map<string, LocatedCallback>();
+    for (const [name, each] of Object.entries(callbacks)) others.set(name, locate(`${stage}, ${name}`, each));
+
+    const problems: Problem[] = bundleOptionProblems(bundle).map((what) => ({
+        location,
+        what: `its bundle options are wrong: ${what}`,
+        remedy: "Correct the stage's bundle options",
+    }));
     if (!isPlainData(settings)) {
         const what = "its settings are no plain data";
-        throw new InlineError(stage, [
-            { location: main.location, what, remedy: "Give numbers, texts, and lists and objects of them" },
-        ]);
+        problems.push({ location, what, remedy: "Give numbers, texts, and lists and objects of them" });
     }
-    const plan = analyse(stage, main, others, (at, file, what) => {
+    if (problems.length > 0) throw InlineError.of(stage, problems);
+
+    const warn: Warn = (at, file, what) => {
         void pulumi.log.warn(`stage "${stage}": ${what}\n    at ${formatLocation(locationOf(file, at.node))}`);
-    });
+    };
+    const plan = analyse(stage, main, others, warn);
     const values = writeValues(plan);
-    const make = async (): Promise<pulumi.asset.Archive> => {
-        await refuseSecrets(stage, main.location, values);
-        const files = await bundle(plan, values, { stage, adapter, settings, modules });
-        return new pulumi.asset.FileArchive(await storeArtefact(files));
-    };
-    return {
-        code: pulumi.output(make()),
-        handler: "index.handler",
-        environment: values.environment,
-        statements: values.statements,
-        location: main.location,
-    };
+    const job = artefactJob(plan, values, { stage, location, adapter, settings, modules, entry, bundle, runtime });
+    return { job, values };
 }

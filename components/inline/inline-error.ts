@@ -21,20 +21,27 @@ export function formatLocation(location: Location): string {
     return `${location.file}:${location.line}:${location.column}`;
 }
 
-/** A callback that cannot become an artefact: every problem found, each with its place. Pulumi prints it without a stack. */
-export class InlineError extends pulumi.RunError {
-    readonly problems: readonly Problem[];
+/** A problem and the stage that has it. */
+export interface StageProblem extends Problem {
+    readonly stage: string;
+}
 
-    constructor(stage: string, problems: readonly Problem[]) {
-        super(
-            problems
-                .map(
-                    ({ location, what, remedy }) =>
-                        `stage "${stage}": ${what}\n    at ${formatLocation(location)}\n    ${remedy}`,
-                )
-                .join("\n"),
-        );
+/** Callbacks that cannot become artefacts: every problem found, each with its place. Pulumi prints it without a stack. */
+export class InlineError extends pulumi.RunError {
+    readonly problems: readonly StageProblem[];
+
+    constructor(problems: readonly StageProblem[]) {
+        super(problems.map(formatProblem).join("\n"));
         this.name = "InlineError";
         this.problems = problems;
     }
+
+    /** The error of one stage. */
+    static of(stage: string, problems: readonly Problem[]): InlineError {
+        return new InlineError(problems.map((each) => ({ stage, ...each })));
+    }
+}
+
+function formatProblem({ stage, location, what, remedy }: StageProblem): string {
+    return `stage "${stage}": ${what}\n    at ${formatLocation(location)}\n    ${remedy}`;
 }

@@ -86,7 +86,7 @@ const notOurs =
 export function locate(stage: string, callback: (...args: never[]) => unknown): LocatedCallback {
     const unknown: Location = { file: "(no file)", line: 1, column: 1 };
     if (typeof callback !== "function") {
-        throw new InlineError(stage, [
+        throw InlineError.of(stage, [
             {
                 location: unknown,
                 what: `its handler is ${callback === null ? "null" : `of type ${typeof callback}`}, not a function`,
@@ -99,7 +99,7 @@ export function locate(stage: string, callback: (...args: never[]) => unknown): 
     const name = callback.name === "" ? "its handler" : `"${callback.name}"`;
     if (!inspected || !position) {
         const what = `${name} is a bound or built-in function, or one made from a string: it has no source to take along`;
-        throw new InlineError(stage, [{ location: unknown, what, remedy: notOurs }]);
+        throw InlineError.of(stage, [{ location: unknown, what, remedy: notOurs }]);
     }
     const location = { file: position.file, line: position.line, column: position.column + 1 };
     let file: SourceFile;
@@ -107,7 +107,7 @@ export function locate(stage: string, callback: (...args: never[]) => unknown): 
         file = readSourceFile(position.file);
     } catch (error) {
         const what = `its file cannot be parsed: ${error instanceof Error ? error.message : String(error)}`;
-        throw new InlineError(stage, [
+        throw InlineError.of(stage, [
             { location, what, remedy: "Correct the file, or move the handler to a file of its own" },
         ]);
     }
@@ -115,7 +115,7 @@ export function locate(stage: string, callback: (...args: never[]) => unknown): 
     const text = callback.toString();
     const path = stale ? undefined : findFunction(file, position, { length: callback.length, text });
     if (!path) {
-        throw new InlineError(stage, [
+        throw InlineError.of(stage, [
             {
                 location,
                 what: `${name} is not found at this place: ${
@@ -128,7 +128,7 @@ export function locate(stage: string, callback: (...args: never[]) => unknown): 
         ]);
     }
     if (path.isObjectMethod() || path.isClassMethod() || path.isClassPrivateMethod()) {
-        throw new InlineError(stage, [
+        throw InlineError.of(stage, [
             {
                 location: locationOf(file, path.node),
                 what: `${name} is a method, which cannot stand alone`,

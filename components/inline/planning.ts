@@ -1,7 +1,7 @@
 import type { NodePath } from "@babel/traverse";
 import type * as t from "@babel/types";
 import type { FilePlan } from "./artefact-plan";
-import { formatLocation, InlineError, type Problem } from "./inline-error";
+import { formatLocation, InlineError, type Location, type Problem } from "./inline-error";
 import { locationOf, type SourceFile } from "./source-file";
 
 /** What to do about code that uses what exists only while deploying. */
@@ -52,8 +52,10 @@ export class Planning {
         return size;
     }
 
+    readonly locate = (at: NodePath<t.Node>): Location => locationOf(this.fileOf(at), at.node);
+
     readonly report = (at: NodePath<t.Node>, what: string, remedy: string): void => {
-        const location = locationOf(this.fileOf(at), at.node);
+        const location = this.locate(at);
         const key = `${formatLocation(location)} ${what}`;
         if (!this.#problems.has(key)) this.#problems.set(key, { location, what, remedy });
     };
@@ -64,6 +66,6 @@ export class Planning {
 
     /** Throws an `InlineError` with all problems. */
     finish(): void {
-        if (this.#problems.size > 0) throw new InlineError(this.#stage, [...this.#problems.values()]);
+        if (this.#problems.size > 0) throw InlineError.of(this.#stage, [...this.#problems.values()]);
     }
 }

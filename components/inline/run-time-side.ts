@@ -1,21 +1,15 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { PolicyStatement } from "./permissions";
 
 /** The property under which a component carries its run-time side. Shared by symbol key, so two copies of the package agree. */
 export const runTimeSide: unique symbol = Symbol.for("sortline.runTimeSide");
 
-/** One statement of an IAM policy, of effect Allow. Resources are ARNs, possibly not known yet. */
-export interface PolicyStatement {
-    /** IAM actions, for example `s3:GetObject`. Never `*`. */
-    readonly actions: readonly string[];
-    /** ARNs or ARN patterns that the actions are allowed on. */
-    readonly resources: readonly pulumi.Input<string>[];
-    /** IAM condition block: operator -> key -> values. */
-    readonly conditions?: Readonly<Record<string, Readonly<Record<string, pulumi.Input<string> | readonly string[]>>>>;
-}
-
 /** What one run-time method of a component needs when a handler calls it. */
 export interface RunTimeMethod {
-    /** Deployment outputs that the method reads at run time. They reach the function as environment variables. No secrets. */
+    /**
+     * Deployment outputs that the method reads at run time. They reach the function as environment variables; a secret one
+     * as an encrypted parameter that is read at cold start.
+     */
     readonly outputs: Readonly<Record<string, pulumi.Input<string>>>;
     /** What the function's role must be allowed to do for the method to work. */
     readonly statements: readonly PolicyStatement[];

@@ -109,3 +109,8 @@ export function keepUserFiles(map: PlainSourceMap, files: ReadonlyMap<number, Ma
     });
     return { version: 3, sources, names: [], mappings: lines.join(";") };
 }
+
+/** The map of a file before whose first line so many others were put. */
+export function moveDown(map: PlainSourceMap, lines: number): PlainSourceMap {
+    return { ...map, mappings: ";".repeat(lines) + map.mappings };
+}

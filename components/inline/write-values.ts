@@ -1,8 +1,18 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { ArtefactPlan } from "./artefact-plan";
 import type { CapturedValue } from "./captured-value";
 import { literal, literalKey } from "./data";
-import { hasRunTimeSide, type PolicyStatement, runTimeSide } from "./run-time-side";
+import type { Location } from "./inline-error";
+import type { Grant, PolicyStatement } from "./permissions";
+import { hasRunTimeSide, runTimeSide } from "./run-time-side";
+
+/** An output that handlers read by themselves, not through a component's method. */
+export interface OutputRead {
+    /** The words of the program, such as `bucket.arn`. */
+    readonly name: string;
+    readonly output: pulumi.Output<unknown>;
+    readonly at: readonly Location[];
+}
 
 /** The values of an artefact as a module, and what it takes to fill them. */
 export interface WrittenValues {
@@ -11,9 +21,8 @@ export interface WrittenValues {
     /** The name under which the module exports a captured value. */
     readonly names: ReadonlyMap<unknown, string>;
     readonly environment: Readonly<Record<string, pulumi.Input<string>>>;
-    readonly statements: readonly PolicyStatement[];
-    /** Outputs that the handlers read, by the words of the program. */
-    readonly outputs: ReadonlyMap<string, pulumi.Output<unknown>>;
+    readonly grants: readonly Grant[];
+    readonly reads: readonly OutputRead[];
 }
 
 // A text that JSON could be mistaken for is quoted; any other stays readable in the console.
@@ -28,9 +37,12 @@ function encode(value: unknown): string {
     return JSON.stringify(value);
 }
 
+/** The name by which the values module knows what was read from parameters: a variable of the code around the artefact. */
+export const parametersVariable = "sortlineParameters";
+
 const readers = `
 const text = (name) => {
-    const value = process.env[name];
+    const value = (typeof ${parametersVariable} === "undefined" ? undefined : ${parametersVariable}[name]) ?? process.env[name];
     if (value === undefined) throw new Error("the environment variable " + name + " is missing: deploy the function again");
     return value;
 };
@@ -55,8 +67,8 @@ function variableName(words: readonly string[]): string {
 class ValueWriter {
     readonly names = new Map<unknown, string>();
     readonly environment: Record<string, pulumi.Input<string>> = {};
-    readonly statements = new Set<PolicyStatement>();
-    readonly outputs = new Map<string, pulumi.Output<unknown>>();
+    readonly reads: OutputRead[] = [];
+    readonly #grants = new Map<PolicyStatement, { readonly because: Set<string>; readonly at: Location[] }>();
     readonly #lines: string[] = [];
     readonly #imports = new Map<string, string>();
     readonly #variables = new Map<string, unknown>();
@@ -71,6 +83,22 @@ class ValueWriter {
         return name;
     }
 
+    /** What the methods need, a statement that several of them share once. */
+    grants(): Grant[] {
+        return [...this.#grants].map(([statement, { because, at }]) => ({
+            ...statement,
+            because: [...because].join(", "),
+            at,
+        }));
+    }
+
+    #grant(statement: PolicyStatement, because: string, at: readonly Location[]): void {
+        const known = this.#grants.get(statement) ?? { because: new Set<string>(), at: [] };
+        known.because.add(because);
+        known.at.push(...at);
+        this.#grants.set(statement, known);
+    }
+
     text(): string {
         const imports = [...this.#imports].map(([key, local]) => {
             const [module, method] = JSON.parse(key) as [string, string];
@@ -80,20 +108,20 @@ class ValueWriter {
     }
 
     #expression(captured: CapturedValue): string {
-        const { value, kind, words } = captured;
+        const { value, kind } = captured;
         if (kind === "data") return literal(value);
         const parts = [...captured.parts].map(([name, part]) => `${literalKey(name)}: ${this.write(part)}`);
         if (kind === "output") {
             if (captured.whole || parts.length === 0)
-                parts.unshift(`...output(${JSON.stringify(this.#outputVariable(words, value))})`);
+                parts.unshift(`...output(${JSON.stringify(this.#outputVariable(captured))})`);
         } else if (kind === "component") parts.push(...this.#methods(captured));
         if (!Array.isArray(value)) return `{ ${parts.join(", ")} }`;
         return `Object.assign([], { ${parts.join(", ")} })`;
     }
 
-    #outputVariable(words: readonly string[], value: unknown): string {
+    #outputVariable({ words, value, reads }: CapturedValue): string {
         const output = value as pulumi.Output<unknown>;
-        this.outputs.set(words.join("."), output);
+        this.reads.push({ name: words.join("."), output, at: reads });
         return this.#variable(words, value, output.apply(encode));
     }
 
@@ -111,12 +139,13 @@ class ValueWriter {
     #methods({ value, methods, words }: CapturedValue): string[] {
         if (!hasRunTimeSide(value)) return [];
         const side = value[runTimeSide];
-        return [...methods].sort().map((method) => {
+        return [...methods.keys()].sort().map((method) => {
             const needs = side.methods[method];
             if (!needs) throw new Error(`"${words.join(".")}" lost its method ${method}`);
-            for (const statement of needs.statements) this.statements.add(statement);
+            for (const statement of needs.statements) {
+                this.#grant(statement, [...words, method].join("."), methods.get(method) ?? []);
+            }
             const outputs = Object.entries(needs.outputs).map(([key, input]) => {
-                if (pulumi.Output.isInstance(input)) this.outputs.set([...words, key].join("."), input);
                 const variable = this.#variable([...words, key], input, input);
                 return `${literalKey(key)}: text(${JSON.stringify(variable)})`;
             });
@@ -132,13 +161,13 @@ class ValueWriter {
 export function writeValues(plan: ArtefactPlan): WrittenValues {
     const writer = new ValueWriter();
     for (const { values } of plan.files.values()) for (const captured of values.values()) writer.write(captured);
-    for (const { values } of [plan.main, ...plan.others.values()])
-        for (const captured of values.values()) writer.write(captured);
+    const callbacks = [...(plan.main === undefined ? [] : [plan.main]), ...plan.others.values()];
+    for (const { values } of callbacks) for (const captured of values.values()) writer.write(captured);
     return {
         module: writer.text(),
         names: writer.names,
         environment: writer.environment,
-        statements: [...writer.statements],
-        outputs: writer.outputs,
+        grants: writer.grants(),
+        reads: writer.reads,
     };
 }

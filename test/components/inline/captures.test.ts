@@ -13,7 +13,7 @@ async function check(name: string, { callback, data, expected, actions, environm
     const made = inline(name, callback, { adapter });
     const answer = await call(made, { data });
     assert.deepEqual(answer, inJson(expected === undefined ? await callback(data as never) : expected));
-    if (actions) assert.deepEqual(made.statements.flatMap((each) => each.actions).sort(), actions);
+    if (actions) assert.deepEqual(made.grants.flatMap((each) => each.actions).sort(), actions);
     if (environment) assert.deepEqual(Object.keys(await environmentOf(made)).sort(), environment);
 }
 

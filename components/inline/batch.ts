@@ -1,0 +1,41 @@
+import type { ArtefactJob } from "./artefact-job";
+import { InlineError } from "./inline-error";
+import { makeArtefacts } from "./make-artefacts";
+
+interface Waiting {
+    readonly job: ArtefactJob | InlineError;
+    readonly resolve: (folder: string) => void;
+    readonly reject: (error: unknown) => void;
+}
+
+let waiting: Waiting[] = [];
+
+/**
+ * The folder of an artefact. The artefacts that a program asks for in one turn of the event loop are made together: a run
+ * of the bundler reads what they share once, and what is wrong with any of them is told at once, in one error.
+ *
+ * @param job What it is made from, or why it cannot be made.
+ */
+export function artefactFolder(job: ArtefactJob | InlineError): Promise<string> {
+    if (waiting.length === 0) setImmediate(makeAll);
+    return new Promise((resolve, reject) => waiting.push({ job, resolve, reject }));
+}
+
+async function makeAll(): Promise<void> {
+    const batch = waiting;
+    waiting = [];
+    try {
+        const refused = batch.flatMap(({ job }) => (job instanceof InlineError ? [job] : []));
+        const made = await makeArtefacts(batch.flatMap(({ job }) => (job instanceof InlineError ? [] : [job])));
+        const failed = [...made.values()].filter((each) => each instanceof InlineError);
+        const problems = [...refused, ...failed].flatMap((each) => each.problems);
+        if (problems.length > 0) throw new InlineError(problems);
+        for (const { job, resolve } of batch) {
+            const artefact = job instanceof InlineError ? undefined : made.get(job);
+            if (artefact !== undefined && "folder" in artefact) resolve(artefact.folder);
+        }
+    } catch (error) {
+        // One object for all: Pulumi shows an error once.
+        for (const { reject } of batch) reject(error);
+    }
+}

@@ -1,0 +1,80 @@
+import { resolve } from "node:path";
+import { deflateRawSync } from "node:zlib";
+import * as pulumi from "@pulumi/pulumi";
+import { type FileContents, readBelow, storeArtefact } from "./artefact-cache";
+import type { ArtefactJob } from "./artefact-job";
+import { largestUnpacked, largestZip, type PartSize, sizeTable } from "./artefact-size";
+import { type Bundle, bundle } from "./bundle";
+import { defaultWarnAboveBytes } from "./bundle-options";
+import { formatLocation, InlineError } from "./inline-error";
+import { FileStamps, knownArtefact, rememberArtefact } from "./known-artefacts";
+
+type Made = { readonly folder: string } | InlineError;
+
+/** Makes the artefacts of many jobs, those that were made before from the cache. Each entry is its folder or its error. */
+export async function makeArtefacts(jobs: readonly ArtefactJob[]): Promise<ReadonlyMap<ArtefactJob, Made>> {
+    const stamps = new FileStamps();
+    const made = new Map<ArtefactJob, Made>();
+    const known = await Promise.all(jobs.map((job) => knownArtefact(job, stamps)));
+    const missing: ArtefactJob[] = [];
+    for (const [index, job] of jobs.entries()) {
+        const artefact = known[index];
+        if (artefact === undefined) missing.push(job);
+        else made.set(job, checked(job, artefact.sizes, artefact.folder));
+    }
+    const readFrom = Date.now();
+    const bundles = missing.length === 0 ? new Map<ArtefactJob, Bundle | InlineError>() : await bundle(missing);
+    await Promise.all(
+        [...bundles].map(async ([job, result]) => {
+            made.set(job, result instanceof InlineError ? result : await store(job, result, readFrom));
+        }),
+    );
+    return made;
+}
+
+async function store(job: ArtefactJob, { files, inputs, sizes }: Bundle, readFrom: number): Promise<Made> {
+    const beside = await filesBeside(job);
+    const contents: FileContents = new Map([
+        ...[...files].map(([name, text]) => [name, Buffer.from(text)] as const),
+        ...beside,
+    ]);
+    const all: PartSize[] = [...sizes, ...[...beside].map(([part, { byteLength }]) => ({ part, bytes: byteLength }))];
+    const zip = zippedSize(contents);
+    if (zip > largestZip) return tooLarge(job, all, `${zip} bytes large as a zip, and Lambda takes ${largestZip}`);
+    const folder = await storeArtefact(contents);
+    // What lies beside the code is read at each deployment.
+    if (beside.size === 0) await rememberArtefact(job, { folder, sizes: all }, { paths: inputs, readFrom });
+    return checked(job, all, folder);
+}
+
+async function filesBeside({ bundle: { files = {} } }: ArtefactJob): Promise<FileContents> {
+    const read = await Promise.all(Object.entries(files).map(([name, path]) => readBelow(name, resolve(path))));
+    return new Map(read.flatMap((each) => [...each]));
+}
+
+/** Size of the zip, as far as it could be too large. */
+function zippedSize(files: FileContents): number {
+    const unpacked = [...files.values()].reduce((sum, { byteLength }) => sum + byteLength, 0);
+    if (unpacked <= largestZip) return unpacked;
+    return [...files.values()].reduce((sum, content) => sum + deflateRawSync(content).byteLength, 0);
+}
+
+/** The artefact, once its size is seen to be one that Lambda takes. */
+function checked(job: ArtefactJob, sizes: readonly PartSize[], folder: string): Made {
+    const bytes = sizes.reduce((sum, each) => sum + each.bytes, 0);
+    if (bytes > largestUnpacked)
+        return tooLarge(job, sizes, `${bytes} bytes large, and Lambda takes ${largestUnpacked}`);
+    if (bytes > (job.bundle.warnAboveBytes ?? defaultWarnAboveBytes)) {
+        void pulumi.log.warn(
+            `stage "${job.stage}": its code is ${bytes} bytes large, which every cold start has to read\n` +
+                `    at ${formatLocation(job.location)}\n${sizeTable(sizes)}`,
+        );
+    }
+    return { folder };
+}
+
+function tooLarge(job: ArtefactJob, sizes: readonly PartSize[], what: string): InlineError {
+    const { stage, location } = job;
+    const remedy = `Leave out what a layer brings (external), or import less. What takes the room:\n${sizeTable(sizes)}`;
+    return InlineError.of(stage, [{ location, what: `its code is ${what}`, remedy }]);
+}

@@ -1,0 +1,70 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Location } from "./inline-error";
+
+/** One statement of an IAM policy, of effect Allow. Resources are ARNs, possibly not known yet. */
+export interface PolicyStatement {
+    /** IAM actions, for example `s3:GetObject`; each names one action of a service. */
+    readonly actions: readonly string[];
+    /** ARNs or ARN patterns that the actions are allowed on. */
+    readonly resources: readonly pulumi.Input<string>[];
+    /** IAM condition block: operator -> key -> values. */
+    readonly conditions?: Readonly<Record<string, Readonly<Record<string, pulumi.Input<string> | readonly string[]>>>>;
+    /** What it is needed for, in a few words for people. @default nothing is said */
+    readonly because?: string;
+}
+
+/** A statement, and the code that needs it. */
+export interface Grant extends PolicyStatement {
+    /** What needs it: in the program's words, such as `queues.sales.send`, or in the component's. */
+    readonly because: string;
+    /** Where it is needed. */
+    readonly at: readonly Location[];
+}
+
+/** Actions for which IAM knows no resources: only `*` can stand there (AWS's service authorization reference). */
+export const actionsWithoutResources: ReadonlySet<string> = new Set([
+    "cloudwatch:PutMetricData",
+    "ecr:GetAuthorizationToken",
+    "ec2:DescribeNetworkInterfaces",
+    "kinesis:ListStreams",
+    "s3:ListAllMyBuckets",
+    "secretsmanager:GetRandomPassword",
+    "ssm:DescribeParameters",
+    "textract:DetectDocumentText",
+    "translate:TranslateText",
+    "xray:PutTelemetryRecords",
+    "xray:PutTraceSegments",
+]);
+
+const action = /^[a-z0-9-]+:[A-Za-z0-9]+$/;
+
+/**
+ * Permits a handler what its code does with outputs that it reads: one of a stage's `permissions`.
+ *
+ * ```ts
+ * mail.stage("archive", { permissions: [allow(["s3:PutObject"], pulumi.interpolate`${archive.arn}/*`)] }, …)
+ * ```
+ *
+ * @param actions IAM actions, each in full: `s3:PutObject`, never `s3:*`. An empty list says that an output is read without
+ * any permission being needed, which silences the warning about it.
+ * @param resources ARNs or ARN patterns; `*` alone only for actions that IAM cannot limit to a resource.
+ * @throws RunError with everything that is too broad or no action.
+ */
+export function allow(actions: readonly string[], ...resources: readonly pulumi.Input<string>[]): PolicyStatement {
+    const statement = { actions, resources };
+    const problems = statementProblems(statement);
+    if (resources.length === 0) problems.push("it names no resource; give the ARN that the actions are allowed on");
+    if (problems.length > 0) throw new pulumi.RunError(`allow(${JSON.stringify(actions)}, …): ${problems.join("; ")}`);
+    return statement;
+}
+
+/** What is too broad in a statement, as far as its resources are known. */
+export function statementProblems({ actions, resources }: PolicyStatement): string[] {
+    const problems = actions
+        .filter((each) => !action.test(each))
+        .map((each) => `"${each}" is no single action; write it in full, such as "s3:GetObject"`);
+    const limitable = actions.filter((each) => !actionsWithoutResources.has(each));
+    if (limitable.length > 0 && resources.includes("*"))
+        problems.push(`"*" as resource lets ${limitable.join(", ")} reach everything; name the ARN`);
+    return problems;
+}
