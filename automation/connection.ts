@@ -10,6 +10,7 @@ import type { ConfigValue, StackConfig } from "../local/stack-config";
 import { readTwinFile, type TwinFile } from "../local/twin-file";
 import { CommandError, exitCodes, jobFailed } from "./exit";
 import { homeFolder } from "./home";
+import type { RoleUse } from "./permissions";
 
 /** Where a pipeline runs, as the commands see it: its stack and the AWS services that serve it. */
 export interface Connection {
@@ -19,6 +20,8 @@ export interface Connection {
     setConfig(key: string, value: ConfigValue | undefined): Promise<void>;
     /** Deploys the program; events as the embedded engine reports them. @throws CommandError with exit code 4 */
     up(onEvent: (event: DeploymentEvent) => void): Promise<DeploymentSummary>;
+    /** What the roles of the stack did and tried, as the twin saw it since its home was made. */
+    usedPermissions(): Promise<readonly RoleUse[]>;
     /** A link that opens the console page once; undefined where there is no page. */
     consoleLink(): Promise<string | undefined>;
     close(): void;
@@ -149,6 +152,7 @@ export function connectTo(file: TwinFile): Connection {
             }
             throw jobFailed("The twin stopped before the deployment ended. Run again: npx sortline up");
         },
+        usedPermissions: async () => (await control("GET", "permissions/used")).json() as Promise<readonly RoleUse[]>,
         consoleLink: async () => ((await (await control("GET", "console")).json()) as { link?: string }).link,
         close: () => {
             for (const client of made.values()) client.destroy();

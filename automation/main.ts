@@ -109,6 +109,13 @@ function createProgram(): Command {
             const { results } = await import("./commands/results.js");
             await results({ home: home(options), json: options.json ?? false });
         });
+    command("permissions", "list what each stage may do, on what, and because of which line")
+        .option("--used", "also how often each permission was used, and what was denied")
+        .option("--json", "print a line of JSON per permission")
+        .action(async (options: GlobalOptions & { used?: boolean; json?: boolean }) => {
+            const { permissions } = await import("./commands/permissions.js");
+            await permissions({ home: home(options), json: options.json ?? false, used: options.used ?? false });
+        });
     command("logs [stage]", "show what the stages log")
         .option("--follow", "go on until Ctrl-C")
         .action(async (stage: string | undefined, options: GlobalOptions & { follow?: boolean }) => {

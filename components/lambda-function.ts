@@ -2,7 +2,7 @@ import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
 import { functionVariables, readsParameters } from "./function-variables";
 import { type GrantedPermission, grantedPermissions } from "./granted-permissions";
-import type { InlineFunction, NodeRuntime, PolicyStatement } from "./inline";
+import type { InlineFunction, Location, NodeRuntime, PolicyStatement } from "./inline";
 import { policyDocument, trustPolicy } from "./policy";
 import { type Transform, transformed } from "./transform";
 import { warnOfUnknownPermissions } from "./unknown-permissions";
@@ -21,6 +21,8 @@ export interface LambdaFunctionOptions {
     readonly parent: pulumi.Resource;
     readonly description: string;
     readonly code: InlineFunction;
+    /** Where the program makes it, for people who ask why it may do something. @default where the code's callback stands */
+    readonly location?: Location;
     /** What the component itself needs, beside what the code's captured components need. */
     readonly statements: readonly PolicyStatement[];
     /** What the program permits the code on top of it. @default nothing */
@@ -102,5 +104,11 @@ export function lambdaFunction(name: string, options: LambdaFunctionOptions): Pe
         ),
         { parent, dependsOn: [policy] },
     );
-    return { function: lambda, role, policy, logGroup, permissions: grantedPermissions(all, code.location) };
+    return {
+        function: lambda,
+        role,
+        policy,
+        logGroup,
+        permissions: grantedPermissions(all, options.location ?? code.location),
+    };
 }

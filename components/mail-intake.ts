@@ -7,6 +7,7 @@ import { type FunctionTransform, type LambdaFunction, lambdaFunction, type Permi
 import { outsideHandler } from "./outside-handler";
 import { runtimeModule } from "./package-files";
 import { privateBucket } from "./private-bucket";
+import { programLocation } from "./program-location";
 import type { MailIntakeSettings } from "./runtime/mail-intake-adapter";
 import { compileValidator } from "./schema";
 import { receiveBySes } from "./ses-receipt";
@@ -198,6 +199,7 @@ export class MailIntake extends pulumi.ComponentResource implements HasRunTimeSi
             parent: this,
             description: `Mail intake ${name} of ${pulumi.getProject()}`,
             code,
+            location: programLocation(),
             memory: MEMORY_MIB,
             timeout: TIMEOUT_SECONDS,
             environment: { SORTLINE_FAILURE_BUCKET: into.failureBucket, ...access.environment },

@@ -26,7 +26,8 @@ export function trainingFolder(): string {
 /** Where bundling starts to look for libraries of this package. */
 export const libraryFolder = packageFolder;
 
-/** The folders that the code of the components runs from: in a clone, and once built. */
-export function componentsFolders(): readonly string[] {
-    return [path.join(packageFolder(), "components"), path.join(packageFolder(), "dist", "components")];
+/** True for a file of the components themselves, in a clone or once built. */
+export function isPackageFile(file: string): boolean {
+    const folders = [path.join(packageFolder(), "components"), path.join(packageFolder(), "dist", "components")];
+    return folders.some((folder) => file.startsWith(folder + path.sep));
 }

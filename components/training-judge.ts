@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { inline } from "./inline";
 import { type FunctionTransform, lambdaFunction, type PermittedFunction } from "./lambda-function";
 import { runtimeModule } from "./package-files";
+import { programLocation } from "./program-location";
 import type { JudgeSettings } from "./runtime/judge-adapter";
 import { looksUpImage } from "./sagemaker-image";
 
@@ -44,6 +45,7 @@ export function trainingJudge(
         parent,
         description: `Evaluates and registers what ${jobPrefix} trains`,
         code,
+        location: programLocation(),
         memory: 512,
         timeout: 60,
         environment: {

@@ -25,13 +25,14 @@ async function makeAll(): Promise<void> {
     const batch = waiting;
     waiting = [];
     try {
-        const refused = batch.flatMap(({ job }) => (job instanceof InlineError ? [job] : []));
         const made = await makeArtefacts(batch.flatMap(({ job }) => (job instanceof InlineError ? [] : [job])));
-        const failed = [...made.values()].filter((each) => each instanceof InlineError);
-        const problems = [...refused, ...failed].flatMap((each) => each.problems);
+        const results = batch.map(({ job, resolve }) => ({
+            artefact: job instanceof InlineError ? job : made.get(job),
+            resolve,
+        }));
+        const problems = results.flatMap(({ artefact }) => (artefact instanceof InlineError ? artefact.problems : []));
         if (problems.length > 0) throw new InlineError(problems);
-        for (const { job, resolve } of batch) {
-            const artefact = job instanceof InlineError ? undefined : made.get(job);
+        for (const { artefact, resolve } of results) {
             if (artefact !== undefined && "folder" in artefact) resolve(artefact.folder);
         }
     } catch (error) {

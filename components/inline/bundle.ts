@@ -54,7 +54,7 @@ function isBuildFailure(error: unknown): error is BuildFailure {
 
 /** Readable code names it in comments; the number keeps two jobs of one name apart. */
 function namespaceOf({ stage }: ArtefactJob, sameName: number): string {
-    const name = stage.replace(/[^A-Za-z0-9-]+/g, "-");
+    const name = `stage-${stage.replace(/[^A-Za-z0-9-]+/g, "-")}`;
     return sameName === 0 ? name : `${name}.${sameName}`;
 }
 

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { analyse, type Warn } from "./analyse";
@@ -127,6 +128,13 @@ function prepare(
         what: `its bundle options are wrong: ${what}`,
         remedy: "Correct the stage's bundle options",
     }));
+    if (entry !== undefined && !existsSync(entry)) {
+        problems.push({
+            location,
+            what: `${entry} is no file`,
+            remedy: "Correct the path: it starts at the project's folder",
+        });
+    }
     if (!isPlainData(settings)) {
         const what = "its settings are no plain data";
         problems.push({ location, what, remedy: "Give numbers, texts, and lists and objects of them" });

@@ -34,6 +34,7 @@ function computed(type: string, name: string, inputs: Record<string, unknown>): 
         bucket: name,
         url: `https://sqs.eu-central-1.amazonaws.com/123456789012/${name}.fifo`,
         uuid: `uuid-${name}`,
+        version: 1,
         ...inputs,
     };
 }

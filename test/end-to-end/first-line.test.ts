@@ -5,6 +5,7 @@ import * as path from "node:path";
 import { ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { connectTo } from "../../automation/connection";
 import { componentsOf } from "../../automation/deployment";
+import type { Permission } from "../../automation/permissions";
 import { readTwinFile } from "../../local/twin-file";
 import { testData } from "../test-data";
 import { jsonLines, type Running, root, sortline, startSortline, temporaryFolder } from "./command";
@@ -51,6 +52,19 @@ describe("the first line: mail in, sorted mail out, on this machine", () => {
         } finally {
             connection.close();
         }
+    });
+
+    it("lists what each stage may do and because of which line, as it was reviewed", async () => {
+        const permissions = (await json("permissions")) as unknown as readonly Permission[];
+        const rows = permissions.map(({ stage, action, resource, because, at }) => {
+            // What Pulumi appends to names differs from run to run.
+            const named = resource.replaceAll(/-[0-9a-f]{7}(?=$|[./:])/g, "");
+            for (const each of at) assert.match(each, /^index\.ts:\d+:\d+$/);
+            return [stage, action, named, because, at.length === 0 ? "" : "index.ts"].join(" | ");
+        });
+        const stored = path.join(__dirname, "reference-permissions.txt");
+        if (!fs.existsSync(stored) && process.env.CI === undefined) fs.writeFileSync(stored, `${rows.join("\n")}\n`);
+        assert.deepEqual(rows, fs.readFileSync(stored, "utf8").trimEnd().split("\n"));
     });
 
     it("counts so that nothing is missing: received is the sum of the rest", async () => {
