@@ -31,9 +31,14 @@ export class InlineError extends pulumi.RunError {
     readonly problems: readonly StageProblem[];
 
     constructor(problems: readonly StageProblem[]) {
-        super(problems.map(formatProblem).join("\n"));
+        const message = problems.map(formatProblem).join("\n");
+        super(message);
         this.name = "InlineError";
         this.problems = problems;
+        // Pulumi puts the property that it was serialising in front of an error's text, again and again, and shows the
+        // stack of what fails after the program's end. This text is for people, and complete.
+        Object.defineProperty(this, "message", { get: () => message, set: () => undefined });
+        Object.defineProperty(this, "stack", { value: message });
     }
 
     /** The error of one stage. */

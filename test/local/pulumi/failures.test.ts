@@ -40,6 +40,23 @@ describe("failures of a deployment", () => {
         assert.deepEqual(done(engine.events), []);
     });
 
+    it("tells what is wrong with all inline functions of a program once, each with its place, and nothing else", async () => {
+        const found = await messages("refused");
+        assert.equal(found.length, 1, found.join("\n"));
+        const lines = (found[0] ?? "").split("\n").map((line) => line.replace(/\/.*\/programs\//, ""));
+        assert.deepEqual(lines, [
+            'stage "stack": it uses "pulumi" of @pulumi/pulumi, which exists only while deploying',
+            "    at refused/index.ts:9:18",
+            "    Compute it outside of the handler into plain data, or read an output with .get()",
+            'stage "region": "region" is an output, and .apply exists only while deploying',
+            "    at refused/index.ts:15:18",
+            "    Read it with .get()",
+            'stage "lost": Could not resolve "./nowhere"',
+            "    at refused/index.ts:18:13",
+            "    Correct it here, or keep it out of what the handler uses",
+        ]);
+    });
+
     it("refuses two resources of one name", async () => {
         const [message] = await messages("mistaken", { "mistaken:mistake": "same-name" });
         assert.match(message ?? "", /sqs\/queue:Queue "queue": is refused: another resource .* has the same name/);
