@@ -1,0 +1,92 @@
+// Runs a program of this folder under Pulumi's mocks, in a project of its own, and prints one line of JSON:
+// the Lambda functions that it made, and how long that took.
+import { readdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+// What a program uses is loaded before the clock starts.
+import "@pulumi/aws";
+import "sortline";
+import type { ZipEntry } from "../zip-size";
+
+/** A function as the program made it. */
+export interface Deployed {
+    readonly name: string;
+    readonly entries: readonly ZipEntry[];
+    readonly environment: Readonly<Record<string, string>>;
+}
+
+export interface Answer {
+    readonly functions: readonly Deployed[];
+    /** Undefined for a program without the mark "first constructor". */
+    readonly time?: {
+        /** From that mark to the last function whose code is there. */
+        readonly seconds: number;
+        /** The part of it that the program itself waits for: until its last constructor has returned. */
+        readonly synchronousSeconds: number;
+    };
+    /** What the program exports as `described`. */
+    readonly described: unknown;
+}
+
+// What Pulumi itself waits for at the end of a program. It is there, but its types keep it to themselves.
+const { waitForRPCs } = pulumi.runtime as unknown as { waitForRPCs(): Promise<void> };
+
+async function entriesOf(asset: unknown, name = ""): Promise<ZipEntry[]> {
+    if (asset instanceof pulumi.asset.AssetArchive) {
+        const parts = Object.entries(await asset.assets);
+        return (await Promise.all(parts.map(([key, part]) => entriesOf(part, join(name, key))))).flat();
+    }
+    if (asset instanceof pulumi.asset.StringAsset) return [[name, { text: await asset.text }]];
+    if (asset instanceof pulumi.asset.FileAsset) return [[name, { file: resolve(await asset.path) }]];
+    if (asset instanceof pulumi.asset.FileArchive) {
+        const folder = resolve(await asset.path);
+        return readdirSync(folder, { recursive: true, withFileTypes: true })
+            .filter((entry) => entry.isFile())
+            .map((entry) => join(entry.parentPath, entry.name))
+            .map((file): ZipEntry => [join(name, file.slice(folder.length + 1)), { file }]);
+    }
+    throw new Error(`${name} is no asset that a function's code consists of.`);
+}
+
+async function deploy(program: string): Promise<Answer> {
+    const made: { name: string; code: unknown; environment: Record<string, string> }[] = [];
+    let last = 0;
+    await pulumi.runtime.setMocks(
+        {
+            newResource: ({ type, name, inputs }) => {
+                if (type === "aws:lambda/function:Function") {
+                    last = performance.now();
+                    made.push({ name, code: inputs.code, environment: inputs.environment?.variables ?? {} });
+                }
+                const state = { arn: `arn:aws:x:eu-central-1:123456789012:${name}`, name, bucket: name, url: name };
+                return { id: `${name}-id`, state: { ...state, ...inputs } };
+            },
+            call: ({ token }) => {
+                throw new Error(`The mocks know no answer to ${token}.`);
+            },
+        },
+        "shop",
+        "dev",
+    );
+    const { described } = (await import(program)) as { described?: unknown };
+    const loaded = performance.now();
+    await waitForRPCs();
+    const start = performance.getEntriesByName("first constructor")[0]?.startTime;
+    const functions = made.map(async ({ code, ...rest }) => ({ ...rest, entries: await entriesOf(code) }));
+    return {
+        functions: await Promise.all(functions),
+        time:
+            start === undefined
+                ? undefined
+                : { seconds: (last - start) / 1000, synchronousSeconds: (loaded - start) / 1000 },
+        described,
+    };
+}
+
+deploy(resolve(__dirname, `${process.argv[2]}.ts`)).then(
+    (answer) => process.stdout.write(`${JSON.stringify(answer)}\n`),
+    (error: unknown) => {
+        process.stderr.write(`${(error as Error).stack}\n`);
+        process.exitCode = 1;
+    },
+);
