@@ -34,6 +34,7 @@ interface LoadedMap {
 const maps = new Map<string, LoadedMap>();
 
 function loadMap(script: string, url: string): SourceMap | undefined {
+    if (url === "") return undefined;
     const known = maps.get(script);
     if (known?.url === url) return known.map;
     let json: string;
@@ -56,7 +57,8 @@ function loadMap(script: string, url: string): SourceMap | undefined {
 export function originalPosition(inspected: InspectedFunction): OriginalPosition | undefined {
     if (inspected.scriptUrl === "" || /^(node|evalmachine|data):/.test(inspected.scriptUrl)) return undefined;
     const loaded = toPath(inspected.scriptUrl, process.cwd());
-    const map = inspected.sourceMapUrl === "" ? undefined : loadMap(loaded, inspected.sourceMapUrl);
+    const { sourceMap } = inspected;
+    const map = typeof sourceMap === "string" ? loadMap(loaded, sourceMap) : sourceMap;
     const entry = map?.findEntry(inspected.line, inspected.column);
     if (map && entry && "originalSource" in entry && entry.originalSource !== undefined) {
         const file = toPath(entry.originalSource, dirname(loaded));
