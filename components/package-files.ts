@@ -23,9 +23,6 @@ export function trainingFolder(): string {
     return path.join(packageFolder(), "training");
 }
 
-/** Where bundling starts to look for libraries of this package. */
-export const libraryFolder = packageFolder;
-
 /** True for a file of the components themselves, in a clone or once built. */
 export function isPackageFile(file: string): boolean {
     const folders = [path.join(packageFolder(), "components"), path.join(packageFolder(), "dist", "components")];

@@ -46,7 +46,10 @@ export async function plainBundle(project: Project, surroundings?: Surroundings)
                 name: "schemas",
                 setup({ onResolve, onLoad }) {
                     onResolve({ filter: /^sortline:/ }, ({ path }) => ({ path, namespace: "schemas" }));
-                    onLoad({ filter: /.*/, namespace: "schemas" }, ({ path }) => ({ contents: modules.get(path)?.() }));
+                    onLoad({ filter: /.*/, namespace: "schemas" }, ({ path }) => ({
+                        contents: modules.get(path)?.(),
+                        resolveDir: dirname(adapter),
+                    }));
                 },
             },
         ],

@@ -1,12 +1,20 @@
 import assert from "node:assert/strict";
+import { build } from "esbuild";
 import { z } from "zod";
 import { type Validator, violation } from "../../components/runtime/schema-check";
 import { compileValidator, type RecordSchema, schemaDigest, toJsonSchema } from "../../components/schema";
 
 async function validator<T>(schema: RecordSchema<T>): Promise<Validator> {
-    const code = compileValidator(toJsonSchema("stream", schema));
+    const contents = compileValidator(toJsonSchema("stream", schema));
+    const { outputFiles } = await build({
+        stdin: { contents, resolveDir: __dirname },
+        bundle: true,
+        format: "esm",
+        write: false,
+    });
     // A module that is data has no folder: it can import nothing of a package.
-    const module = (await import(`data:text/javascript,${encodeURIComponent(code)}`)) as { validate: Validator };
+    const code = encodeURIComponent(outputFiles[0]?.text ?? "");
+    const module = (await import(`data:text/javascript,${code}`)) as { validate: Validator };
     return module.validate;
 }
 
@@ -68,6 +76,12 @@ describe("a stream's schema", () => {
             () => toJsonSchema('EventStream "mail"', z.object({ at: z.date() })),
             /EventStream "mail": its schema cannot be expressed as JSON Schema: .*Date/,
         );
+    });
+
+    it("is refused where a keyword holds what it cannot, however deep", () => {
+        const broken = { type: "object", properties: { a: { type: "string", minLength: "3" } } };
+        assert.throws(() => compileValidator(broken), /minLength value must be \["number"\]/);
+        assert.throws(() => compileValidator({ items: { type: "text" } }), /type must be JSONType.*: text/);
     });
 
     it("has a digest that changes with it", () => {
