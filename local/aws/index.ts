@@ -8,6 +8,7 @@ import { createS3 } from "./s3";
 import { createSageMaker } from "./sagemaker";
 import type { Services } from "./services";
 import { createSqs } from "./sqs";
+import { createSsm } from "./ssm";
 import { createSts } from "./sts";
 
 /** Makes all services of a twin. */
@@ -22,6 +23,7 @@ export async function createServices(context: TwinContext): Promise<Services> {
         events: createEvents(context),
         lambda: createLambda(context),
         sagemaker: createSageMaker(context),
+        ssm: createSsm(context),
         sts: createSts(context),
     };
 }

@@ -7,6 +7,7 @@ import type { Logs } from "./logs";
 import type { S3 } from "./s3";
 import type { SageMaker } from "./sagemaker";
 import type { Sqs } from "./sqs";
+import type { Ssm } from "./ssm";
 import type { Sts } from "./sts";
 
 /** The services of the twin. IAM is called in-process only; the others answer requests too. */
@@ -19,6 +20,7 @@ export interface Services {
     readonly events: Events;
     readonly lambda: Lambda;
     readonly sagemaker: SageMaker;
+    readonly ssm: Ssm;
     readonly sts: Sts;
     readonly iam: Iam;
 }

@@ -1,6 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
-import { linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { createSealing } from "../aws/sealing";
 import { isProperties, type Properties, secret, signatureOf, signed, text, transformed, type Value } from "./values";
 
 /** Writes and reads property values whose secrets must not lie in the state in clear. */
@@ -9,43 +7,15 @@ export interface SecretsManager {
     open(stored: string): Properties;
 }
 
-const algorithm = "aes-256-gcm";
-const nonceBytes = 12;
-const tagBytes = 16;
-
-/** Makes the secrets manager of a folder. Its key, a file for its owner only, is made on first use. */
+/** Makes the secrets manager of a home folder. */
 export function secretsManager(folder: string): SecretsManager {
-    const key = readKey(join(folder, "secrets.key"));
-
-    function encrypt(value: Value): string {
-        const nonce = randomBytes(nonceBytes);
-        const cipher = createCipheriv(algorithm, key, nonce);
-        const body = Buffer.concat([cipher.update(JSON.stringify(value), "utf8"), cipher.final()]);
-        return Buffer.concat([nonce, cipher.getAuthTag(), body]).toString("base64");
-    }
-
-    function decrypt(ciphertext: string): Value {
-        const bytes = Buffer.from(ciphertext, "base64");
-        const decipher = createDecipheriv(algorithm, key, bytes.subarray(0, nonceBytes));
-        decipher.setAuthTag(bytes.subarray(nonceBytes, nonceBytes + tagBytes));
-        try {
-            const body = Buffer.concat([decipher.update(bytes.subarray(nonceBytes + tagBytes)), decipher.final()]);
-            return JSON.parse(body.toString("utf8"));
-        } catch (cause) {
-            throw new Error(
-                `The stack's secrets do not open with the key in ${join(folder, "secrets.key")}: the file was changed. ` +
-                    "Put the earlier key back, or remove the twin's folder to start afresh.",
-                { cause },
-            );
-        }
-    }
-
+    const sealing = createSealing(folder);
     return {
-        seal: (properties) => JSON.stringify(sealed(properties, encrypt)),
+        seal: (properties) => JSON.stringify(sealed(properties, (value) => sealing.seal(JSON.stringify(value)))),
         open: (stored) => {
             const opened = transformed(JSON.parse(stored), (value) => {
                 if (signatureOf(value) !== "secret" || !isProperties(value)) return value;
-                return secret(decrypt(text(value.ciphertext) ?? ""));
+                return secret(JSON.parse(sealing.open(text(value.ciphertext) ?? "")));
             });
             return isProperties(opened) ? opened : {};
         },
@@ -61,22 +31,4 @@ function sealed(value: Value, encrypt: (value: Value) => string): Value {
         return signed("secret", { ciphertext: encrypt(value.value ?? null) });
     }
     return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, sealed(member, encrypt)]));
-}
-
-function readKey(file: string): Buffer {
-    try {
-        return readFileSync(file);
-    } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-    }
-    // A half-written key would lock the secrets away for good: it appears whole under its name, or not at all.
-    const temporary = `${file}.${process.pid}`;
-    writeFileSync(temporary, randomBytes(32), { mode: 0o600, flush: true });
-    try {
-        linkSync(temporary, file);
-    } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-    }
-    rmSync(temporary);
-    return readFileSync(file);
 }

@@ -11,6 +11,7 @@ import { s3 } from "./s3";
 import { sagemaker } from "./sagemaker";
 import { ses } from "./ses";
 import { sqs } from "./sqs";
+import { ssm } from "./ssm";
 
 /** All resource types and functions that the twin has. */
 export const serviceResources: readonly ServiceResources[] = [
@@ -20,6 +21,7 @@ export const serviceResources: readonly ServiceResources[] = [
     iam,
     s3,
     sqs,
+    ssm,
     dynamodb,
     cloudwatch,
     sagemaker,
