@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { DatabaseSync } from "node:sqlite";
 import { setTimeout as wait } from "node:timers/promises";
 import type { TwinContext } from "../context";
 import { AwsError } from "../service";
@@ -7,6 +8,7 @@ import type { Environments } from "./environments";
 import type { FunctionStore, StoredFunction } from "./function-store";
 import { functionArn } from "./names";
 import type { Outcome } from "./outcome";
+import { traceOf } from "./trace";
 
 /** Lambda's defaults for asynchronous invocations. */
 const defaultRetries = 2;
@@ -24,7 +26,7 @@ const inFlightLimit = 64;
 /** Invocations that nobody waits for: kept in the store until they have succeeded or were given up. */
 export interface AsynchronousInvocations {
     /** Resolves once it is on disk. */
-    add(name: string, requestId: string, payload: string): Promise<void>;
+    add(name: string, invocation: { requestId: string; payload: string; trace: string }): Promise<void>;
     /** For use in a transaction of the store; it is run after that is committed. */
     enqueue(name: string, payload: string): void;
     /** Starts what the store holds. */
@@ -40,6 +42,8 @@ interface Pending {
     readonly requestId: string;
     readonly name: string;
     readonly payload: string;
+    /** X-Ray's header, the same for all attempts. */
+    readonly trace: string;
     /** Milliseconds since 1970. */
     readonly accepted: number;
     readonly attempts: number;
@@ -63,10 +67,11 @@ export function createAsynchronousInvocations(
     const { database } = store;
     database.exec(`CREATE TABLE IF NOT EXISTS lambda_asynchronous (
         request_id TEXT PRIMARY KEY, function TEXT NOT NULL, payload TEXT NOT NULL, accepted INTEGER NOT NULL,
-        attempts INTEGER NOT NULL, due INTEGER NOT NULL, ended TEXT
+        attempts INTEGER NOT NULL, due INTEGER NOT NULL, ended TEXT, trace TEXT NOT NULL DEFAULT ''
     ) STRICT;
     CREATE INDEX IF NOT EXISTS lambda_asynchronous_due ON lambda_asynchronous (due)`);
-    const insert = database.prepare("INSERT INTO lambda_asynchronous VALUES (?, ?, ?, ?, 0, ?, NULL)");
+    addTraceColumn(database);
+    const insert = database.prepare("INSERT INTO lambda_asynchronous VALUES (?, ?, ?, ?, 0, ?, NULL, ?)");
     const earliest = database.prepare("SELECT * FROM lambda_asynchronous ORDER BY due, rowid LIMIT ?");
     const change = database.prepare(
         "UPDATE lambda_asynchronous SET attempts = ?, due = ?, ended = ? WHERE request_id = ?",
@@ -126,12 +131,13 @@ export function createAsynchronousInvocations(
 
     /** Invokes the function once. Undefined when it is to be tried again later. */
     async function attempt(of: StoredFunction, pending: Pending): Promise<Ended | undefined> {
-        const { requestId, payload } = pending;
+        const { requestId, payload, trace } = pending;
         const maximumAge = of.eventInvoke?.MaximumEventAgeInSeconds ?? defaultMaximumAge;
         if (Date.now() - pending.accepted > maximumAge * 1000) {
             return { condition: "EventAgeExceeded", ok: false, response: undefined };
         }
-        const outcome = await environments.invoke(of.name, { requestId, payload: Buffer.from(payload) }, "wait");
+        const invocation = { requestId, payload: Buffer.from(payload), trace };
+        const outcome = await environments.invoke(of.name, invocation, "wait");
         // The end of the twin is no failure of the function: after a restart it is invoked again.
         if (closed) return undefined;
         const attempts = pending.attempts + 1;
@@ -169,12 +175,12 @@ export function createAsynchronousInvocations(
     }
 
     return {
-        async add(name, requestId, payload) {
-            await store.commit(() => insert.run(requestId, name, payload, Date.now(), Date.now()));
+        async add(name, { requestId, payload, trace }) {
+            await store.commit(() => insert.run(requestId, name, payload, Date.now(), Date.now(), trace));
             dispatch();
         },
         enqueue(name, payload) {
-            insert.run(randomUUID(), name, payload, Date.now(), Date.now());
+            insert.run(randomUUID(), name, payload, Date.now(), Date.now(), traceOf(undefined));
             setImmediate(dispatch);
         },
         start: dispatch,
@@ -231,6 +237,13 @@ function invocationRecord(pending: Pending, ended: Ended, attempts: number): obj
     };
 }
 
+/** A home of an earlier version keeps invocations without a trace. */
+function addTraceColumn(database: DatabaseSync): void {
+    const columns = database.prepare("SELECT name FROM pragma_table_info('lambda_asynchronous')").all();
+    if (columns.some(({ name }) => name === "trace")) return;
+    database.exec("ALTER TABLE lambda_asynchronous ADD COLUMN trace TEXT NOT NULL DEFAULT ''");
+}
+
 function json(ended: Ended | undefined): string | null {
     return ended === undefined ? null : JSON.stringify(ended);
 }
@@ -240,6 +253,7 @@ function toPending(row: Record<string, unknown>): Pending {
         requestId: String(row.request_id),
         name: String(row.function),
         payload: String(row.payload),
+        trace: String(row.trace),
         accepted: Number(row.accepted),
         attempts: Number(row.attempts),
         ended: row.ended === null ? undefined : (JSON.parse(String(row.ended)) as Ended),

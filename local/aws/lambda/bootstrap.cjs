@@ -6,6 +6,7 @@
  */
 const fs = require("node:fs");
 const http = require("node:http");
+const Module = require("node:module");
 const net = require("node:net");
 const path = require("node:path");
 const { pathToFileURL } = require("node:url");
@@ -175,6 +176,19 @@ function moduleFile(stem) {
     throw named("Runtime.ImportModuleError", `Error: Cannot find module '${path.basename(stem)}'`);
 }
 
+/**
+ * On AWS nothing lies around the code. Here it lies in a folder of the project, whose packages a handler must not find:
+ * beside its own it has those of Lambda's image, through NODE_PATH.
+ */
+function seeOwnModulesOnly(taskRoot) {
+    const foldersAbove = Module._nodeModulePaths;
+    const isInside = (folder) => folder === taskRoot || folder.startsWith(taskRoot + path.sep);
+    Module._nodeModulePaths = (from) => {
+        const folders = foldersAbove(from);
+        return isInside(from) ? folders.filter(isInside) : folders;
+    };
+}
+
 async function loadModule(file) {
     try {
         return file.endsWith(".cjs") ? require(file) : await import(pathToFileURL(file).href);
@@ -194,7 +208,9 @@ async function loadHandler() {
     if (stem === undefined || exportPath === undefined) {
         throw named("Runtime.MalformedHandlerName", `Bad handler ${process.env._HANDLER}: write file.export`);
     }
-    const loaded = await loadModule(moduleFile(path.resolve(process.env.LAMBDA_TASK_ROOT ?? ".", stem)));
+    const taskRoot = fs.realpathSync(process.env.LAMBDA_TASK_ROOT ?? ".");
+    seeOwnModulesOnly(taskRoot);
+    const loaded = await loadModule(moduleFile(path.resolve(taskRoot, stem)));
     const member = (from) => exportPath.split(".").reduce((value, key) => value?.[key], from);
     const handler = member(loaded) ?? member(loaded.default);
     if (typeof handler !== "function") {

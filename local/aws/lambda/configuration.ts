@@ -24,6 +24,9 @@ export interface Settings {
 /** The settings that a request gives; what it leaves out keeps its value. */
 export type SettingsInput = Omit<UpdateFunctionConfigurationRequest, "FunctionName">;
 
+/** Bytes of all environment variables together, names and values, as JSON. */
+const environmentLimit = 4096;
+
 /** Runtimes whose programs the Node.js that runs the twin runs too. */
 const runtimes = ["nodejs20.x", "nodejs22.x", "nodejs24.x"] as const;
 
@@ -144,10 +147,11 @@ function problemsOf(given: Settings): string[] {
         );
     }
     const size = Buffer.byteLength(JSON.stringify(given.Environment));
-    if (size > 4096) {
+    if (size > environmentLimit) {
         problems.push(
             "Lambda was unable to configure your environment variables because the environment variables you have provided " +
-                `exceeded the 4KB limit: they take ${size} bytes.`,
+                // AWS goes on with the variables themselves, which may be secrets.
+                `exceeded the 4KB limit. String measured: ${size} bytes of JSON, of at most ${environmentLimit}.`,
         );
     }
     return problems;

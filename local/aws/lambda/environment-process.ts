@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { packageFile } from "../../package-file";
 import type { StoredFunction } from "./function-store";
 
 /** The end of an environment's process. */
@@ -22,7 +22,11 @@ export function spawnEnvironment(
 ): ChildProcess {
     return spawn(
         process.execPath,
-        [`--max-old-space-size=${Math.floor(of.settings.MemorySize * 0.9)}`, bootstrapFile(), id],
+        [
+            `--max-old-space-size=${Math.floor(of.settings.MemorySize * 0.9)}`,
+            packageFile("local/aws/lambda/bootstrap.cjs"),
+            id,
+        ],
         {
             cwd: of.code.folder,
             env: { ...variables },
@@ -83,23 +87,4 @@ function killProcessGroup(leader: number): void {
     } catch {
         // Nothing of the group is left.
     }
-}
-
-let bootstrap: string | undefined;
-
-/** The program of the environments. It lies beside the source, also when the twin runs from `dist/`. */
-function bootstrapFile(): string {
-    bootstrap ??= join(packageRoot(__dirname), "local", "aws", "lambda", "bootstrap.cjs");
-    return bootstrap;
-}
-
-function packageRoot(folder: string): string {
-    const manifest = join(folder, "package.json");
-    if (existsSync(manifest)) {
-        const { name } = JSON.parse(readFileSync(manifest, "utf8")) as { name?: unknown };
-        if (name === "sortline") return folder;
-    }
-    const parent = dirname(folder);
-    if (parent === folder) throw new Error(`The package sortline is not around ${__dirname}: install it again.`);
-    return packageRoot(parent);
 }

@@ -11,6 +11,8 @@ export interface EnvironmentPlace {
     /** The only folder that is the environment's own. */
     readonly folder: string;
     readonly logStream: string;
+    /** The folder with the modules that Lambda's image brings along. */
+    readonly modules: string;
 }
 
 /** All variables that an execution environment sees: Lambda's and the function's own, none of the twin's. */
@@ -33,6 +35,7 @@ export function environmentVariables(of: StoredFunction, place: EnvironmentPlace
         AWS_LAMBDA_LOG_GROUP_NAME: settings.LogGroup,
         AWS_LAMBDA_LOG_STREAM_NAME: place.logStream,
         AWS_LAMBDA_RUNTIME_API: place.runtimeApi,
+        NODE_PATH: settings.Environment.NODE_PATH ?? place.modules,
         LAMBDA_TASK_ROOT: code.folder,
         LAMBDA_RUNTIME_DIR: code.folder,
         ...(settings.LogFormat === "JSON"

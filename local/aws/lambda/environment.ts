@@ -7,12 +7,15 @@ import { type InvocationReport, type LogEvent, platformLines, readLines } from "
 import { functionArn } from "./names";
 import { failure, type Outcome } from "./outcome";
 import type { RuntimeSession } from "./runtime-api";
+import { handlerTrace, traceOf } from "./trace";
 
 export interface Invocation {
     readonly requestId: string;
     readonly payload: Buffer;
     /** Base64, as the caller sent it. */
     readonly clientContext?: string;
+    /** X-Ray's header of the trace that it belongs to. @default a new trace */
+    readonly trace?: string;
 }
 
 /** The environment went away before it took the invocation: another one may run it. */
@@ -97,7 +100,7 @@ export function startEnvironment(options: EnvironmentOptions): Environment {
     }
 
     function deliver(now: Running, response: ServerResponse): void {
-        const { requestId, payload, clientContext } = now.invocation;
+        const { requestId, payload, clientContext, trace } = now.invocation;
         now.deliveredAt = performance.now();
         clearTimeout(now.timer);
         now.timer = setTimeout(() => timedOut(now), timeout);
@@ -108,7 +111,7 @@ export function startEnvironment(options: EnvironmentOptions): Environment {
             "lambda-runtime-aws-request-id": requestId,
             "lambda-runtime-deadline-ms": String(Date.now() + timeout),
             "lambda-runtime-invoked-function-arn": functionArn(of.name),
-            "lambda-runtime-trace-id": `Root=1-${requestId.slice(0, 8)}-${requestId.replaceAll("-", "").slice(8)}`,
+            "lambda-runtime-trace-id": handlerTrace(traceOf(trace), of.settings.TracingMode),
             ...(clientContext === undefined
                 ? {}
                 : { "lambda-runtime-client-context": Buffer.from(clientContext, "base64").toString("utf8") }),

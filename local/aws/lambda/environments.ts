@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
+import { packageFile } from "../../package-file";
 import type { TwinContext } from "../context";
 import type { AccessKey } from "../iam";
 import { AwsError } from "../service";
@@ -12,6 +13,7 @@ import type { FunctionStore, StoredFunction } from "./function-store";
 import { createLogWriter } from "./log-writer";
 import type { Outcome } from "./outcome";
 import type { RuntimeApi } from "./runtime-api";
+import { layOutRuntimeModules } from "./runtime-modules";
 
 /** How an invocation waits when no environment is free. */
 export type WhenBusy = "wait" | "throttle";
@@ -48,6 +50,7 @@ const idleLifetime = 10 * 60_000;
 export function createEnvironments(context: TwinContext, functions: FunctionStore, api: RuntimeApi): Environments {
     const home = join(context.store.folder, "lambda", ".environments");
     endLeftovers(home);
+    const modules = layOutRuntimeModules(join(home, "node_modules"), packageFile(""));
     // Half of the memory, but enough for a pipeline's stages side by side on a small machine.
     const limit = Math.max(8, 2 * cpus().length, Math.floor(totalmem() / 2 / environmentMemory));
     const all = new Set<Environment>();
@@ -83,6 +86,7 @@ export function createEnvironments(context: TwinContext, functions: FunctionStor
                 key,
                 folder,
                 logStream,
+                modules,
             }),
             onLog: createLogWriter(context, of, logStream),
         });

@@ -6,9 +6,14 @@ import type { AsynchronousInvocations } from "./asynchronous";
 import type { Environments } from "./environments";
 import { type FunctionStore, resourcePolicy } from "./function-store";
 import { functionArn, functionName, invalidParameter } from "./names";
+import { traceOf } from "./trace";
 
 /** The SDK's input; in-process the payload may be JSON text as well. */
-export type InvokeInput = Omit<InvocationRequest, "Payload"> & { readonly Payload?: Uint8Array | string };
+export type InvokeInput = Omit<InvocationRequest, "Payload"> & {
+    readonly Payload?: Uint8Array | string;
+    /** X-Ray's header, which SDKs send from inside of a function. */
+    readonly trace?: string;
+};
 
 export interface InvokeOperations {
     Invoke: Operation<InvokeInput, InvocationResponse>;
@@ -39,13 +44,15 @@ export function invokeOperations(
             const payload = readPayload(input.Payload, type);
             if (type === "DryRun") return { StatusCode: 204 };
             const requestId = randomUUID();
+            const trace = traceOf(input.trace);
             if (type === "Event") {
-                await asynchronous.add(name, requestId, payload.toString("utf8"));
+                await asynchronous.add(name, { requestId, payload: payload.toString("utf8"), trace });
                 return { StatusCode: 202 };
             }
             const invocation = {
                 requestId,
                 payload,
+                trace,
                 ...(input.ClientContext === undefined ? {} : { clientContext: input.ClientContext }),
             };
             const outcome = await environments.invoke(name, invocation, "throttle");

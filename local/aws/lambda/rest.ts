@@ -136,6 +136,7 @@ function invokeInput(members: Members, request: AwsRequest): Members {
         InvocationType: request.headers["x-amz-invocation-type"],
         LogType: request.headers["x-amz-log-type"],
         ClientContext: request.headers["x-amz-client-context"],
+        trace: request.headers["x-amzn-trace-id"],
     };
 }
 

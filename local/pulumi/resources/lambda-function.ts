@@ -45,7 +45,10 @@ const functionArguments = {
     }),
     reservedConcurrentExecutions: number,
     kmsKeyArn: recordedOnly(text, "the twin's store is not encrypted"),
-    tracingConfig: recordedOnly(object({ mode: required(oneOf("Active", "PassThrough")) }), "the twin has no X-Ray"),
+    tracingConfig: recordedOnly(
+        object({ mode: required(oneOf("Active", "PassThrough")) }),
+        "traces are passed on, but the twin has no X-Ray that keeps them",
+    ),
     vpcConfig: recordedOnly(
         object({ subnetIds: listOf(text), securityGroupIds: listOf(text), ipv6AllowedForDualStack: flag }),
         "functions run on this machine's network",
@@ -151,6 +154,7 @@ function configuration(inputs: FunctionArguments) {
         MemorySize: inputs.memorySize ?? 128,
         Timeout: inputs.timeout ?? 3,
         Environment: { Variables: { ...inputs.environment?.variables } },
+        TracingConfig: { Mode: inputs.tracingConfig?.mode ?? "PassThrough" },
         EphemeralStorage: { Size: inputs.ephemeralStorage?.size ?? 512 },
         ...(logging === undefined
             ? {}

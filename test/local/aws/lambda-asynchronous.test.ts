@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { InvokeCommand } from "@aws-sdk/client-lambda";
 import { account, region, root } from "../../../local/aws/service";
+import { openStore } from "../../../local/aws/store";
 import {
     bundle,
     createRole,
@@ -172,6 +173,19 @@ describe("asynchronous invocations on the twin", () => {
             /powerless's execution role does not have permissions to call s3 ListBucket/,
         );
         await assert.rejects(put(`arn:aws:sns:${region}:${account}:topic`), { code: "NotImplemented" });
+    });
+
+    it("runs what a home of an earlier version holds, which kept no traces", async () => {
+        const { calls, file } = await create("earlier");
+        await twin.close();
+        const store = openStore(home.folder);
+        store.database.exec("ALTER TABLE lambda_asynchronous DROP COLUMN trace");
+        const insert = store.database.prepare("INSERT INTO lambda_asynchronous VALUES (?, ?, ?, ?, 0, ?, NULL)");
+        insert.run("request-1", "earlier", JSON.stringify({ file }), Date.now(), Date.now());
+        store.close();
+        twin = await startLambdaTwin(home.folder);
+        await until(() => twin.lambda.idle());
+        assert.deepEqual(calls(), ["request-1"]);
     });
 
     it("leaves no process behind and loses no event when the twin is killed", async () => {

@@ -13,6 +13,7 @@ import { createServer } from "../../../local/aws/server";
 import { account, region, root } from "../../../local/aws/service";
 import type { Services } from "../../../local/aws/services";
 import { createSqs } from "../../../local/aws/sqs";
+import { createSsm } from "../../../local/aws/ssm";
 import { openStore, type Store } from "../../../local/aws/store";
 
 const rootKey = "ROOTROOTROOTROOTROOT";
@@ -49,6 +50,7 @@ export async function startLambdaTwin(home: string): Promise<LambdaTwin> {
         kinesis: createKinesis(context),
         s3: createS3(context),
         sqs: createSqs(context),
+        ssm: createSsm(context),
         logs: createLogs(context),
         lambda,
     } as Services;

@@ -113,6 +113,7 @@ describe("Lambda functions on the twin", () => {
             "LAMBDA_RUNTIME_DIR",
             "LAMBDA_TASK_ROOT",
             "LANG",
+            "NODE_PATH",
             "PATH",
             "TMPDIR",
             "TZ",
