@@ -1,4 +1,6 @@
-import { matches } from "./wildcard";
+import { isEvaluatedKey } from "./condition-keys";
+import { patternWithVariables, variableKeys, withVariables } from "./variables";
+import { matches, matchesArn } from "./wildcard";
 
 /** The values of a request's condition keys, by key in lower case. */
 export type ConditionContext = ReadonlyMap<string, readonly string[]>;
@@ -16,14 +18,15 @@ const comparisons: Readonly<Record<string, Comparison>> = {
     StringEquals: (wanted, given) => wanted === given,
     StringEqualsIgnoreCase: ignoringCase,
     StringLike: matches,
-    ArnEquals: matches,
-    ArnLike: matches,
+    ArnEquals: matchesArn,
+    ArnLike: matchesArn,
     Bool: ignoringCase,
     NumericEquals: (wanted, given) => Number(given) === Number(wanted),
     NumericLessThan: (wanted, given) => Number(given) < Number(wanted),
     NumericLessThanEquals: (wanted, given) => Number(given) <= Number(wanted),
     NumericGreaterThan: (wanted, given) => Number(given) > Number(wanted),
     NumericGreaterThanEquals: (wanted, given) => Number(given) >= Number(wanted),
+    DateEquals: (wanted, given) => time(given) === time(wanted),
     DateLessThan: (wanted, given) => time(given) < time(wanted),
     DateLessThanEquals: (wanted, given) => time(given) <= time(wanted),
     DateGreaterThan: (wanted, given) => time(given) > time(wanted),
@@ -38,6 +41,7 @@ const negations: Readonly<Record<string, string>> = {
     ArnNotEquals: "ArnEquals",
     ArnNotLike: "ArnLike",
     NumericNotEquals: "NumericEquals",
+    DateNotEquals: "DateEquals",
 };
 
 interface Operator {
@@ -47,31 +51,37 @@ interface Operator {
     readonly set: "ForAllValues" | "ForAnyValue" | undefined;
 }
 
-/** The condition operators of a policy that the twin does not evaluate. */
-export function unknownOperators(conditions: Conditions): string[] {
-    return Object.keys(conditions).filter((name) => operator(name) === undefined);
+/** The condition operators, condition keys and variables that the twin does not evaluate. */
+export function unknownConditions(conditions: Conditions): string[] {
+    return Object.entries(conditions).flatMap(([name, keys]) => [
+        ...(operator(name) === undefined ? [`operator ${name}`] : []),
+        ...Object.keys(keys)
+            .filter((key) => !isEvaluatedKey(key))
+            .map((key) => `key ${key}`),
+        ...Object.values(keys)
+            .flat()
+            .flatMap((value) => variableKeys(String(value)))
+            .filter((key) => !isEvaluatedKey(key))
+            .map((key) => `variable \${${key}}`),
+    ]);
 }
 
-/** Do all conditions hold? Variables such as `${aws:PrincipalAccount}` in the wanted values are filled in. */
-export function conditionsHold(conditions: Conditions, context: ConditionContext): boolean {
+/**
+ * Do all conditions hold?
+ * @param variables Are variables such as `${aws:PrincipalAccount}` in the wanted values filled in?
+ */
+export function conditionsHold(conditions: Conditions, context: ConditionContext, variables: boolean): boolean {
     return Object.entries(conditions).every(([name, keys]) => {
         const found = operator(name);
         return (
             found !== undefined &&
             Object.entries(keys).every(([key, values]) => {
-                const wanted = [values].flat().map((value) => withVariables(String(value), context));
+                const texts = [values].flat().map(String);
+                const fill = hasWildcards(found) ? patternWithVariables : withVariables;
+                const wanted = variables ? texts.map((value) => fill(value, context)) : texts;
                 return holds(found, wanted, context.get(key.toLowerCase()));
             })
         );
-    });
-}
-
-/** Replaces policy variables by the request's values. An unknown variable stays, and so matches nothing. */
-export function withVariables(text: string, context: ConditionContext): string {
-    if (!text.includes("${")) return text;
-    return text.replace(/\$\{([^}]*)\}/g, (variable, key: string) => {
-        if (key === "*" || key === "?" || key === "$") return key;
-        return context.get(key.toLowerCase())?.[0] ?? variable;
     });
 }
 
@@ -79,6 +89,8 @@ function operator(name: string): Operator | undefined {
     const parts = /^(?:(ForAllValues|ForAnyValue):)?(\w+?)(IfExists)?$/.exec(name);
     if (parts === null) return undefined;
     const [, set, base = "", ifExists] = parts;
+    // Null is the one operator that has neither form.
+    if (base === "Null" && (set ?? ifExists) !== undefined) return undefined;
     const compare = base === "Null" ? "Null" : comparisons[negations[base] ?? base];
     if (compare === undefined) return undefined;
     return {
@@ -87,6 +99,10 @@ function operator(name: string): Operator | undefined {
         ifExists: ifExists !== undefined,
         set: set as Operator["set"],
     };
+}
+
+function hasWildcards({ compare }: Operator): boolean {
+    return compare === matches || compare === matchesArn;
 }
 
 function holds(operator: Operator, wanted: readonly string[], given: readonly string[] | undefined): boolean {

@@ -16,6 +16,8 @@ export interface AuthorizeOptions {
     readonly resourcePolicy?: PolicyDocument;
     /** Error code. @default "AccessDeniedException" */
     readonly code?: string;
+    /** How the service writes action and resource in messages. No resource is written where it is empty. */
+    readonly shown?: { readonly action?: string; readonly resource?: string };
     /** HTTP status of the error. @default 403 for the code "AccessDenied", otherwise 400 */
     readonly status?: number;
 }
@@ -54,6 +56,7 @@ export function createIam(store: Store): Iam {
             "aws:PrincipalArn": caller.roleArn,
             "aws:PrincipalAccount": account,
             "aws:PrincipalType": "AssumedRole",
+            "aws:PrincipalIsAWSService": "false",
             ...options.context,
         });
         const request = { action, resource, context };
@@ -61,15 +64,16 @@ export function createIam(store: Store): Iam {
         const identity = roles.policies(caller.roleArn).map((policy) => decide(policy, request));
         const resourceBased =
             options.resourcePolicy === undefined ? "none" : decide(options.resourcePolicy, { ...request, principal });
+        const { action: shownAction = action, resource: shownResource = resource } = options.shown ?? {};
         let because: string;
         if (identity.includes("deny")) because = "with an explicit deny in an identity-based policy";
         else if (resourceBased === "deny") because = "with an explicit deny in a resource-based policy";
         else if (identity.includes("allow") || resourceBased === "allow") return;
-        else because = `because no identity-based policy allows the ${action} action`;
+        else because = `because no identity-based policy allows the ${shownAction} action`;
         const code = options.code ?? "AccessDeniedException";
         throw new AwsError(
             code,
-            `User: ${sessionArn} is not authorized to perform: ${action} on resource: ${resource} ${because}`,
+            `User: ${sessionArn} is not authorized to perform: ${shownAction} ${shownResource === "" ? "" : `on resource: ${shownResource} `}${because}`,
             options.status ?? (code === "AccessDenied" ? 403 : 400),
         );
     }
@@ -82,7 +86,8 @@ export function createIam(store: Store): Iam {
         servicePrincipalAllowed(policy, service, action, resource, context) {
             if (policy === undefined) return false;
             const principal: Principal = { kind: "service", service };
-            return decide(policy, { action, resource, principal, context: conditionContext(context) }) === "allow";
+            const all = conditionContext({ "aws:PrincipalIsAWSService": "true", ...context });
+            return decide(policy, { action, resource, principal, context: all }) === "allow";
         },
         mayAssume(roleArn, service) {
             const trust = roles.trust(roleArn);
@@ -107,10 +112,14 @@ function callerArn(caller: Caller): string {
 }
 
 function conditionContext(values: Readonly<Record<string, string | readonly string[]>>): ConditionContext {
+    const now = Date.now();
     const all = {
         "aws:RequestedRegion": region,
-        "aws:SecureTransport": "false",
-        "aws:CurrentTime": new Date().toISOString(),
+        "aws:ResourceAccount": account,
+        // Nothing leaves this machine: a policy that insists on TLS is met.
+        "aws:SecureTransport": "true",
+        "aws:CurrentTime": new Date(now).toISOString(),
+        "aws:EpochTime": String(Math.floor(now / 1000)),
         ...values,
     };
     return new Map(

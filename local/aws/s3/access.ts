@@ -27,8 +27,8 @@ export function createAccess({ iam }: TwinContext, buckets: Pick<Buckets, "requi
         buckets.require(bucket);
         const policy = buckets.document<{ Policy: string }>(bucket, "policy")?.Policy;
         iam.authorize(caller, action, resource, {
-            // Nothing leaves this machine: a policy that insists on TLS is met.
-            context: { "aws:SecureTransport": "true", ...context },
+            context,
+            shown: { resource: `"${resource}"` },
             resourcePolicy: policy === undefined ? undefined : (JSON.parse(policy) as PolicyDocument),
             code: "AccessDenied",
         });

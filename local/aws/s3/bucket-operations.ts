@@ -39,7 +39,10 @@ export function bucketOperations(
                     `The specified bucket is not valid: '${Bucket}'. 3 to 63 lower-case letters, digits, dots and hyphens, with a letter or digit at both ends.`,
                 );
             }
-            iam.authorize(caller, "s3:CreateBucket", bucketArn(Bucket), { code: "AccessDenied" });
+            iam.authorize(caller, "s3:CreateBucket", bucketArn(Bucket), {
+                code: "AccessDenied",
+                shown: { resource: `"${bucketArn(Bucket)}"` },
+            });
             const location = CreateBucketConfiguration?.LocationConstraint;
             if (location !== undefined && location !== region) {
                 throw new AwsError(
@@ -73,7 +76,7 @@ export function bucketOperations(
         },
 
         async ListBuckets({ Prefix = "", MaxBuckets = 10_000, ContinuationToken = "" }, caller) {
-            iam.authorize(caller, "s3:ListAllMyBuckets", "*", { code: "AccessDenied" });
+            iam.authorize(caller, "s3:ListAllMyBuckets", "*", { code: "AccessDenied", shown: { resource: "" } });
             const matching = buckets.list().filter(({ name }) => name.startsWith(Prefix) && name > ContinuationToken);
             const page = matching.slice(0, MaxBuckets);
             return {

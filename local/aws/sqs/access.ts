@@ -15,10 +15,9 @@ const keyActions: Readonly<Record<string, readonly string[]>> = {
 export function createAuthorizeQueue({ iam }: Pick<TwinContext, "iam">): AuthorizeQueue {
     return (caller, action, { arn, attributes: { Policy, KmsMasterKeyId } }) => {
         iam.authorize(caller, action, arn, {
-            // Nothing leaves this machine: a policy that insists on TLS is met.
-            context: { "aws:SecureTransport": "true" },
             resourcePolicy: Policy === undefined ? undefined : (JSON.parse(Policy) as PolicyDocument),
             status: 403,
+            shown: { action: action.toLowerCase() },
         });
         // The key that AWS manages for SQS is open to everyone in the account through SQS.
         if (KmsMasterKeyId === undefined || KmsMasterKeyId.endsWith("alias/aws/sqs")) return;

@@ -1,3 +1,4 @@
+import { parsePolicy } from "../iam";
 import { AwsError } from "../service";
 
 /** A queue's attributes as they are set: strings, by AWS's names. */
@@ -75,12 +76,23 @@ function problem(name: string, value: string): string | undefined {
     if (allowed !== undefined) {
         return allowed.includes(value) ? undefined : `${name} is '${value}'; valid is ${allowed.join(" or ")}`;
     }
+    if (name === "Policy") return policyProblem(value);
     if (!documents.includes(name)) return undefined;
     try {
         const document: unknown = JSON.parse(value);
         return name === "RedrivePolicy" ? redriveProblem(document) : undefined;
     } catch {
         return `${name} is not JSON`;
+    }
+}
+
+function policyProblem(text: string): string | undefined {
+    try {
+        parsePolicy(text, "resource");
+        return undefined;
+    } catch (error) {
+        if (!(error instanceof AwsError) || error.code !== "MalformedPolicyDocument") throw error;
+        return `Policy is invalid: ${error.message.replace(/\.$/, "")}`;
     }
 }
 

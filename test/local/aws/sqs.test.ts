@@ -317,7 +317,7 @@ describe("SQS of the twin", function () {
         await assert.rejects(sender.send(new ReceiveMessageCommand({ QueueUrl })), {
             name: "AccessDenied",
             message:
-                /assumed-role\/sender\/session is not authorized to perform: sqs:ReceiveMessage on resource: arn:aws:sqs:/,
+                /assumed-role\/sender\/session is not authorized to perform: sqs:receivemessage on resource: arn:aws:sqs:/,
         });
         const Policy = JSON.stringify({
             Version: "2012-10-17",
