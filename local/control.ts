@@ -1,5 +1,6 @@
 import { timingSafeEqual } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { UsedPermission } from "./aws/iam";
 import type { Route } from "./aws/server";
 import type { Stack } from "./stack";
 import { type ConfigValue, isConfigKey } from "./stack-config";
@@ -12,6 +13,7 @@ export interface ControlOptions {
     /** Undefined while the twin starts. */
     stack(): Stack | undefined;
     consoleLink(): string | undefined;
+    usedPermissions(): readonly UsedPermission[];
 }
 
 /**
@@ -19,6 +21,7 @@ export interface ControlOptions {
  *
  * - `GET ping` -> `{ pid }`; `GET console` -> `{ link }`, which opens the console page once
  * - `GET stack` -> the stack's export; `GET config` -> its configuration
+ * - `GET permissions/used` -> `[{ roleArn, action, resource, allowed, denied, lastUsed }]`: what roles have asked for
  * - `PUT config` `{ key, value }`, without `value` to remove it
  * - `POST up` -> a line of JSON an event, at last `{ kind: "result", … }` or `{ kind: "failed", message }`
  */
@@ -49,6 +52,8 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
             return send(response, 200, stack.export());
         case "GET config":
             return send(response, 200, stack.config());
+        case "GET permissions/used":
+            return send(response, 200, options.usedPermissions());
         case "PUT config": {
             const { key, value } = settingFrom(await body(request));
             if (key === undefined) {

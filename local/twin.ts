@@ -89,7 +89,7 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
         const consoleLink = () => page?.link(address);
         const routes: Route[] = [
             made.lambda.route,
-            controlRoute({ token, stack: () => stack, consoleLink }),
+            controlRoute({ token, stack: () => stack, consoleLink, usedPermissions: iam.usedPermissions }),
             ...(page ? [page] : []),
         ];
         const server = await listenOnFirst(options.ports ?? [lastPort(options.home) ?? 0, 0], (port) =>

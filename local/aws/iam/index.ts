@@ -4,10 +4,12 @@ import { type AccessKey, createAccessKeys } from "./access-keys";
 import type { ConditionContext } from "./conditions";
 import { decide, type PolicyDocument, type Principal } from "./policy";
 import { createRoles, type RoleOperations } from "./roles";
+import { openUsedPermissions, type UsedPermission } from "./used-permissions";
 
 export { type AccessKey, newAccessKeyId } from "./access-keys";
 export { type PolicyDocument, type PolicyStatement, parsePolicy } from "./policy";
 export type { Role, RoleOperations } from "./roles";
+export type { UsedPermission } from "./used-permissions";
 
 export interface AuthorizeOptions {
     /** Values of condition keys, besides those that every request has. */
@@ -42,11 +44,15 @@ export interface Iam {
     mayAssume(roleArn: string, service: string): boolean;
     /** The caller's ARN as AWS writes it in messages and in GetCallerIdentity. */
     callerArn(caller: Caller): string;
+    /** What roles have asked for since they were made, and whether they got it. */
+    usedPermissions(): UsedPermission[];
+    close(): Promise<void>;
 }
 
 /** IAM of the twin: roles, their policies and keys, and the decision about every request. */
 export function createIam(store: Store): Iam {
-    const roles = createRoles(store, authorize);
+    const roles = createRoles(store, authorize, (roleArn) => used.forget(roleArn));
+    const used = openUsedPermissions(store);
     const keys = createAccessKeys(store);
 
     function authorize(caller: Caller, action: string, resource: string, options: AuthorizeOptions = {}): void {
@@ -65,11 +71,15 @@ export function createIam(store: Store): Iam {
         const resourceBased =
             options.resourcePolicy === undefined ? "none" : decide(options.resourcePolicy, { ...request, principal });
         const { action: shownAction = action, resource: shownResource = resource } = options.shown ?? {};
-        let because: string;
+        const isAllowed =
+            !identity.includes("deny") &&
+            resourceBased !== "deny" &&
+            (identity.includes("allow") || resourceBased === "allow");
+        used.note(caller.roleArn, action, resource, isAllowed);
+        if (isAllowed) return;
+        let because = `because no identity-based policy allows the ${shownAction} action`;
         if (identity.includes("deny")) because = "with an explicit deny in an identity-based policy";
         else if (resourceBased === "deny") because = "with an explicit deny in a resource-based policy";
-        else if (identity.includes("allow") || resourceBased === "allow") return;
-        else because = `because no identity-based policy allows the ${shownAction} action`;
         const code = options.code ?? "AccessDeniedException";
         throw new AwsError(
             code,
@@ -102,6 +112,8 @@ export function createIam(store: Store): Iam {
             return decide(trust, request) === "allow";
         },
         callerArn,
+        usedPermissions: used.list,
+        close: async () => used.flush(),
     };
 }
 

@@ -73,8 +73,11 @@ export interface Roles {
 
 type Authorize = (caller: Caller, action: string, resource: string) => void;
 
-/** Roles and their policies. */
-export function createRoles(store: Store, authorize: Authorize): Roles {
+/**
+ * Roles and their policies.
+ * @param onDeleted Called once a role is no longer in the store.
+ */
+export function createRoles(store: Store, authorize: Authorize, onDeleted: (roleArn: string) => void): Roles {
     const { database } = store;
     database.exec(`
         CREATE TABLE IF NOT EXISTS iam_roles (
@@ -159,10 +162,11 @@ export function createRoles(store: Store, authorize: Authorize): Roles {
             return {};
         },
         async DeleteRole({ RoleName }, caller) {
-            permitted(caller, "DeleteRole", RoleName);
+            const { Arn } = permitted(caller, "DeleteRole", RoleName);
             if (inline.get(RoleName) !== undefined) throw deleteConflict("must delete policies first");
             if (attached.get(RoleName) !== undefined) throw deleteConflict("must detach all policies first");
             write("DELETE FROM iam_roles WHERE name = ?", RoleName);
+            onDeleted(Arn);
             return {};
         },
         async TagRole({ RoleName, Tags }, caller) {
