@@ -16,15 +16,19 @@ export interface EventStreamArgs<T> {
      */
     readonly schema: RecordSchema<T>;
     /**
-     * Records with the same key keep their order. Runs in every stage that writes to the stream. Keys longer than 256
-     * characters are digested. @default the record's id
+     * Records with the same key keep their order, except where a shard has too much to do and refuses some that are
+     * written together. Runs in every stage that writes to the stream. Keys longer than 256 characters are digested.
+     * @default the record's id
      */
     readonly partitionBy?: (record: T) => string;
     /** 1 to 500. One shard takes 1 MB or 1,000 records a second. @default 1 */
     readonly shards?: number;
     /** For how long records stay readable, in hours: 24 to 8760. @default 24 */
     readonly retentionHours?: number;
-    /** For how long records that failed are kept, in days: 1 to 3650. @default 90 */
+    /**
+     * For how long records that failed are kept, in days: 1 to 3650. Data of more than 1 MiB, which travel through the
+     * bucket, are kept as long and for the retention of the stream. @default 90
+     */
     readonly keepFailuresDays?: number;
     /**
      * Changes the arguments of children: with `failures: { forceDestroy: true }`, `pulumi destroy` deletes the bucket
@@ -48,13 +52,13 @@ export interface StreamDefinition {
 }
 
 /**
- * A typed stream of records (Kinesis), encrypted, with a bucket for the records that failed. Stages read it in order,
- * at least once.
+ * A typed stream of records (Kinesis), encrypted, with a bucket for the records that failed and for data that are too
+ * big for a record: more than 1 MiB, and at most 64 MiB. Stages read it in order, at least once.
  */
 export class EventStream<T> extends pulumi.ComponentResource {
     readonly streamName: pulumi.Output<string>;
     readonly streamArn: pulumi.Output<string>;
-    /** Name of the bucket that keeps what was rejected and what ran out of attempts. */
+    /** Name of the bucket that keeps what was rejected, what ran out of attempts, and data too big for a record. */
     readonly failureBucket: pulumi.Output<string>;
     readonly failureBucketArn: pulumi.Output<string>;
     /** For components that write to the stream. */
@@ -95,7 +99,13 @@ export class EventStream<T> extends pulumi.ComponentResource {
         );
         const { bucket } = privateBucket(`${name}-failures`, {
             parent: this,
-            expireAfterDays: keepFailuresDays,
+            expireAfterDays: {
+                // What stages reject, and what Lambda gives up.
+                "rejected/": keepFailuresDays,
+                "aws/": keepFailuresDays,
+                // A batch that Lambda gave up refers to its claims: they last as long as the latest failure can.
+                "claims/": keepFailuresDays + Math.ceil(retentionHours / 24),
+            },
             transform: args.transform?.failures,
         });
         this.nodes = { stream, failures: bucket };

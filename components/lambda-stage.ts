@@ -13,7 +13,7 @@ import { type Architecture, type FunctionTransform, type LambdaFunction, lambdaF
 import { runtimeModule } from "./package-files";
 import type { StageSettings } from "./runtime/stream-adapter";
 import { compileValidator } from "./schema";
-import { keepsFailuresIn, type StreamEnd, writesTo } from "./stream-access";
+import { keepsFailuresIn, readsFrom, type StreamEnd, writesTo } from "./stream-access";
 import { type Transform, transformed } from "./transform";
 
 export interface StageOptions {
@@ -109,22 +109,13 @@ export class LambdaStage extends pulumi.ComponentResource {
             code,
             memory,
             timeout,
-            environment: { SORTLINE_FAILURE_BUCKET: from.failureBucket, ...access?.environment },
-            statements: [
-                {
-                    actions: [
-                        "kinesis:DescribeStream",
-                        "kinesis:DescribeStreamSummary",
-                        "kinesis:GetRecords",
-                        "kinesis:GetShardIterator",
-                        "kinesis:ListShards",
-                    ],
-                    resources: [from.streamArn],
-                    because: "reads its stream",
-                },
-                ...(access?.statements ?? []),
-                ...keepsFailuresIn(from.failureBucketArn),
-            ],
+            environment: {
+                // The name of the pipeline in metrics.
+                SORTLINE_PIPELINE: `${pulumi.getProject()}-${pulumi.getStack()}`,
+                SORTLINE_FAILURE_BUCKET: from.failureBucket,
+                ...access?.environment,
+            },
+            statements: [...readsFrom(from), ...(access?.statements ?? []), ...keepsFailuresIn(from.failureBucketArn)],
             permissions: args.permissions,
             runtime,
             architecture,

@@ -202,7 +202,7 @@ export class MailIntake extends pulumi.ComponentResource implements HasRunTimeSi
             location: programLocation(),
             memory: MEMORY_MIB,
             timeout: TIMEOUT_SECONDS,
-            environment: { SORTLINE_FAILURE_BUCKET: into.failureBucket, ...access.environment },
+            environment: access.environment,
             statements: [...readsMail(bucket), ...access.statements, ...keepsFailuresIn(into.failureBucketArn)],
             transform,
         });

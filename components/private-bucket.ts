@@ -4,8 +4,8 @@ import { type Transform, transformed } from "./transform";
 
 export interface PrivateBucketOptions {
     readonly parent: pulumi.Resource;
-    /** Days after which objects are deleted; undefined keeps them. */
-    readonly expireAfterDays?: number;
+    /** Days after which objects are deleted, all or by what their keys begin with; undefined keeps them. */
+    readonly expireAfterDays?: number | Readonly<Record<string, number>>;
     /** Keeps earlier versions of objects for so many days; undefined keeps no versions. */
     readonly keepVersionsDays?: number;
     readonly transform?: Transform<aws.s3.BucketArgs>;
@@ -59,11 +59,19 @@ export function privateBucket(name: string, options: PrivateBucketOptions): Priv
                     status: "Enabled",
                     filter: {},
                     abortIncompleteMultipartUpload: { daysAfterInitiation: 1 },
-                    ...(expireAfterDays === undefined ? {} : { expiration: { days: expireAfterDays } }),
+                    ...(typeof expireAfterDays === "number" ? { expiration: { days: expireAfterDays } } : {}),
                     ...(keepVersionsDays === undefined
                         ? {}
                         : { noncurrentVersionExpiration: { noncurrentDays: keepVersionsDays } }),
                 },
+                ...(typeof expireAfterDays === "object" ? Object.entries(expireAfterDays) : []).map(
+                    ([prefix, days]) => ({
+                        id: `expire-${prefix.replace(/\/$/, "")}`,
+                        status: "Enabled",
+                        filter: { prefix },
+                        expiration: { days },
+                    }),
+                ),
             ],
         },
         // Rules for earlier versions need versioning to be on.

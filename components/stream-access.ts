@@ -6,6 +6,7 @@ import type { PolicyStatement } from "./inline";
 export interface StreamEnd {
     readonly streamName: pulumi.Output<string>;
     readonly streamArn: pulumi.Output<string>;
+    /** Also holds the data that are too big for a record, under `claims/`. */
     readonly failureBucket: pulumi.Output<string>;
     readonly failureBucketArn: pulumi.Output<string>;
     readonly definition: StreamDefinition;
@@ -17,9 +18,35 @@ export function writesTo(stream: StreamEnd): {
     readonly statements: readonly PolicyStatement[];
 } {
     return {
-        environment: { SORTLINE_INTO_STREAM: stream.streamName },
-        statements: [{ actions: ["kinesis:PutRecords"], resources: [stream.streamArn], because: "writes its results" }],
+        environment: { SORTLINE_INTO_STREAM: stream.streamName, SORTLINE_INTO_BUCKET: stream.failureBucket },
+        statements: [
+            { actions: ["kinesis:PutRecords"], resources: [stream.streamArn], because: "writes its results" },
+            // Data that are too big for a record.
+            { actions: ["s3:PutObject"], resources: [claimsIn(stream)], because: "writes large results" },
+        ],
     };
+}
+
+/** What a function, and Lambda on its behalf, needs to read records from a stream. */
+export function readsFrom(stream: StreamEnd): readonly PolicyStatement[] {
+    return [
+        {
+            actions: [
+                "kinesis:DescribeStream",
+                "kinesis:DescribeStreamSummary",
+                "kinesis:GetRecords",
+                "kinesis:GetShardIterator",
+                "kinesis:ListShards",
+            ],
+            resources: [stream.streamArn],
+            because: "reads its stream",
+        },
+        { actions: ["s3:GetObject"], resources: [claimsIn(stream)], because: "reads large records" },
+    ];
+}
+
+function claimsIn({ failureBucketArn }: StreamEnd): pulumi.Output<string> {
+    return failureBucketArn.apply((arn) => `${arn}/claims/*`);
 }
 
 /** What a function, and Lambda on its behalf, needs to keep failures in a bucket. */

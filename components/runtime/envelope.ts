@@ -11,7 +11,10 @@ export interface Envelope {
     readonly datacontenttype: "application/json";
     /** W3C trace context, handed on from the front door to the last stage. */
     readonly traceparent?: string;
-    readonly data: unknown;
+    /** Where the data are (`s3://bucket/key`) when they are too big for a record. */
+    readonly dataref?: string;
+    /** There, or `dataref` is; both where a copy is kept. */
+    readonly data?: unknown;
 }
 
 /** What a stream says about each record on it. */
@@ -31,17 +34,20 @@ export function decodeEnvelope(data: Uint8Array): Envelope {
         throw new RejectRecord("The record is not JSON.");
     }
     if (typeof value !== "object" || value === null) throw new RejectRecord("The record is not a JSON object.");
-    const envelope = value as Partial<Envelope>;
-    if (envelope.specversion !== "1.0" || typeof envelope.id !== "string" || envelope.id === "" || !("data" in value)) {
-        throw new RejectRecord("The record is not a CloudEvents 1.0 envelope: it needs specversion, id and data.");
+    const { specversion, id, dataref } = value as Partial<Envelope>;
+    const hasData = "data" in value || (typeof dataref === "string" && dataref !== "");
+    if (specversion !== "1.0" || typeof id !== "string" || id === "" || !hasData) {
+        throw new RejectRecord(
+            "The record is not a CloudEvents 1.0 envelope: it needs specversion, id and data (or dataref).",
+        );
     }
-    return envelope as Envelope;
+    return value as Envelope;
 }
 
 /** Puts a datum into an envelope. Its id is the datum's own where it has one, else the one given. */
 export function wrap(
     data: unknown,
-    about: { readonly id: string; readonly source: string; readonly kind: RecordKind; readonly traceparent?: string },
+    about: { readonly id: string; readonly source: string; readonly kind: RecordKind; readonly traceparent: string },
     now: Date = new Date(),
 ): Envelope {
     return {
@@ -52,7 +58,7 @@ export function wrap(
         time: now.toISOString(),
         dataschema: about.kind.dataschema,
         datacontenttype: "application/json",
-        ...(about.traceparent === undefined ? {} : { traceparent: about.traceparent }),
+        traceparent: about.traceparent,
         data,
     };
 }

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { log } from "./log";
+import type { ObjectStore } from "./object-store";
 
 /** A record that was set aside, as it lies in the failure bucket. */
 export interface RejectedRecord {
@@ -10,7 +10,10 @@ export interface RejectedRecord {
     readonly reason: string;
     /** ISO 8601. */
     readonly rejectedAt: string;
-    /** The record's envelope, or the raw data in base64 where it is none. */
+    /**
+     * The record's envelope, or the raw data in base64 where it is none. Data that were too big for the record are in
+     * `data`, beside the `dataref` that leads to them: a person reads the one, a redrive sends the other.
+     */
     readonly record: unknown;
 }
 
@@ -26,21 +29,15 @@ export function rejectedKey(stage: string, id: string, rejectedAt: Date): string
 
 /** Writes a record to the failure bucket of its stream. */
 export async function setAside(
-    client: S3Client,
+    store: ObjectStore,
     bucket: string,
     { stage, id, reason, record }: { stage: string; id: string; reason: string; record: unknown },
+    signal?: AbortSignal,
 ): Promise<void> {
     const rejectedAt = new Date();
-    const body: RejectedRecord = { stage, reason, rejectedAt: rejectedAt.toISOString(), record };
+    const content: RejectedRecord = { stage, reason, rejectedAt: rejectedAt.toISOString(), record };
     const key = rejectedKey(stage, id, rejectedAt);
-    await client.send(
-        new PutObjectCommand({
-            Bucket: bucket,
-            Key: key,
-            Body: JSON.stringify(body),
-            ContentType: "application/json",
-        }),
-    );
+    await store.put({ bucket, key, body: Buffer.from(JSON.stringify(content), "utf8") }, signal);
     // The reason stays in the object: a handler may have worded it with what the record says.
     log.warn("record-rejected", { stage, id, key });
 }

@@ -3,7 +3,9 @@ import { KinesisClient } from "@aws-sdk/client-kinesis";
 import { S3Client } from "@aws-sdk/client-s3";
 import type { RecordKind } from "./envelope";
 import { environmentVariable } from "./environment";
+import { lazy } from "./lazy";
 import { mailIntake } from "./mail-intake";
+import { objectStore } from "./object-store";
 
 /** Known when the artefact is made. */
 export interface MailIntakeSettings {
@@ -19,17 +21,19 @@ export function adapt(
     callbacks: { readonly partitionBy?: (datum: unknown) => string } = {},
 ) {
     if (validate === undefined) throw new Error("The intake was bundled without the schema of its stream.");
+    const kinesis = lazy(() => new KinesisClient({}));
     return mailIntake({
         stage,
         source,
         into: {
             streamName: environmentVariable("SORTLINE_INTO_STREAM"),
+            bucket: environmentVariable("SORTLINE_INTO_BUCKET"),
             kind: into,
             validate,
             partitionBy: callbacks.partitionBy,
         },
-        failureBucket: environmentVariable("SORTLINE_FAILURE_BUCKET"),
-        kinesis: new KinesisClient({}),
-        s3: new S3Client({}),
+        kinesis,
+        s3: lazy(() => new S3Client({})),
+        store: objectStore(() => kinesis().config),
     });
 }

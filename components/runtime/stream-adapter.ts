@@ -1,10 +1,12 @@
 import { validate as validateInput } from "sortline:input-schema";
 import { validate as validateOutput } from "sortline:output-schema";
 import { KinesisClient } from "@aws-sdk/client-kinesis";
-import { S3Client } from "@aws-sdk/client-s3";
 import type { RecordKind } from "./envelope";
 import { environmentVariable } from "./environment";
-import { type Handle, streamHandler } from "./stream-handler";
+import type { Handle } from "./handle-records";
+import { lazy } from "./lazy";
+import { objectStore } from "./object-store";
+import { streamHandler } from "./stream-handler";
 
 /** Known when the artefact is made. */
 export interface StageSettings {
@@ -22,7 +24,9 @@ export function adapt(
     callbacks: { readonly partitionBy?: (datum: unknown) => string } = {},
 ) {
     const { stage, source, mode, into } = settings;
+    const kinesis = lazy(() => new KinesisClient({}));
     return streamHandler({
+        pipeline: environmentVariable("SORTLINE_PIPELINE"),
         stage,
         source,
         handle: { mode, handler } as Handle,
@@ -32,12 +36,13 @@ export function adapt(
                 ? undefined
                 : {
                       streamName: environmentVariable("SORTLINE_INTO_STREAM"),
+                      bucket: environmentVariable("SORTLINE_INTO_BUCKET"),
                       kind: into,
                       validate: validateOutput,
                       partitionBy: callbacks.partitionBy,
                   },
-        failureBucket: environmentVariable("SORTLINE_FAILURE_BUCKET"),
-        kinesis: new KinesisClient({}),
-        s3: new S3Client({}),
+        bucket: environmentVariable("SORTLINE_FAILURE_BUCKET"),
+        kinesis,
+        store: objectStore(() => kinesis().config),
     });
 }

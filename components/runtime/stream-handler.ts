@@ -1,183 +1,199 @@
 import type { KinesisClient } from "@aws-sdk/client-kinesis";
-import type { S3Client } from "@aws-sdk/client-s3";
-import { decodeEnvelope, type Envelope, type RecordKind, wrap } from "./envelope";
+import { batchMetrics } from "./batch-metrics";
+import { claimsIn } from "./claim-check";
+import { type Deadline, type InvocationTime, startDeadline } from "./deadline";
+import { type RecordKind, wrap } from "./envelope";
 import { setAside } from "./failure-bucket";
+import { type Handle, handleEach, handleTogether } from "./handle-records";
 import { errorFields, log } from "./log";
+import type { ObjectStore } from "./object-store";
+import { complete, decode, type Reading, type StreamRecord } from "./record-reader";
 import { isRejection, RejectRecord } from "./reject-record";
 import { type Validator, violation } from "./schema-check";
 import { type Outgoing, outgoing, putAll } from "./stream-writer";
-
-/** A record of Lambda's Kinesis event, as far as it is read. */
-export interface StreamRecord {
-    readonly eventID?: string;
-    readonly kinesis: { readonly data: string; readonly sequenceNumber: string };
-}
+import { continueTrace } from "./trace-context";
 
 /** What Lambda is told: from which record on it has to try again. */
 export interface StreamResponse {
     readonly batchItemFailures: readonly { readonly itemIdentifier: string }[];
 }
 
-/** The user's callback: for one record, or for all records of a batch at once. */
-export type Handle =
-    | { readonly mode: "record"; readonly handler: (datum: unknown) => unknown }
-    | { readonly mode: "batch"; readonly handler: (data: readonly unknown[]) => unknown };
-
 /** Where a stage's results go. */
 export interface Destination {
     readonly streamName: string;
+    /** The stream's bucket, for data that are too big for a record. */
+    readonly bucket: string;
     readonly kind: RecordKind;
     readonly validate: Validator;
     readonly partitionBy?: (datum: unknown) => string;
 }
 
 export interface StreamHandlerOptions {
+    /** Names the program and its stack in metrics. */
+    readonly pipeline: string;
     readonly stage: string;
     /** The `source` of the envelopes that the stage writes. */
     readonly source: string;
     readonly handle: Handle;
     readonly validate: Validator;
     readonly into?: Destination;
-    readonly failureBucket: string;
-    readonly kinesis: KinesisClient;
-    readonly s3: S3Client;
+    /** The bucket of the stream that is read: for failures, and with data that were too big for a record. */
+    readonly bucket: string;
+    /** Made when it is first needed. */
+    readonly kinesis: () => KinesisClient;
+    readonly store: ObjectStore;
 }
 
-/** Time kept free for emitting what is done, in milliseconds, or this part of the function's timeout if that is less. */
-const RESERVE = { milliseconds: 5000, share: 0.2 };
+/** What of Lambda's context is read. */
+export interface StreamContext extends InvocationTime {
+    readonly awsRequestId?: string;
+}
 
 /**
  * Handles a batch in order, at least once. What can never succeed is set aside and the rest goes on; at any other error
  * the batch stops: what came before is emitted, and Lambda is told to try again from there.
  */
 export function streamHandler(options: StreamHandlerOptions) {
-    const { stage, into, kinesis, s3, failureBucket } = options;
+    const { stage, into, kinesis } = options;
+    const publish = batchMetrics(options.pipeline, stage);
+    let coldStart = true;
 
     return async (
         event: { readonly Records: readonly StreamRecord[] },
-        context: { getRemainingTimeInMillis(): number },
+        context: StreamContext,
     ): Promise<StreamResponse> => {
-        const time = context.getRemainingTimeInMillis();
-        const reserve = Math.min(RESERVE.milliseconds, time * RESERVE.share);
-        const readings = event.Records.map((record, origin) => read(record, origin, options.validate));
-        const handled = await handle(options.handle, readings);
+        const oldestMilliseconds = age(event.Records);
+        const deadline = startDeadline(context);
+        try {
+            const { outgoing: records, ...handled } = await handleBatch(options, event.Records, deadline);
+            const put =
+                into === undefined ? { failedPuts: 0 } : await putAll(kinesis, into.streamName, records, deadline);
+            const retriedFrom = put.failedFrom ?? handled.stoppedAt;
+            const counts = {
+                records: event.Records.length,
+                results: records.length,
+                rejected: handled.rejected,
+                retried: retriedFrom === undefined ? 0 : event.Records.length - retriedFrom,
+                failedPuts: put.failedPuts,
+                coldStart,
+            };
+            const [shard] = event.Records[0]?.eventID?.split(":") ?? [];
+            log.info("batch", { stage, ...counts, shard });
+            const { handlerMilliseconds } = handled;
+            publish({ ...counts, handlerMilliseconds, oldestMilliseconds }, context.awsRequestId);
+            const retried = retriedFrom === undefined ? undefined : event.Records[retriedFrom];
+            return {
+                batchItemFailures: retried === undefined ? [] : [{ itemIdentifier: retried.kinesis.sequenceNumber }],
+            };
+        } finally {
+            coldStart = false;
+            deadline.end();
+        }
+    };
+}
 
-        const results: Outgoing[] = [];
-        let rejected = 0;
-        let stoppedAt: number | undefined;
-        for (const reading of readings) {
-            const { origin, id } = reading;
-            if (origin > 0 && context.getRemainingTimeInMillis() < reserve) {
-                log.warn("batch-out-of-time", { stage, id });
-                stoppedAt = origin;
-                break;
-            }
+interface HandledBatch {
+    readonly outgoing: readonly Outgoing[];
+    readonly rejected: number;
+    /** The record at which the batch stopped. */
+    readonly stoppedAt?: number;
+    readonly handlerMilliseconds: number;
+}
+
+async function handleBatch(
+    options: StreamHandlerOptions,
+    records: readonly StreamRecord[],
+    deadline: Deadline,
+): Promise<HandledBatch> {
+    const { stage, store, bucket, validate } = options;
+    const { signal } = deadline;
+    const claims = claimsIn(store, bucket);
+    const open = (reading: Reading) => complete(reading, { claims, validate, signal });
+    const readings = records.map(decode);
+    const timed = stopwatch(options.handle);
+    const handling =
+        timed.handle.mode === "record"
+            ? handleEach(timed.handle.handler, open)
+            : await handleTogether(timed.handle.handler, readings, open);
+
+    const results: Outgoing[] = [];
+    let rejected = 0;
+    const done = (stoppedAt?: number): HandledBatch => ({
+        outgoing: results,
+        rejected,
+        stoppedAt,
+        handlerMilliseconds: timed.milliseconds(),
+    });
+    for (const decoded of readings) {
+        const { origin, id } = decoded;
+        if (origin > 0 && !(handling.callsEach ? deadline.timeToHandle() : deadline.timeToWrite())) {
+            log.warn("batch-out-of-time", { stage, id });
+            return done(origin);
+        }
+        let reading = decoded;
+        try {
             try {
-                try {
-                    results.push(...emitted(options, reading, await handled(reading)));
-                } catch (error) {
-                    if (!isRejection(error)) throw error;
-                    await setAside(s3, failureBucket, { stage, id, reason: error.message, record: reading.original });
-                    rejected++;
-                }
+                reading = await handling.open(decoded);
+                if (reading.rejection !== undefined) throw reading.rejection;
+                results.push(...(await emitted(options, reading, await handling.result(reading), signal)));
             } catch (error) {
-                log.error("record-failed", { stage, id, ...errorFields(error) });
-                stoppedAt = origin;
-                break;
+                if (!isRejection(error)) throw error;
+                await setAside(store, bucket, { stage, id, reason: error.message, record: reading.original }, signal);
+                rejected++;
             }
+        } catch (error) {
+            log.error("record-failed", { stage, id, ...errorFields(error) });
+            return done(origin);
         }
-
-        const notPut = into === undefined ? undefined : await putAll(kinesis, into.streamName, results);
-        const retriedFrom = notPut ?? stoppedAt;
-        log.info("batch", { stage, records: readings.length, results: results.length, rejected, retriedFrom });
-        const record = retriedFrom === undefined ? undefined : event.Records[retriedFrom];
-        return { batchItemFailures: record === undefined ? [] : [{ itemIdentifier: record.kinesis.sequenceNumber }] };
-    };
-}
-
-/** A record as it was read: its envelope, or why it has to be set aside. */
-interface Reading {
-    readonly origin: number;
-    readonly id: string;
-    /** What a failure keeps: the envelope, or the data in base64. */
-    readonly original: unknown;
-    readonly envelope?: Envelope;
-    readonly rejection?: RejectRecord;
-}
-
-function read(record: StreamRecord, origin: number, validate: Validator): Reading {
-    let envelope: Envelope;
-    try {
-        envelope = decodeEnvelope(Buffer.from(record.kinesis.data, "base64"));
-    } catch (error) {
-        if (!(error instanceof RejectRecord)) throw error;
-        const id = record.eventID ?? record.kinesis.sequenceNumber;
-        return { origin, id, original: record.kinesis.data, rejection: error };
     }
-    const reading = { origin, id: envelope.id, original: envelope, envelope };
-    const problem = violation(validate, envelope.data);
-    if (problem === undefined) return reading;
-    return { ...reading, rejection: new RejectRecord(`The record does not fit the schema: ${problem}.`) };
-}
-
-/**
- * Calls the handler, for a batch once and now, and returns how to get the result of each record: it may throw what the
- * handler threw.
- */
-async function handle(handle: Handle, readings: readonly Reading[]): Promise<(reading: Reading) => unknown> {
-    const datum = ({ envelope, rejection }: Reading) => {
-        if (rejection !== undefined) throw rejection;
-        return envelope?.data;
-    };
-    if (handle.mode === "record") return (reading) => handle.handler(datum(reading));
-
-    const valid = readings.filter(({ rejection }) => rejection === undefined);
-    if (valid.length === 0) return datum;
-    const together = async (some: readonly Reading[]) => aligned(await handle.handler(some.map(datum)), some.length);
-    try {
-        const results = await together(valid);
-        const byOrigin = new Map(valid.map(({ origin }, index) => [origin, results[index]]));
-        return (reading) => {
-            datum(reading);
-            return byOrigin.get(reading.origin);
-        };
-    } catch (error) {
-        // The handler cannot say which record it rejects, so each is asked for alone.
-        if (isRejection(error) && valid.length > 1) {
-            return async (reading) => (await together([reading]))[0];
-        }
-        return (reading) => {
-            datum(reading);
-            throw error;
-        };
-    }
-}
-
-function aligned(results: unknown, records: number): readonly unknown[] {
-    if (!Array.isArray(results) || results.length !== records) {
-        const got = Array.isArray(results) ? `${results.length} results` : `a ${typeof results}`;
-        throw new TypeError(
-            `A batch handler returns an array with one entry a record: got ${got} for ${records} records.`,
-        );
-    }
-    return results;
+    return done();
 }
 
 /** The records to put for what a handler returned: none, one or several. */
-function emitted({ into, source }: StreamHandlerOptions, reading: Reading, result: unknown): Outgoing[] {
-    if (into === undefined || result === undefined) return [];
+async function emitted(
+    { stage, into, source, store }: StreamHandlerOptions,
+    reading: Reading,
+    result: unknown,
+    signal: AbortSignal,
+): Promise<Outgoing[]> {
+    if (into === undefined) return [];
     const several = Array.isArray(result);
-    return (several ? result : [result]).map((datum: unknown, index) => {
+    const traceparent = continueTrace(reading.envelope?.traceparent);
+    const claims = claimsIn(store, into.bucket);
+    const records: Outgoing[] = [];
+    for (const [index, datum] of (several ? (result as unknown[]) : [result]).entries()) {
+        if (datum === undefined) continue;
         const problem = violation(into.validate, datum);
         if (problem !== undefined) {
             throw new RejectRecord(`What the stage made of it does not fit the stream ${into.kind.type}: ${problem}.`);
         }
         const id = several ? `${reading.id}/${index}` : reading.id;
-        const traceparent = reading.envelope?.traceparent;
-        return outgoing(
-            reading.origin,
-            wrap(datum, { id, source, kind: into.kind, traceparent }),
-            into.partitionBy?.(datum),
-        );
-    });
+        const envelope = wrap(datum, { id, source, kind: into.kind, traceparent });
+        const partitionKey = into.partitionBy?.(datum);
+        records.push(await outgoing(envelope, { origin: reading.origin, stage, partitionKey, claims, signal }));
+    }
+    return records;
+}
+
+/** Measures how long the user's callback takes, over all its calls. */
+function stopwatch({ mode, handler }: Handle): { readonly handle: Handle; milliseconds(): number } {
+    let milliseconds = 0;
+    const timed = async (given: unknown) => {
+        const from = performance.now();
+        try {
+            return await (handler as (given: unknown) => unknown)(given);
+        } finally {
+            milliseconds += performance.now() - from;
+        }
+    };
+    return { handle: { mode, handler: timed }, milliseconds: () => Math.round(milliseconds) };
+}
+
+/** How long ago the oldest record came to the stream, in milliseconds. The stream's clock may be ahead of this one. */
+function age(records: readonly StreamRecord[]): number | undefined {
+    const arrivals = records.flatMap(({ kinesis: { approximateArrivalTimestamp: seconds } }) =>
+        seconds === undefined ? [] : [seconds],
+    );
+    if (arrivals.length === 0) return undefined;
+    return Math.max(0, Math.round(Date.now() - Math.min(...arrivals) * 1000));
 }

@@ -1,16 +1,23 @@
 import { createHash } from "node:crypto";
 import { type KinesisClient, PutRecordsCommand, type PutRecordsRequestEntry } from "@aws-sdk/client-kinesis";
 import { backoff } from "./backoff";
+import type { Claims } from "./claim-check";
+import type { Deadline } from "./deadline";
 import type { Envelope } from "./envelope";
-import { errorFields, log } from "./log";
+import { errorFields, type LogFields, log } from "./log";
 import { RejectRecord } from "./reject-record";
 
-/** Largest record, data and partition key together: 1 MiB, the default of a stream. */
+/** Largest record, data and partition key together: 1 MiB, the default of a stream. What is larger becomes a claim. */
 export const MAX_RECORD_BYTES = 1_048_576;
 const MAX_CALL_RECORDS = 500;
+/**
+ * Half of what a call may have today, and all that it might in earlier years and other partitions. A shard takes 1 MB a
+ * second: from a larger call, more would have to be sent again.
+ */
 const MAX_CALL_BYTES = 5 * 1_048_576;
 const MAX_KEY_LENGTH = 256;
-const ATTEMPTS = 8;
+/** Calls in a row of which the stream takes no record at all. */
+const FRUITLESS_CALLS = 8;
 
 /** A record ready to be put, and the position of what it was made from, by which a failure is reported. */
 export interface Outgoing {
@@ -20,37 +27,71 @@ export interface Outgoing {
 }
 
 /**
- * Makes a record of an envelope. The partition key is the id where none is given.
- * @throws RejectRecord if it is larger than a record may be.
+ * Makes a record of an envelope. The partition key is the id where none is given. Data that are too big for a record go
+ * to the stream's claims.
+ * @throws RejectRecord if they are too big for a claim too, or no JSON.
  */
-export function outgoing(origin: number, envelope: Envelope, partitionKey: string | undefined): Outgoing {
-    const data = Buffer.from(JSON.stringify(envelope), "utf8");
-    const wanted = partitionKey === undefined || partitionKey === "" ? envelope.id : partitionKey;
-    const key = wanted.length <= MAX_KEY_LENGTH ? wanted : createHash("sha256").update(wanted).digest("hex");
-    const size = data.byteLength + Buffer.byteLength(key);
-    if (size > MAX_RECORD_BYTES) {
+export async function outgoing(
+    envelope: Envelope,
+    options: {
+        readonly origin: number;
+        readonly stage: string;
+        readonly partitionKey: string | undefined;
+        readonly claims: Claims;
+        readonly signal: AbortSignal;
+    },
+): Promise<Outgoing> {
+    const { origin, stage, partitionKey: wanted = "", claims, signal } = options;
+    const { data, ...head } = envelope;
+    const json = JSON.stringify(data) as string | undefined;
+    if (json === undefined) throw new RejectRecord(`What the stage made of it is no JSON: a ${typeof data}.`);
+    const name = wanted === "" ? envelope.id : wanted;
+    const partitionKey = name.length <= MAX_KEY_LENGTH ? name : createHash("sha256").update(name).digest("hex");
+    const room = MAX_RECORD_BYTES - Buffer.byteLength(partitionKey);
+
+    if (json.length <= room) {
+        const whole = Buffer.from(`${JSON.stringify(head).slice(0, -1)},"data":${json}}`, "utf8");
+        if (whole.byteLength <= room) return { origin, data: whole, partitionKey };
+    }
+    const dataref = await claims.put(stage, Buffer.from(json, "utf8"), signal);
+    const reference = Buffer.from(JSON.stringify({ ...head, dataref }), "utf8");
+    if (reference.byteLength > room) {
         throw new RejectRecord(
-            `The record for the stream ${envelope.type} is too large: ${size} bytes, at most ${MAX_RECORD_BYTES}.`,
+            `The record's id is too long: the record has ${reference.byteLength} bytes without data.`,
         );
     }
-    return { origin, data, partitionKey: key };
+    return { origin, data: reference, partitionKey };
+}
+
+/** What became of records that were put. */
+export interface PutResult {
+    /** The lowest origin of a record that could not be put; undefined when all are in the stream. */
+    readonly failedFrom?: number;
+    /** How often the stream did not take a record, whether or not it did later. */
+    readonly failedPuts: number;
 }
 
 /**
- * Puts records in order, in calls within both limits, and tries the ones that the stream refused again.
- * Returns the lowest origin of a record that could not be put, or undefined when all are in the stream.
+ * Puts records in order, in calls within both limits, and tries the ones that the stream refused again, as long as it
+ * takes any and there is time.
+ *
+ * Records with the same key come to the stream in their order, with one exception: when the stream refuses one (its
+ * shard has too much to do), those of the same call that it took are before it. A call never overtakes an earlier one.
  */
 export async function putAll(
-    client: KinesisClient,
+    client: () => KinesisClient,
     streamName: string,
     records: readonly Outgoing[],
-): Promise<number | undefined> {
+    deadline: Deadline,
+): Promise<PutResult> {
+    let failedPuts = 0;
     for (const call of calls(records)) {
-        const failed = await putCall(client, streamName, call);
+        const result = await putCall(client(), streamName, call, deadline);
+        failedPuts += result.failedPuts;
         // What follows must not overtake what failed.
-        if (failed !== undefined) return failed;
+        if (result.failedFrom !== undefined) return { failedFrom: result.failedFrom, failedPuts };
     }
-    return undefined;
+    return { failedPuts };
 }
 
 /** Splits records into lists that one call takes. */
@@ -74,26 +115,45 @@ async function putCall(
     client: KinesisClient,
     streamName: string,
     call: readonly Outgoing[],
-): Promise<number | undefined> {
+    deadline: Deadline,
+): Promise<PutResult> {
+    const { signal } = deadline;
     let pending = call;
-    for (let attempt = 0; pending.length > 0; attempt++) {
-        if (attempt === ATTEMPTS) {
-            log.error("put-gave-up", { stream: streamName, records: pending.length, attempts: ATTEMPTS });
-            break;
-        }
-        if (attempt > 0) await backoff(attempt - 1);
+    let failedPuts = 0;
+    const giveUp = (event: string, fields: LogFields): PutResult => {
+        log.error(event, { stream: streamName, records: pending.length, ...fields });
+        return { failedFrom: Math.min(...pending.map(({ origin }) => origin)), failedPuts };
+    };
+    let fruitless = 0;
+    for (let retry = 0; fruitless < FRUITLESS_CALLS; retry++) {
+        if (retry > 0) await backoff(retry - 1, { signal }).catch(() => undefined);
+        if (!deadline.timeToWrite()) return giveUp("put-out-of-time", {});
         try {
-            const entries = pending.map(
-                ({ data, partitionKey }): PutRecordsRequestEntry => ({ Data: data, PartitionKey: partitionKey }),
-            );
-            const answer = await client.send(new PutRecordsCommand({ StreamName: streamName, Records: entries }));
-            // The call succeeds even where single records were refused.
-            pending = pending.filter((_, index) => answer.Records?.[index]?.ErrorCode !== undefined);
+            const refused = await deadline.race(put(client, streamName, pending, signal));
+            if (refused.length === 0) return { failedPuts };
+            failedPuts += refused.length;
+            fruitless = refused.length < pending.length ? 0 : fruitless + 1;
+            pending = refused;
         } catch (error) {
             // The client has already repeated what can pass (throttling, a lost connection).
-            log.error("put-failed", { stream: streamName, records: pending.length, ...errorFields(error) });
-            break;
+            failedPuts += pending.length;
+            return giveUp("put-failed", errorFields(error));
         }
     }
-    return pending.length === 0 ? undefined : Math.min(...pending.map(({ origin }) => origin));
+    return giveUp("put-gave-up", { attempts: FRUITLESS_CALLS });
+}
+
+/** Puts records once and returns the ones that the stream refused: the call succeeds even where single records do not. */
+async function put(
+    client: KinesisClient,
+    streamName: string,
+    records: readonly Outgoing[],
+    abortSignal: AbortSignal,
+): Promise<readonly Outgoing[]> {
+    const entries = records.map(
+        ({ data, partitionKey }): PutRecordsRequestEntry => ({ Data: data, PartitionKey: partitionKey }),
+    );
+    const command = new PutRecordsCommand({ StreamName: streamName, Records: entries });
+    const answer = await client.send(command, { abortSignal });
+    return records.filter((_, index) => answer.Records?.[index]?.ErrorCode !== undefined);
 }

@@ -32,7 +32,10 @@ export interface AwsServer {
 }
 
 /** Starts a server. The Kinesis client speaks HTTP/2, the others HTTP/1.1. */
-export async function awsServer(protocol: "http1" | "http2", answer: (call: Call) => Answer): Promise<AwsServer> {
+export async function awsServer(
+    protocol: "http1" | "http2",
+    answer: (call: Call) => Answer | Promise<Answer>,
+): Promise<AwsServer> {
     const calls: Call[] = [];
     // What both kinds of request and response have in common.
     const handle = async (
@@ -50,7 +53,7 @@ export async function awsServer(protocol: "http1" | "http2", answer: (call: Call
             typeof target === "string" ? (target.split(".").at(-1) ?? "") : `${request.method} ${path.split("?")[0]}`;
         const call = { operation, path, body: Buffer.concat(chunks), headers: request.headers };
         calls.push(call);
-        const { status = 200, headers = {}, body } = answer(call);
+        const { status = 200, headers = {}, body } = await answer(call);
         response.writeHead(status, { "content-type": "application/json", ...headers });
         response.end(typeof body === "string" || Buffer.isBuffer(body) ? body : JSON.stringify(body ?? {}));
     };

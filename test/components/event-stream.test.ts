@@ -35,14 +35,18 @@ describe("an event stream", () => {
             encryptionType: "KMS",
             kmsKeyId: "alias/aws/kinesis",
         });
+        const kept = (prefix: string, days: number) => ({
+            id: `expire-${prefix}`,
+            status: "Enabled",
+            filter: { prefix: `${prefix}/` },
+            expiration: { days },
+        });
         assert.deepEqual(deployment.named("letters-failures-lifecycle").inputs.rules, [
-            {
-                id: "expire",
-                status: "Enabled",
-                filter: {},
-                abortIncompleteMultipartUpload: { daysAfterInitiation: 1 },
-                expiration: { days: 90 },
-            },
+            { id: "expire", status: "Enabled", filter: {}, abortIncompleteMultipartUpload: { daysAfterInitiation: 1 } },
+            kept("rejected", 90),
+            kept("aws", 90),
+            // As long as a failure at the end of the retention may refer to them.
+            kept("claims", 92),
         ]);
         const { bucket: _, ...access } = deployment.named("letters-failures-public-access").inputs;
         assert.deepEqual(Object.values(access), [true, true, true, true]);
@@ -111,8 +115,10 @@ describe("an event stream", () => {
                 timeout: 30,
                 environment: {
                     variables: {
+                        SORTLINE_PIPELINE: "shop-dev",
                         SORTLINE_FAILURE_BUCKET: "letters-failures",
                         SORTLINE_INTO_STREAM: "answers-stream",
+                        SORTLINE_INTO_BUCKET: "answers-failures",
                     },
                 },
                 loggingConfig: { logFormat: "JSON", logGroup: "reply-logs" },
@@ -159,12 +165,28 @@ describe("an event stream", () => {
                         ],
                         [LETTERS],
                     ],
+                    [["s3:GetObject"], [`${FAILURES}/claims/*`]],
                     [["s3:PutObject"], [`${FAILURES}/*`]],
                     [["s3:ListBucket"], [FAILURES]],
                     [["sqs:SendMessage"], ["arn:aws:sqs:eu-central-1:123456789012:work-queue"]],
                     [["dynamodb:PutItem"], ["arn:aws:dynamodb:eu-central-1:123456789012:index-table"]],
                 ],
             );
+        });
+
+        it("may write data that are too big for a record to the next stream's bucket, and nothing else there", async () => {
+            const letters = new EventStream("letters", { schema: Letter });
+            const answers = new EventStream("answers", { schema: Letter });
+            letters.stage("reply", { into: answers }, async (letter) => letter);
+            await deployment.settled();
+            const there = deployment
+                .statements("reply-policy")
+                .filter(({ Resource }) => Resource.some((arn) => arn.includes(":answers-")))
+                .map(({ Action, Resource }) => [Action, Resource]);
+            assert.deepEqual(there, [
+                [["kinesis:PutRecords"], ["arn:aws:kinesis:eu-central-1:123456789012:answers-stream"]],
+                [["s3:PutObject"], ["arn:aws:s3:eu-central-1:123456789012:answers-failures/claims/*"]],
+            ]);
         });
 
         it("tells all wrong options at once", async () => {

@@ -77,6 +77,7 @@ describe("a mail intake", () => {
             [["s3:GetObject"], [`${BUCKET}/inbox/*`]],
             [["s3:ListBucket"], [BUCKET]],
             [["kinesis:PutRecords"], ["arn:aws:kinesis:eu-central-1:123456789012:mail-stream"]],
+            [["s3:PutObject"], ["arn:aws:s3:eu-central-1:123456789012:mail-failures/claims/*"]],
             [["s3:PutObject"], ["arn:aws:s3:eu-central-1:123456789012:mail-failures/*"]],
             [["s3:ListBucket"], ["arn:aws:s3:eu-central-1:123456789012:mail-failures"]],
         ]);

@@ -3,6 +3,7 @@ import { KinesisClient } from "@aws-sdk/client-kinesis";
 import { S3Client } from "@aws-sdk/client-s3";
 import { mailId } from "../../../components/runtime/mail-id";
 import { mailIntake } from "../../../components/runtime/mail-intake";
+import { objectStore } from "../../../components/runtime/object-store";
 import { type Answer, type AwsServer, awsServer, type Call, input } from "../aws-server";
 
 const accepts = Object.assign(() => true, { errors: null });
@@ -13,7 +14,9 @@ describe("the mail intake's function", () => {
     let s3: AwsServer;
     let answerPut: () => Answer;
     let answerS3: (call: Call) => Answer;
-    let intake: ReturnType<typeof mailIntake>;
+    let receive: ReturnType<typeof mailIntake>;
+    const intake = (event: Parameters<typeof receive>[0]) => receive(event, { getRemainingTimeInMillis: () => 60_000 });
+    const { AWS_ENDPOINT_URL_S3: endpoint } = process.env;
     let clients: { kinesis: KinesisClient; s3: S3Client };
     const { info, warn, error } = console;
 
@@ -22,16 +25,25 @@ describe("the mail intake's function", () => {
         kinesis = await awsServer("http2", () => answerPut());
         s3 = await awsServer("http1", (call) => answerS3(call));
         clients = { kinesis: new KinesisClient(kinesis.client), s3: new S3Client(s3.client) };
-        intake = mailIntake({
+        receive = mailIntake({
             stage: "intake",
             source: "/test/intake",
-            into: { streamName: "mail", kind: { type: "mail", dataschema: "urn:1" }, validate: accepts },
-            failureBucket: "failures",
-            ...clients,
+            into: {
+                streamName: "mail",
+                bucket: "failures",
+                kind: { type: "mail", dataschema: "urn:1" },
+                validate: accepts,
+            },
+            kinesis: () => clients.kinesis,
+            s3: () => clients.s3,
+            store: objectStore(() => clients.kinesis.config),
         });
+        process.env.AWS_ENDPOINT_URL_S3 = s3.address;
     });
     after(async () => {
         Object.assign(console, { info, warn, error });
+        if (endpoint === undefined) delete process.env.AWS_ENDPOINT_URL_S3;
+        else process.env.AWS_ENDPOINT_URL_S3 = endpoint;
         clients.kinesis.destroy();
         clients.s3.destroy();
         await kinesis.close();

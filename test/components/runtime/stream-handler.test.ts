@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { KinesisClient } from "@aws-sdk/client-kinesis";
-import { S3Client } from "@aws-sdk/client-s3";
+import { objectStore } from "../../../components/runtime/object-store";
+import type { StreamRecord } from "../../../components/runtime/record-reader";
 import { RejectRecord } from "../../../components/runtime/reject-record";
 import { type StreamHandlerOptions, streamHandler } from "../../../components/runtime/stream-handler";
 import { type Answer, type AwsServer, awsServer, type Call, input } from "../aws-server";
@@ -10,12 +11,15 @@ const text = Object.assign((data: unknown) => typeof (data as { text?: unknown }
     errors: [{ instancePath: "/text", message: "must be string" }],
 });
 
-function record(id: string, data: unknown) {
-    const envelope = { specversion: "1.0", id, source: "/test", type: "letters", data, traceparent: `00-${id}` };
+const traceId = "4bf92f3577b34da6a3ce929d0e0e4736";
+const parentId = "00f067aa0ba902b7";
+
+function record(id: string, data: unknown, traceparent: unknown = `00-${traceId}-${parentId}-01`) {
+    const envelope = { specversion: "1.0", id, source: "/test", type: "letters", data, traceparent };
     return raw(id, JSON.stringify(envelope));
 }
 
-function raw(id: string, bytes: string) {
+function raw(id: string, bytes: string): StreamRecord {
     return {
         eventID: `shardId-0:${id}`,
         kinesis: { data: Buffer.from(bytes).toString("base64"), sequenceNumber: `seq-${id}` },
@@ -27,24 +31,35 @@ const context = { getRemainingTimeInMillis: () => 60_000 };
 describe("the handler of a stage", () => {
     let kinesis: AwsServer;
     let s3: AwsServer;
-    let answerPut: (call: Call) => Answer;
-    let answerS3: () => Answer;
-    let clients: { kinesis: KinesisClient; s3: S3Client };
+    let answerPut: (call: Call) => Answer | Promise<Answer>;
+    let answerS3: (call: Call) => Answer | Promise<Answer>;
+    let client: KinesisClient;
     const printed: string[] = [];
+    const metrics: string[] = [];
     const { info, warn, error } = console;
+    const { write } = process.stdout;
+    const { AWS_ENDPOINT_URL_S3: endpoint } = process.env;
 
     before(async () => {
+        process.stdout.write = ((text: string, ...others: []) => {
+            if (!text.startsWith('{"_aws"')) return write.call(process.stdout, text, ...others);
+            metrics.push(text);
+            return true;
+        }) as typeof write;
         for (const name of ["info", "warn", "error"] as const) {
             console[name] = (...values: unknown[]) => void printed.push(JSON.stringify(values));
         }
         kinesis = await awsServer("http2", (call) => answerPut(call));
-        s3 = await awsServer("http1", () => answerS3());
-        clients = { kinesis: new KinesisClient(kinesis.client), s3: new S3Client(s3.client) };
+        s3 = await awsServer("http1", (call) => answerS3(call));
+        process.env.AWS_ENDPOINT_URL_S3 = s3.address;
+        client = new KinesisClient(kinesis.client);
     });
     after(async () => {
         Object.assign(console, { info, warn, error });
-        clients.kinesis.destroy();
-        clients.s3.destroy();
+        process.stdout.write = write;
+        if (endpoint === undefined) delete process.env.AWS_ENDPOINT_URL_S3;
+        else process.env.AWS_ENDPOINT_URL_S3 = endpoint;
+        client.destroy();
         await kinesis.close();
         await s3.close();
     });
@@ -52,19 +67,22 @@ describe("the handler of a stage", () => {
         kinesis.calls.length = 0;
         s3.calls.length = 0;
         printed.length = 0;
+        metrics.length = 0;
         answerPut = (call) => ({ body: { Records: (input(call).Records as unknown[]).map(() => ({})) } });
         answerS3 = () => ({});
     });
 
     const stage = (options: Partial<StreamHandlerOptions>) =>
         streamHandler({
+            pipeline: "test-dev",
             stage: "upper",
             source: "/test/upper",
             handle: { mode: "record", handler: (datum) => datum },
             validate: text,
-            into: { streamName: "out", kind, validate: text },
-            failureBucket: "failures",
-            ...clients,
+            into: { streamName: "out", bucket: "out-claims", kind, validate: text },
+            bucket: "failures",
+            kinesis: () => client,
+            store: objectStore(() => client.config),
             ...options,
         });
     const put = () =>
@@ -85,7 +103,7 @@ describe("the handler of a stage", () => {
         assert.deepEqual(await handler(event, context), { batchItemFailures: [] });
         const [first, second] = put();
         assert.equal(first?.key, "a");
-        const { time, ...envelope } = first?.envelope ?? {};
+        const { time, traceparent, ...envelope } = first?.envelope ?? {};
         assert.deepEqual(envelope, {
             specversion: "1.0",
             id: "a",
@@ -93,9 +111,9 @@ describe("the handler of a stage", () => {
             type: "letters",
             dataschema: "urn:sortline:letters:1",
             datacontenttype: "application/json",
-            traceparent: "00-a",
             data: { text: "ONE" },
         });
+        assert.match(String(traceparent), /^00-[0-9a-f]{32}-[0-9a-f]{16}-0[01]$/);
         assert.ok(!Number.isNaN(Date.parse(String(time))));
         assert.deepEqual(second?.envelope.data, { text: "TWO" });
     });
@@ -121,6 +139,7 @@ describe("the handler of a stage", () => {
         const handler = stage({
             into: {
                 streamName: "out",
+                bucket: "out-claims",
                 kind,
                 validate: text,
                 partitionBy: (datum) => (datum as { text: string }).text,
@@ -161,14 +180,13 @@ describe("the handler of a stage", () => {
         });
     });
 
-    it("sets aside what is no envelope, breaks a schema, or is too large, each with a reason", async () => {
+    it("sets aside what is no envelope or breaks a schema, each with a reason", async () => {
         const handler = stage({
             handle: {
                 mode: "record",
                 handler: (datum) => {
                     const { text: wanted } = datum as { text: string };
-                    if (wanted === "wrong") return { text: 5 };
-                    return wanted === "huge" ? { text: "x".repeat(1_100_000) } : datum;
+                    return wanted === "wrong" ? { text: 5 } : datum;
                 },
             },
         });
@@ -178,7 +196,6 @@ describe("the handler of a stage", () => {
                 raw("b", '{"hello":1}'),
                 record("c", { text: 1 }),
                 record("d", { text: "wrong" }),
-                record("e", { text: "huge" }),
                 record("f", { text: "good" }),
             ],
         };
@@ -188,12 +205,11 @@ describe("the handler of a stage", () => {
             ["f"],
         );
         const reasons = setAside().map(({ body }) => String(body.reason));
-        assert.equal(reasons.length, 5);
+        assert.equal(reasons.length, 4);
         assert.match(reasons[0] ?? "", /not JSON/);
         assert.match(reasons[1] ?? "", /not a CloudEvents/);
         assert.match(reasons[2] ?? "", /does not fit the schema: \/text must be string/);
         assert.match(reasons[3] ?? "", /does not fit the stream letters: \/text must be string/);
-        assert.match(reasons[4] ?? "", /too large: 1100\d+ bytes, at most 1048576/);
         assert.equal(setAside()[0]?.body.record, event.Records[0]?.kinesis.data, "what is no envelope is kept whole");
     });
 
@@ -222,7 +238,10 @@ describe("the handler of a stage", () => {
     });
 
     it("tries again from a record that could not be set aside", async () => {
-        answerS3 = () => ({ status: 403, headers: { "content-type": "application/xml" }, body: "<Error/>" });
+        answerS3 = () => ({
+            status: 403,
+            body: "<Error><Code>AccessDenied</Code><Message>bucket of mail</Message></Error>",
+        });
         const handler = stage({});
         const event = { Records: [record("a", { text: "1" }), record("b", { text: 1 }), record("c", { text: "2" })] };
         assert.deepEqual(await handler(event, context), { batchItemFailures: [{ itemIdentifier: "seq-b" }] });

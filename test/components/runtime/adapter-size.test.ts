@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import * as path from "node:path";
+import { deflateRawSync } from "node:zlib";
+import { build, type Plugin } from "esbuild";
+import { z } from "zod";
+import { runtimeModule } from "../../../components/package-files";
+import { compileValidator, toJsonSchema } from "../../../components/schema";
+
+const MAX_ADDED_BYTES = 20_000;
+
+const Order = z.object({
+    id: z.string().min(1),
+    text: z.string(),
+    category: z.enum(["a", "b", "c"]).optional(),
+    lines: z.array(z.object({ article: z.string(), count: z.number().int().positive() })),
+});
+
+const schemas: Plugin = {
+    name: "schemas",
+    setup(bundle) {
+        bundle.onResolve({ filter: /^sortline:/ }, ({ path: name }) => ({ path: name, namespace: "schema" }));
+        bundle.onLoad({ filter: /.*/, namespace: "schema" }, () => ({
+            contents: compileValidator(toJsonSchema("order", Order)),
+            loader: "js",
+        }));
+    },
+};
+
+/** Bundles as an artefact is bundled. Tells the bytes of the zipped code and the packages in it. */
+async function bundled(contents: string): Promise<{ bytes: number; packages: Set<string> }> {
+    const adapter = runtimeModule("stream-adapter");
+    const { outputFiles, metafile } = await build({
+        stdin: { contents: contents.replace("ADAPTER", JSON.stringify(adapter)), resolveDir: path.dirname(adapter) },
+        bundle: true,
+        write: false,
+        metafile: true,
+        minify: true,
+        platform: "node",
+        target: "node22",
+        format: "cjs",
+        mainFields: ["module", "main"],
+        legalComments: "none",
+        logLevel: "silent",
+        plugins: [schemas],
+    });
+    const [output] = outputFiles;
+    const inputs = Object.keys(metafile.inputs);
+    return {
+        bytes: deflateRawSync(output?.contents ?? new Uint8Array(), { level: 9 }).byteLength,
+        packages: new Set(inputs.flatMap((input) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(input)?.[1] ?? [])),
+    };
+}
+
+describe("the adapter of a stage", () => {
+    const handler = `
+        import { KinesisClient, PutRecordsCommand } from "@aws-sdk/client-kinesis";
+        const client = new KinesisClient({});
+        const own = (records) => client.send(new PutRecordsCommand(records));`;
+
+    it(`adds at most ${MAX_ADDED_BYTES} zipped bytes to a handler that uses Kinesis, and no other client`, async () => {
+        const alone = await bundled(`${handler} export const handler = own;`);
+        const adapted = await bundled(
+            `${handler} import { adapt } from ADAPTER;
+             export const handler = adapt(own, { stage: "s", source: "/p/s", mode: "record", into: { type: "t", dataschema: "d" } });`,
+        );
+        const added = adapted.bytes - alone.bytes;
+        assert.ok(added <= MAX_ADDED_BYTES, `${added} bytes`);
+        const brought = [...adapted.packages].filter((name) => !alone.packages.has(name));
+        assert.deepEqual(brought.sort(), ["@aws-lambda-powertools/commons", "@aws-lambda-powertools/metrics"]);
+    });
+});
