@@ -17,6 +17,8 @@ export interface HttpAnswer {
     readonly body: Buffer;
 }
 
+/** More than any answer has that is not the content of an object. */
+const MAX_DOCUMENT_BYTES = 65_536;
 /** A connection on which nothing moves for so long is given up, in milliseconds. */
 const SILENCE = 10_000;
 
@@ -28,11 +30,12 @@ const agents = {
 
 /**
  * Sends a request and collects the answer.
- * @throws TooLargeError for an answer of more than `maxBytes`, and what the network has to say.
+ * @param options.maxBytes that an answer other than an error may have. @default 65,536
+ * @throws TooLargeError for an answer that is larger, and what the network has to say.
  */
 export function exchange(
     { protocol, body, ...options }: HttpRequest,
-    { maxBytes, signal }: { readonly maxBytes: number; readonly signal?: AbortSignal },
+    { maxBytes = MAX_DOCUMENT_BYTES, signal }: { readonly maxBytes?: number; readonly signal?: AbortSignal },
 ): Promise<HttpAnswer> {
     return new Promise((resolve, reject) => {
         const settings = { ...options, signal };
@@ -43,17 +46,17 @@ export function exchange(
         request.setTimeout(SILENCE, () => request.destroy(new SilentError(options.hostname)));
         request.on("error", reject);
         request.on("response", (answer) => {
+            const status = answer.statusCode ?? 0;
+            const limit = status < 300 ? maxBytes : MAX_DOCUMENT_BYTES;
             const chunks: Buffer[] = [];
             let bytes = 0;
             answer.on("error", reject);
             answer.on("data", (chunk: Buffer) => {
                 bytes += chunk.length;
-                if (bytes > maxBytes) answer.destroy(new TooLargeError(maxBytes));
+                if (bytes > limit) answer.destroy(new TooLargeError(limit));
                 else chunks.push(chunk);
             });
-            answer.on("end", () =>
-                resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: Buffer.concat(chunks) }),
-            );
+            answer.on("end", () => resolve({ status, headers: answer.headers, body: Buffer.concat(chunks) }));
         });
         request.end(body);
     });

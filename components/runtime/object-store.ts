@@ -20,8 +20,6 @@ export interface ObjectStore {
 }
 
 const ATTEMPTS = 5;
-/** More than any of S3's own error documents has. */
-const MAX_ERROR_BYTES = 65_536;
 
 /** S3 has refused a request, or cannot be reached. The message names the bucket and no key, for a key may tell something. */
 export class ObjectStoreError extends Error {
@@ -43,22 +41,18 @@ export class ObjectStoreError extends Error {
 export function objectStore(config: () => ObjectStoreConfig): ObjectStore {
     async function send(
         method: "PUT" | "GET",
-        { bucket, key, body, maxBytes }: { bucket: string; key: string; body?: Uint8Array; maxBytes: number },
+        { bucket, key, body, maxBytes }: { bucket: string; key: string; body?: Uint8Array; maxBytes?: number },
         signal?: AbortSignal,
     ): Promise<HttpAnswer> {
         const { region, credentials, sha256, ...place } = config();
         const address = await s3Address({ region, ...place }, bucket, key);
         const host = address.port === undefined ? address.hostname : `${address.hostname}:${address.port}`;
+        const headers = { host, ...bodyHeaders(body) };
         const signer = new SignatureV4({ service: "s3", region, credentials, sha256, uriEscapePath: false });
         for (let retry = 0; ; retry++) {
             let failure: ObjectStoreError;
             try {
-                const signed = await signer.sign({
-                    ...address,
-                    method,
-                    headers: { host, ...bodyHeaders(body) },
-                    query: {},
-                });
+                const signed = await signer.sign({ ...address, method, headers, query: {} });
                 const answer = await exchange(
                     { ...address, method, headers: signed.headers, body },
                     { maxBytes, signal },
@@ -78,7 +72,7 @@ export function objectStore(config: () => ObjectStoreConfig): ObjectStore {
 
     return {
         async put({ bucket, key, body }, signal) {
-            const answer = await send("PUT", { bucket, key, body, maxBytes: MAX_ERROR_BYTES }, signal);
+            const answer = await send("PUT", { bucket, key, body }, signal);
             if (answer.status === 404) throw refused("PUT", bucket, answer);
         },
         async get({ bucket, key, maxBytes }, signal) {
@@ -109,8 +103,7 @@ function passes(status: number, code: string): boolean {
 }
 
 function refused(method: string, bucket: string, { status, headers, body }: HttpAnswer): ObjectStoreError {
-    const code =
-        /<Code>([A-Za-z0-9]+)<\/Code>/.exec(body.toString("latin1", 0, MAX_ERROR_BYTES))?.[1] ?? `Http${status}`;
+    const code = /<Code>([A-Za-z0-9]+)<\/Code>/.exec(body.toString("latin1"))?.[1] ?? `Http${status}`;
     const request = headers["x-amz-request-id"];
     const reference = typeof request === "string" ? `, request ${request}` : "";
     return new ObjectStoreError(

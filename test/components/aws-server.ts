@@ -28,6 +28,8 @@ export interface AwsServer {
         readonly region: string;
         readonly credentials: { accessKeyId: string; secretAccessKey: string };
     };
+    /** Cuts the connections that there are (HTTP/1.1). */
+    disconnect(): void;
     close(): Promise<void>;
 }
 
@@ -70,6 +72,9 @@ export async function awsServer(
             endpoint: address,
             region: "eu-central-1",
             credentials: { accessKeyId: "test", secretAccessKey: "test" },
+        },
+        disconnect: () => {
+            if ("closeAllConnections" in server) server.closeAllConnections();
         },
         close: async () => {
             for (const session of sessions) session.destroy();
