@@ -5,6 +5,7 @@ import { mailId } from "../../../components/runtime/mail-id";
 import { mailIntake } from "../../../components/runtime/mail-intake";
 import { objectStore } from "../../../components/runtime/object-store";
 import { type Answer, type AwsServer, awsServer, type Call, input } from "../aws-server";
+import { type Endpoints, leadTo } from "./endpoints";
 
 const accepts = Object.assign(() => true, { errors: null });
 const notification = (key: string) => ({ Records: [{ s3: { bucket: { name: "mail" }, object: { key } } }] });
@@ -16,7 +17,7 @@ describe("the mail intake's function", () => {
     let answerS3: (call: Call) => Answer;
     let receive: ReturnType<typeof mailIntake>;
     const intake = (event: Parameters<typeof receive>[0]) => receive(event, { getRemainingTimeInMillis: () => 60_000 });
-    const { AWS_ENDPOINT_URL_S3: endpoint } = process.env;
+    let endpoints: Endpoints;
     let clients: { kinesis: KinesisClient; s3: S3Client };
     const { info, warn, error } = console;
 
@@ -38,12 +39,11 @@ describe("the mail intake's function", () => {
             s3: () => clients.s3,
             store: objectStore(() => clients.kinesis.config),
         });
-        process.env.AWS_ENDPOINT_URL_S3 = s3.address;
+        endpoints = leadTo({ AWS_ENDPOINT_URL_S3: s3.address });
     });
     after(async () => {
         Object.assign(console, { info, warn, error });
-        if (endpoint === undefined) delete process.env.AWS_ENDPOINT_URL_S3;
-        else process.env.AWS_ENDPOINT_URL_S3 = endpoint;
+        endpoints.restore();
         clients.kinesis.destroy();
         clients.s3.destroy();
         await kinesis.close();

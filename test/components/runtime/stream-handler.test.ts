@@ -1,99 +1,10 @@
 import assert from "node:assert/strict";
-import { KinesisClient } from "@aws-sdk/client-kinesis";
-import { objectStore } from "../../../components/runtime/object-store";
-import type { StreamRecord } from "../../../components/runtime/record-reader";
 import { RejectRecord } from "../../../components/runtime/reject-record";
-import { type StreamHandlerOptions, streamHandler } from "../../../components/runtime/stream-handler";
-import { type Answer, type AwsServer, awsServer, type Call, input } from "../aws-server";
-
-const kind = { type: "letters", dataschema: "urn:sortline:letters:1" };
-const text = Object.assign((data: unknown) => typeof (data as { text?: unknown }).text === "string", {
-    errors: [{ instancePath: "/text", message: "must be string" }],
-});
-
-const traceId = "4bf92f3577b34da6a3ce929d0e0e4736";
-const parentId = "00f067aa0ba902b7";
-
-function record(id: string, data: unknown, traceparent: unknown = `00-${traceId}-${parentId}-01`) {
-    const envelope = { specversion: "1.0", id, source: "/test", type: "letters", data, traceparent };
-    return raw(id, JSON.stringify(envelope));
-}
-
-function raw(id: string, bytes: string): StreamRecord {
-    return {
-        eventID: `shardId-0:${id}`,
-        kinesis: { data: Buffer.from(bytes).toString("base64"), sequenceNumber: `seq-${id}` },
-    };
-}
-
-const context = { getRemainingTimeInMillis: () => 60_000 };
+import { input } from "../aws-server";
+import { context, kind, parentId, raw, record, stageUnderTest, text, traceId } from "./stage-under-test";
 
 describe("the handler of a stage", () => {
-    let kinesis: AwsServer;
-    let s3: AwsServer;
-    let answerPut: (call: Call) => Answer | Promise<Answer>;
-    let answerS3: (call: Call) => Answer | Promise<Answer>;
-    let client: KinesisClient;
-    const printed: string[] = [];
-    const metrics: string[] = [];
-    const { info, warn, error } = console;
-    const { write } = process.stdout;
-    const { AWS_ENDPOINT_URL_S3: endpoint } = process.env;
-
-    before(async () => {
-        process.stdout.write = ((text: string, ...others: []) => {
-            if (!text.startsWith('{"_aws"')) return write.call(process.stdout, text, ...others);
-            metrics.push(text);
-            return true;
-        }) as typeof write;
-        for (const name of ["info", "warn", "error"] as const) {
-            console[name] = (...values: unknown[]) => void printed.push(JSON.stringify(values));
-        }
-        kinesis = await awsServer("http2", (call) => answerPut(call));
-        s3 = await awsServer("http1", (call) => answerS3(call));
-        process.env.AWS_ENDPOINT_URL_S3 = s3.address;
-        client = new KinesisClient(kinesis.client);
-    });
-    after(async () => {
-        Object.assign(console, { info, warn, error });
-        process.stdout.write = write;
-        if (endpoint === undefined) delete process.env.AWS_ENDPOINT_URL_S3;
-        else process.env.AWS_ENDPOINT_URL_S3 = endpoint;
-        client.destroy();
-        await kinesis.close();
-        await s3.close();
-    });
-    beforeEach(() => {
-        kinesis.calls.length = 0;
-        s3.calls.length = 0;
-        printed.length = 0;
-        metrics.length = 0;
-        answerPut = (call) => ({ body: { Records: (input(call).Records as unknown[]).map(() => ({})) } });
-        answerS3 = () => ({});
-    });
-
-    const stage = (options: Partial<StreamHandlerOptions>) =>
-        streamHandler({
-            pipeline: "test-dev",
-            stage: "upper",
-            source: "/test/upper",
-            handle: { mode: "record", handler: (datum) => datum },
-            validate: text,
-            into: { streamName: "out", bucket: "out-claims", kind, validate: text },
-            bucket: "failures",
-            kinesis: () => client,
-            store: objectStore(() => client.config),
-            ...options,
-        });
-    const put = () =>
-        kinesis.calls.flatMap((call) =>
-            (input(call).Records as { Data: string; PartitionKey: string }[]).map(({ Data, PartitionKey }) => ({
-                key: PartitionKey,
-                envelope: JSON.parse(Buffer.from(Data, "base64").toString()) as Record<string, unknown>,
-            })),
-        );
-    const setAside = () =>
-        s3.calls.map((call) => ({ path: decodeURIComponent(call.path.split("?")[0] ?? ""), body: input(call) }));
+    const { answers, printed, kinesisCalls, s3Calls, stage, put, setAside } = stageUnderTest();
 
     it("writes what the handler returns, in order, in envelopes", async () => {
         const handler = stage({
@@ -113,7 +24,8 @@ describe("the handler of a stage", () => {
             datacontenttype: "application/json",
             data: { text: "ONE" },
         });
-        assert.match(String(traceparent), /^00-[0-9a-f]{32}-[0-9a-f]{16}-0[01]$/);
+        assert.match(String(traceparent), new RegExp(`^00-${traceId}-[0-9a-f]{16}-01$`));
+        assert.ok(!String(traceparent).includes(parentId), "a span of its own");
         assert.ok(!Number.isNaN(Date.parse(String(time))));
         assert.deepEqual(second?.envelope.data, { text: "TWO" });
     });
@@ -125,13 +37,13 @@ describe("the handler of a stage", () => {
                 handler: (datum) =>
                     (datum as { text: string }).text === "drop"
                         ? undefined
-                        : [{ text: "x" }, { id: "own", text: "y" }, { text: "z" }],
+                        : [{ text: "x" }, { id: "own", text: "y" }, undefined, { text: "z" }],
             },
         });
         await handler({ Records: [record("a", { text: "drop" }), record("b", { text: "make" })] }, context);
         assert.deepEqual(
             put().map(({ envelope }) => envelope.id),
-            ["b/0", "own", "b/2"],
+            ["b/0", "own", "b/3"],
         );
     });
 
@@ -139,7 +51,7 @@ describe("the handler of a stage", () => {
         const handler = stage({
             into: {
                 streamName: "out",
-                bucket: "out-claims",
+                bucket: "out-bucket",
                 kind,
                 validate: text,
                 partitionBy: (datum) => (datum as { text: string }).text,
@@ -232,13 +144,13 @@ describe("the handler of a stage", () => {
             put().map(({ envelope }) => envelope.id),
             ["a"],
         );
-        assert.equal(s3.calls.length, 0);
+        assert.equal(s3Calls().length, 0);
         assert.ok(printed.some((line) => line.includes('"id":"b"')));
         assert.ok(!printed.join().includes("secret"), "a message may quote the record: it stays out of the log");
     });
 
     it("tries again from a record that could not be set aside", async () => {
-        answerS3 = () => ({
+        answers.s3 = () => ({
             status: 403,
             body: "<Error><Code>AccessDenied</Code><Message>bucket of mail</Message></Error>",
         });
@@ -249,7 +161,7 @@ describe("the handler of a stage", () => {
 
     it("repeats only the records that the stream refused", async () => {
         let calls = 0;
-        answerPut = (call) => {
+        answers.put = (call) => {
             calls++;
             const records = input(call).Records as unknown[];
             const refused = calls === 1 ? { ErrorCode: "ProvisionedThroughputExceededException" } : {};
@@ -264,10 +176,10 @@ describe("the handler of a stage", () => {
     });
 
     it("reports the record whose result could not be written", async () => {
-        answerPut = () => ({ status: 400, body: { __type: "AccessDeniedException", message: "no" } });
+        answers.put = () => ({ status: 400, body: { __type: "AccessDeniedException", message: "no" } });
         const event = { Records: ["a", "b"].map((id) => record(id, { text: id })) };
         assert.deepEqual(await stage({})(event, context), { batchItemFailures: [{ itemIdentifier: "seq-a" }] });
-        assert.equal(kinesis.calls.length, 1, "what is denied is not asked for again");
+        assert.equal(kinesisCalls().length, 1, "what is denied is not asked for again");
     });
 
     it("stops in time to write what is done", async () => {
@@ -330,6 +242,23 @@ describe("the handler of a stage", () => {
                 ["x", "y"],
             );
             assert.equal(setAside()[0]?.body.reason, "bad");
+        });
+
+        it("writes what a slow call has made, though there was no time for another", async () => {
+            let left = 10_000;
+            const handler = stage({
+                handle: {
+                    mode: "batch",
+                    handler: (data) => {
+                        left = 1000;
+                        return data;
+                    },
+                },
+            });
+            const event = { Records: ["a", "b"].map((id) => record(id, { text: id })) };
+            const response = await handler(event, { getRemainingTimeInMillis: () => left });
+            assert.deepEqual(response, { batchItemFailures: [] });
+            assert.equal(put().length, 2);
         });
 
         it("reports the first valid record for any other error, and for an answer of another length", async () => {
