@@ -53,7 +53,8 @@ export interface StreamDefinition {
 
 /**
  * A typed stream of records (Kinesis), encrypted, with a bucket for the records that failed and for data that are too
- * big for a record: more than 1 MiB, and at most 64 MiB. Stages read it in order, at least once.
+ * big for a record: more than 1 MiB, and at most 64 MiB, for which a stage needs 1024 MiB of memory. Stages read it in
+ * order, at least once.
  */
 export class EventStream<T> extends pulumi.ComponentResource {
     readonly streamName: pulumi.Output<string>;

@@ -4,8 +4,8 @@ import type { ObjectStore } from "./object-store";
 import { RejectRecord } from "./reject-record";
 
 /**
- * Largest datum, in bytes of JSON: 64 MiB. Holds any mail that SES delivers; reading one takes about four times as much
- * of the function's memory.
+ * Largest datum, in bytes of JSON: 64 MiB, which holds any mail that SES delivers. A stage that reads and writes data of
+ * that size needs about 450 MiB for it, beside what its handler needs.
  */
 export const MAX_CLAIM_BYTES = 64 * 1_048_576;
 
