@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { MAX_CLAIM_BYTES } from "../../../components/runtime/claim-check";
+import type { Handle } from "../../../components/runtime/handle-records";
 import { context, kind, raw, record, stageUnderTest, text } from "./stage-under-test";
 
 const big = { text: `${"ü".repeat(600_000)} end` };
@@ -125,9 +126,15 @@ describe("data that are too big for a record", () => {
         for (const mode of ["record", "batch"] as const) {
             const { record: one } = claimed("b", big);
             answers.s3 = () => ({ status: 403, body: "<Error><Code>AccessDenied</Code></Error>" });
-            const handler = stage({ handle: { mode, handler: (data: unknown) => data } as never });
+            const seen: unknown[] = [];
+            const handler = (data: unknown) => {
+                seen.push(...(Array.isArray(data) ? data : [data]));
+                return data;
+            };
             const event = { Records: [record("a", { text: "1" }), one, record("c", { text: "3" })] };
-            assert.deepEqual(await handler(event, context), { batchItemFailures: [{ itemIdentifier: "seq-b" }] });
+            const response = await stage({ handle: { mode, handler } as Handle })(event, context);
+            assert.deepEqual(response, { batchItemFailures: [{ itemIdentifier: "seq-b" }] });
+            assert.deepEqual(seen, [{ text: "1" }], mode);
             assert.deepEqual(put().pop()?.envelope.id, "a", mode);
         }
         assert.equal(setAside().length, 0);
