@@ -19,11 +19,14 @@ export interface RejectedRecord {
 
 /** Longest record id that becomes part of an object key, in bytes; a key has at most 1,024. */
 const MAX_ID_BYTES = 800;
+/** What S3 does not take in a key, or reads as another one: controls, half characters, steps through folders. */
+const NO_NAME = /[\p{Cc}\p{Cs}]|^\/|(^|\/)\.{0,2}(\/|$)/u;
 
 /** Where a rejected record is kept: by day, so that a person finds it, and by id, so that a repetition overwrites it. */
 export function rejectedKey(stage: string, id: string, rejectedAt: Date): string {
     const day = rejectedAt.toISOString().slice(0, 10).replaceAll("-", "/");
-    const name = Buffer.byteLength(id) <= MAX_ID_BYTES ? id : createHash("sha256").update(id).digest("hex");
+    const isName = Buffer.byteLength(id) <= MAX_ID_BYTES && !NO_NAME.test(id);
+    const name = isName ? id : createHash("sha256").update(id).digest("hex");
     return `rejected/${stage}/${day}/${name}.json`;
 }
 

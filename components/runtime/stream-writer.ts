@@ -16,6 +16,8 @@ const MAX_CALL_RECORDS = 500;
  */
 const MAX_CALL_BYTES = 5 * 1_048_576;
 const MAX_KEY_LENGTH = 256;
+/** JSON may hold half of a surrogate pair; a key of Kinesis may not, and would be refused with its whole call. */
+const HALF_CHARACTER = /\p{Cs}/u;
 /** Calls in a row of which the stream takes no record at all. */
 const FRUITLESS_CALLS = 8;
 
@@ -46,7 +48,8 @@ export async function outgoing(
     const json = JSON.stringify(data) as string | undefined;
     if (json === undefined) throw new RejectRecord(`What the stage made of it is no JSON: a ${typeof data}.`);
     const name = wanted === "" ? envelope.id : wanted;
-    const partitionKey = name.length <= MAX_KEY_LENGTH ? name : createHash("sha256").update(name).digest("hex");
+    const isKey = name.length <= MAX_KEY_LENGTH && !HALF_CHARACTER.test(name);
+    const partitionKey = isKey ? name : createHash("sha256").update(name).digest("hex");
     const room = MAX_RECORD_BYTES - Buffer.byteLength(partitionKey);
 
     if (json.length <= room) {

@@ -92,6 +92,31 @@ describe("the handler of a stage", () => {
         });
     });
 
+    it("finds a key for any id: as a partition, and in the failure bucket", async () => {
+        const half = "half \ud83d";
+        const ids = [
+            "../../../../../../../x",
+            half,
+            "line\nbreak",
+            "a//b",
+            "/a",
+            "x".repeat(900),
+            "b/0",
+            "grüße 1.eml",
+        ];
+        const good = ids.map((id) => record(id, { text: "good" }));
+        const bad = ids.map((id) => record(id, { text: 5 }));
+        assert.deepEqual(await stage({})({ Records: [...bad, ...good] }, context), { batchItemFailures: [] });
+        assert.equal(put().length, ids.length);
+        assert.match(put()[1]?.key ?? "", /^[0-9a-f]{64}$/);
+        const names = setAside().map(({ path }) => /\/\d{4}\/\d\d\/\d\d\/(.*)\.json$/.exec(path)?.[1] ?? "");
+        assert.deepEqual(names.slice(-2), ["b/0", "grüße 1.eml"]);
+        assert.equal(names.length, ids.length);
+        for (const name of names.slice(0, -2)) assert.match(name, /^[0-9a-f]{64}$/);
+        const kept = setAside().map(({ body }) => (body.record as { id: string }).id);
+        assert.equal(kept[1], half, "the record itself is kept as it was");
+    });
+
     it("sets aside what is no envelope or breaks a schema, each with a reason", async () => {
         const handler = stage({
             handle: {
