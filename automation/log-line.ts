@@ -3,6 +3,8 @@ interface LogRecord {
     readonly level?: string;
     readonly message?: unknown;
     readonly type?: string;
+    /** Metrics that CloudWatch takes from the log. */
+    readonly _aws?: unknown;
     readonly record?: {
         readonly status?: string;
         readonly metrics?: {
@@ -25,7 +27,7 @@ export function readableLogLine(line: string): string | undefined {
         const cold = initDurationMs === undefined ? "" : `, cold start ${initDurationMs.toFixed(0)} ms`;
         return `invocation: ${parsed.record?.status ?? "ended"} in ${durationMs.toFixed(0)} ms, ${maxMemoryUsedMB} MB${cold}`;
     }
-    if (parsed.type?.startsWith("platform.") === true) return undefined;
+    if (parsed.type?.startsWith("platform.") === true || parsed._aws !== undefined) return undefined;
     if (parsed.level === undefined) return line;
     return `${parsed.level.padEnd(5)} ${spelt(parsed.message)}`;
 }

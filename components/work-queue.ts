@@ -15,7 +15,7 @@ export interface WorkQueueArgs {
     readonly transform?: { readonly queue?: Transform<aws.sqs.QueueArgs> };
 }
 
-/** Largest message that SQS takes: a record of a stream always fits. */
+/** Largest message that SQS takes. */
 const MAX_MESSAGE_BYTES = 1_048_576;
 
 /** Anything with an id, made of plain data. */
@@ -80,7 +80,7 @@ export class WorkQueue<T extends QueuedRecord = QueuedRecord>
         this.registerOutputs({ queueUrl: this.queueUrl, queueName: this.queueName });
     }
 
-    /** Adds a record, as JSON. Its id is what repetitions are known by. At most 1 MiB. */
+    /** Adds a record, as JSON. Its id is what repetitions are known by. Rejects a record of more than 1 MiB. */
     send(_record: T): Promise<void> {
         throw outsideHandler("WorkQueue", this.#name, "send");
     }

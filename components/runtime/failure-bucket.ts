@@ -18,16 +18,20 @@ export interface RejectedRecord {
 }
 
 /** Longest record id that becomes part of an object key, in bytes; a key has at most 1,024. */
-const MAX_ID_BYTES = 800;
+const MAX_ID_BYTES = 780;
 /** What S3 does not take in a key, or reads as another one: controls, half characters, steps through folders. */
 const NO_NAME = /[\p{Cc}\p{Cs}]|^\/|(^|\/)\.{0,2}(\/|$)/u;
 
-/** Where a rejected record is kept: by day, so that a person finds it, and by id, so that a repetition overwrites it. */
-export function rejectedKey(stage: string, id: string, rejectedAt: Date): string {
+/**
+ * Where a rejected record is kept: by day and id, so that a person finds it, and by its content, so that a repetition
+ * overwrites it and another record with the same id does not.
+ */
+export function rejectedKey(stage: string, id: string, record: unknown, rejectedAt: Date): string {
+    const content = createHash("sha256").update(JSON.stringify(record)).digest("hex").slice(0, 12);
     const day = rejectedAt.toISOString().slice(0, 10).replaceAll("-", "/");
     const isName = Buffer.byteLength(id) <= MAX_ID_BYTES && !NO_NAME.test(id);
     const name = isName ? id : createHash("sha256").update(id).digest("hex");
-    return `rejected/${stage}/${day}/${name}.json`;
+    return `rejected/${stage}/${day}/${name}-${content}.json`;
 }
 
 /** Writes a record to the failure bucket of its stream. */
@@ -39,7 +43,7 @@ export async function setAside(
 ): Promise<void> {
     const rejectedAt = new Date();
     const content: RejectedRecord = { stage, reason, rejectedAt: rejectedAt.toISOString(), record };
-    const key = rejectedKey(stage, id, rejectedAt);
+    const key = rejectedKey(stage, id, record, rejectedAt);
     await store.put({ bucket, key, body: Buffer.from(JSON.stringify(content), "utf8") }, signal);
     // The reason stays in the object: a handler may have worded it with what the record says.
     log.warn("record-rejected", { stage, id, key });

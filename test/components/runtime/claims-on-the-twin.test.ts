@@ -85,7 +85,7 @@ describe("a record of 3 MB", function () {
                 (await s3.send(new ListObjectsV2Command({ Bucket, Prefix: "rejected/turn/" }))).Contents?.[0]?.Key,
             { seconds: 60 },
         );
-        assert.match(key, /\/refused\.json$/);
+        assert.match(key, /\/refused-[0-9a-f]{12}\.json$/);
         const object = await s3.send(new GetObjectCommand({ Bucket, Key: key }));
         const rejected = JSON.parse((await object.Body?.transformToString()) ?? "") as Record<string, unknown>;
         assert.equal(rejected.reason, "It is refused.");

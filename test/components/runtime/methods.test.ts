@@ -169,6 +169,17 @@ describe("run-time methods", () => {
         });
     });
 
+    describe("a queue's send of a record that SQS does not take", () => {
+        it("rejects it, since it can never succeed", async () => {
+            const record = { id: "a1", text: "x".repeat(1_048_576) };
+            await assert.rejects(send({ queueUrl: `${server.address}/000000000000/sales.fifo` })(record), {
+                name: "RejectRecord",
+                message: "It is too large for a queue: 1048597 bytes, and SQS takes 1048576 at most.",
+            });
+            assert.equal(server.calls.length, 0);
+        });
+    });
+
     describe("an index's put and get", () => {
         it("writes a record only if its id is new", async () => {
             await put({ tableName: "t" })({ id: "a", ...{ n: 0.5, none: null, left: undefined, list: [true] } });

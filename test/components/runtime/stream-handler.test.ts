@@ -82,7 +82,7 @@ describe("the handler of a stage", () => {
         );
         const [object, ...others] = setAside();
         assert.equal(others.length, 0);
-        assert.match(object?.path ?? "", /^\/failures\/rejected\/upper\/\d{4}\/\d\d\/\d\d\/b\.json$/);
+        assert.match(object?.path ?? "", /^\/failures\/rejected\/upper\/\d{4}\/\d\d\/\d\d\/b-[0-9a-f]{12}\.json$/);
         const { rejectedAt, ...body } = object?.body ?? {};
         assert.ok(!Number.isNaN(Date.parse(String(rejectedAt))));
         assert.deepEqual(body, {
@@ -109,7 +109,9 @@ describe("the handler of a stage", () => {
         assert.deepEqual(await stage({})({ Records: [...bad, ...good] }, context), { batchItemFailures: [] });
         assert.equal(put().length, ids.length);
         assert.match(put()[1]?.key ?? "", /^[0-9a-f]{64}$/);
-        const names = setAside().map(({ path }) => /\/\d{4}\/\d\d\/\d\d\/(.*)\.json$/.exec(path)?.[1] ?? "");
+        const names = setAside().map(
+            ({ path }) => /\/\d{4}\/\d\d\/\d\d\/(.*)-[0-9a-f]{12}\.json$/.exec(path)?.[1] ?? "",
+        );
         assert.deepEqual(names.slice(-2), ["b/0", "grüße 1.eml"]);
         assert.equal(names.length, ids.length);
         for (const name of names.slice(0, -2)) assert.match(name, /^[0-9a-f]{64}$/);
@@ -172,6 +174,26 @@ describe("the handler of a stage", () => {
         assert.equal(s3Calls().length, 0);
         assert.ok(printed.some((line) => line.includes('"id":"b"')));
         assert.ok(!printed.join().includes("secret"), "a message may quote the record: it stays out of the log");
+    });
+
+    it("keeps both of two records that were rejected under one id, and one of a repetition", async () => {
+        const handler = stage({
+            handle: {
+                mode: "record",
+                handler: () => {
+                    throw new RejectRecord("No.");
+                },
+            },
+        });
+        const event = { Records: [record("same", { text: "1" }), record("same", { text: "2" })] };
+        await handler(event, context);
+        await handler(event, context);
+        assert.deepEqual(
+            setAside()
+                .map(({ body }) => (body.record as { data: { text: string } }).data.text)
+                .sort(),
+            ["1", "2"],
+        );
     });
 
     it("tries again from a record that could not be set aside", async () => {
