@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { CloudWatchLogsClient, DescribeLogStreamsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { BatchWriteItemCommand, DynamoDBClient, GetItemCommand, ListTablesCommand } from "@aws-sdk/client-dynamodb";
 import { GetShardIteratorCommand, KinesisClient, PutRecordCommand } from "@aws-sdk/client-kinesis";
@@ -387,6 +390,25 @@ describe("a role that calls a service of the twin", () => {
             message: /key aws:PrincipalTag\/team/,
         });
         await assert.rejects(set({ ...statement, Action: "SendMessage" }), { code: "InvalidAttributeValue" });
+    });
+
+    it("is let in by the function's policy, and nobody else", async () => {
+        const { lambda } = running.twin.services;
+        const folder = mkdtempSync(join(tmpdir(), "sortline-code-"));
+        writeFileSync(join(folder, "index.js"), "exports.handler = async () => {};");
+        const { options } = await role([]);
+        const guest = `arn:aws:iam::${account}:role/role-${roles}`;
+        const settings = { FunctionName: "shared", Runtime: "nodejs24.x", Handler: "index.handler" } as const;
+        await lambda.operations.CreateFunction({ ...settings, Role: guest, Code: { folder } }, root);
+        rmSync(folder, { recursive: true });
+        const call = send(LambdaClient, new InvokeCommand({ FunctionName: "shared", InvocationType: "DryRun" }));
+        const { options: stranger, user } = await role([]);
+        await assert.rejects(call(options), { name: "AccessDeniedException" });
+        const permission = { StatementId: "guest", Action: "lambda:InvokeFunction", Principal: guest };
+        await lambda.operations.AddPermission({ FunctionName: "shared", ...permission }, root);
+        await call(options);
+        const denial = lacks("lambda:InvokeFunction", arn("lambda", "function:shared"), "AccessDeniedException", 403);
+        await assert.rejects(call(stranger), denied(user, denial));
     });
 
     it("sees of several objects to be deleted which ones it may not", async () => {

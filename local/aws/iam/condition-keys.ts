@@ -18,6 +18,8 @@ const evaluated = new Set(
         // Of IAM users only: a role's session has none, on AWS as here.
         "aws:username",
         "iam:PassedToService",
+        "kms:EncryptionContext:PARAMETER_ARN",
+        "kms:ViaService",
         "s3:delimiter",
         "s3:max-keys",
         "s3:prefix",

@@ -55,7 +55,10 @@ export function createAccess({ iam }: TwinContext, buckets: Pick<Buckets, "requi
             const arn = keyArn.startsWith("arn:") ? keyArn : `arn:aws:kms:${region}:${account}:key/${keyArn}`;
             // The key that AWS manages for S3 is open to everyone in the account through S3.
             if (arn.endsWith(":alias/aws/s3")) return;
-            iam.authorize(caller, action, arn, { code: "AccessDenied" });
+            iam.authorize(caller, action, arn, {
+                context: { "kms:ViaService": `s3.${region}.amazonaws.com` },
+                code: "AccessDenied",
+            });
         },
     };
 }

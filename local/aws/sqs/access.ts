@@ -24,6 +24,9 @@ export function createAuthorizeQueue({ iam }: Pick<TwinContext, "iam">): Authori
         const key = KmsMasterKeyId.startsWith("arn:")
             ? KmsMasterKeyId
             : `arn:aws:kms:${region}:${account}:key/${KmsMasterKeyId}`;
-        for (const keyAction of keyActions[action] ?? []) iam.authorize(caller, keyAction, key, { status: 403 });
+        const context = { "kms:ViaService": `sqs.${region}.amazonaws.com` };
+        for (const keyAction of keyActions[action] ?? []) {
+            iam.authorize(caller, keyAction, key, { context, status: 403 });
+        }
     };
 }

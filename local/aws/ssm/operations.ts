@@ -51,7 +51,7 @@ export function ssmOperations(context: TwinContext, parameters: Parameters): Ssm
         const found = parameters.version(name, version);
         if (found === undefined) return undefined;
         const hidden = found.type === "SecureString" && !decrypted;
-        if (found.type === "SecureString" && decrypted) access.key(caller, "kms:Decrypt", found.keyId);
+        if (found.type === "SecureString" && decrypted) access.key(caller, "kms:Decrypt", { name, keyId: found.keyId });
         return {
             Name: name,
             Type: found.type,
@@ -95,7 +95,7 @@ export function ssmOperations(context: TwinContext, parameters: Parameters): Ssm
             return store.commit(() => {
                 const parameter = newParameter(name, input, parameters.find(name));
                 const action = parameter.tier === "Standard" ? "kms:Encrypt" : "kms:GenerateDataKey";
-                access.key(caller, action, parameter.keyId);
+                access.key(caller, action, parameter);
                 parameters.put(parameter, required(input.Value, "value"));
                 return { Version: parameter.version, Tier: parameter.tier };
             });

@@ -259,14 +259,23 @@ describe("Parameter Store of the twin", () => {
             without.send(new PutParameterCommand({ ...again, Tier: "Advanced" })),
             /kms:GenerateDataKey/,
         );
-        const allowed = await twin.clientOf("allowed", grant, {
+        const decrypt = (name: string) => ({
             Effect: "Allow",
             Action: "kms:Decrypt",
             Resource: key,
+            Condition: {
+                StringEquals: {
+                    "kms:ViaService": "ssm.eu-central-1.amazonaws.com",
+                    "kms:EncryptionContext:PARAMETER_ARN": arnOf(name),
+                },
+            },
         });
+        const other = new SSMClient(await twin.clientOf("other", grant, decrypt("other")));
+        await assert.rejects(get("secret", true, other), /kms:Decrypt/);
+        const allowed = await twin.clientOf("allowed", grant, decrypt("secret"));
         const reader = new SSMClient(allowed);
         assert.equal((await get("secret", true, reader))?.Value, "1");
-        for (const each of [without, reader]) each.destroy();
+        for (const each of [without, other, reader]) each.destroy();
     });
 
     it("answers an operation that it lacks by its name", async () => {
