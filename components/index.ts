@@ -10,6 +10,7 @@ export {
     type PolicyStatement,
     type RunTimeMethod,
     type RunTimeSide,
+    runTimeOnly,
     runTimeSide,
 } from "./inline";
 export { LambdaStage, type LambdaStageArgs, type StageOptions } from "./lambda-stage";

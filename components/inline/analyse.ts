@@ -1,3 +1,4 @@
+import { types } from "node:util";
 import type { Binding, NodePath } from "@babel/traverse";
 import type * as t from "@babel/types";
 import type { ArtefactPlan, EntryCallback, FilePlan, PlannedCallback } from "./artefact-plan";
@@ -12,8 +13,9 @@ import { enclosingValue, LiveModules, type LiveValue } from "./live-values";
 import type { LocatedCallback } from "./locate";
 import { effectOn, moduleLevelName } from "./module-statements";
 import { Planning, writeInstead } from "./planning";
+import { machineFolder, passingWarnings } from "./run-to-run";
 import type { SourceFile } from "./source-file";
-import { readsEnvironment, readsSurroundings } from "./surroundings";
+import { readsSurroundings } from "./surroundings";
 import { stateProblem } from "./variable-state";
 
 /** A place of which people should know, although nothing is wrong. */
@@ -39,7 +41,13 @@ class Analysis {
         this.#planning = new Planning(stage);
         this.#live = new LiveModules(callbacks);
         this.#warn = warn;
-        this.#follower = new UseFollower(this.#values, this.#planning.report);
+        this.#follower = new UseFollower(this.#values, this.#planning.report, (at, value, name) => {
+            const file = this.#planning.fileOf(at);
+            const folder = machineFolder(value, file.path);
+            if (folder === undefined) return;
+            const what = `holds the path of a folder of this machine, ${folder}: the function is deployed again from every other one`;
+            warn(at, file, `"${name}" ${what}. Capture a path within the project, or the file's content`);
+        });
         this.#imports = new ImportFollower(this.#planning, this.#live, {
             plan: (file) => this.#plan(file),
             need: (file, binding, uses) => this.#needLocal(file, binding, uses),
@@ -119,6 +127,8 @@ class Analysis {
             );
         } else {
             const captured = this.#values.enter(live.value, [name]);
+            if (captured.kind === "data" && binding.path.isVariableDeclarator())
+                this.#warnOfPassing(callback.file, binding.path, name);
             for (const use of uses) this.#follower.follow(captured, use);
             values.set(name, captured);
             if (!planned.parameters.includes(name)) planned.parameters.push(name);
@@ -166,7 +176,10 @@ class Analysis {
         const isReached = live?.value !== undefined || !callback || startOf(path) < startOf(callback);
         const captured = live && isReached ? this.#values.enter(live.value, [name]) : undefined;
         if (captured && captured.kind !== "other") {
-            if (captured.kind === "data" && readsEnvironment(path)) this.#warnOfEnvironment(file, path, name);
+            if (captured.kind !== "data") return captured;
+            // An empty table is filled by handlers, or by statements further down.
+            if (!deployment && isEmptyTable(captured.value)) return "code";
+            this.#warnOfPassing(file, path, name);
             return captured;
         }
         if (!deployment) return "code";
@@ -179,12 +192,8 @@ class Analysis {
         return undefined;
     }
 
-    #warnOfEnvironment(file: SourceFile, path: NodePath<t.Node>, name: string): void {
-        this.#warn(
-            path,
-            file,
-            `"${name}" holds what the environment of this machine says; the function gets that value`,
-        );
+    #warnOfPassing(file: SourceFile, path: NodePath<t.Node>, name: string): void {
+        for (const each of passingWarnings(name, file, path)) this.#warn(path, file, each);
     }
 
     #keepBinding(file: SourceFile, binding: Binding): void {
@@ -223,6 +232,7 @@ class Analysis {
             const target = importTarget(file.path, { specifier, name: "*" });
             if (target.kind === "deploy-only") this.#planning.reportDeployOnly(call, specifier, target.package);
             else if (target.kind === "file") this.#imports.followLoad(file, specifier, target.file, call);
+            else if (target.kind === "package") this.#imports.reportNative(call, target.specifier, file.path);
         });
     }
 
@@ -255,6 +265,10 @@ class Analysis {
 function stands({ location }: DeploymentUse, file: SourceFile, { node }: NodePath<t.Node>): boolean {
     const { start, end } = node.loc ?? {};
     return location.file === file.path && !!start && !!end && start.line <= location.line && location.line <= end.line;
+}
+
+function isEmptyTable(value: unknown): boolean {
+    return (types.isMap(value) || types.isSet(value)) && value.size === 0;
 }
 
 function startOf(path: NodePath<t.Node>): number {

@@ -1,12 +1,13 @@
 import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { type BuildFailure, type BuildOptions, build, type Message, type Metafile, type Plugin } from "esbuild";
 import type { ArtefactPlan, EntryCallback } from "./artefact-plan";
-import { literal, literalKey } from "./data";
 import { type ExtractedFile, extract, valuesModule } from "./extract";
 import { InlineError, type Problem } from "./inline-error";
-import { isSortlineEntry, nearestFolderWith, resolveSortlinePart, sortlineRoot } from "./module-resolution";
+import { isSortlineEntry, resolveSortlinePart, sortlineRoot } from "./module-resolution";
+import { nearestFolderWith } from "./nearest-folder";
 import { runTimeModule } from "./run-time-exports";
 import { keepUserFiles, type MappedFile, originalColumn, type PlainSourceMap } from "./source-map";
+import { literal, literalKey } from "./write-data";
 import type { WrittenValues } from "./write-values";
 
 /** What goes into an artefact beside the user's code. */

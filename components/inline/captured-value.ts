@@ -1,5 +1,6 @@
+import { types } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
-import { isPlainContainer, isPlainData } from "./data";
+import { dataClass, isPlainContainer, isPlainData } from "./data";
 import { hasRunTimeSide } from "./run-time-side";
 
 /**
@@ -15,13 +16,21 @@ export function kindOf(value: unknown): ValueKind {
     if (hasRunTimeSide(value)) return "component";
     if (pulumi.Resource.isInstance(value)) return "resource";
     if (isPlainData(value)) return "data";
-    return holdsDeployed(value, []) ? "mixture" : "other";
+    return holdsDeployed(value) ? "mixture" : "other";
 }
 
-function holdsDeployed(value: unknown, ancestors: readonly object[]): boolean {
-    if (typeof value !== "object" || value === null || ancestors.includes(value)) return false;
-    if (pulumi.Output.isInstance(value) || pulumi.Resource.isInstance(value) || hasRunTimeSide(value)) return true;
-    return isPlainContainer(value) && Object.values(value).some((each) => holdsDeployed(each, [...ancestors, value]));
+/** True for a plain object or array that has an output, a resource or a component somewhere inside. */
+function holdsDeployed(value: unknown): boolean {
+    const waiting: unknown[] = [value];
+    const seen = new Set<unknown>();
+    while (waiting.length > 0) {
+        const each = waiting.pop();
+        if (typeof each !== "object" || each === null || seen.has(each)) continue;
+        seen.add(each);
+        if (pulumi.Output.isInstance(each) || pulumi.Resource.isInstance(each) || hasRunTimeSide(each)) return true;
+        if (isPlainContainer(each)) waiting.push(...Object.values(each));
+    }
+    return false;
 }
 
 /** A captured value and the parts of it that handlers use. */
@@ -69,4 +78,32 @@ export function describeValue(value: unknown): string {
     if (typeof value !== "object" || value === null) return `of type ${typeof value}`;
     const name: unknown = value.constructor?.name;
     return typeof name === "string" && name !== "" && name !== "Object" ? `an object of class ${name}` : "an object";
+}
+
+/** The first thing within an object, seen from the outside in, that is no data; undefined for the object itself. */
+export function obstacle(value: unknown): { readonly words: readonly string[]; readonly value: unknown } | undefined {
+    const waiting: { readonly words: readonly string[]; readonly value: unknown }[] = [{ words: [], value }];
+    const seen = new Set<unknown>();
+    for (let each = waiting.shift(); each; each = waiting.shift()) {
+        const inner = each.value;
+        if (seen.has(inner) || isPlainData(inner)) continue;
+        seen.add(inner);
+        if (typeof inner !== "object" || inner === null) return each;
+        const isMap = dataClass(inner) === "Map";
+        if (dataClass(inner) === undefined && !isPlainContainer(inner))
+            return each.words.length === 0 ? undefined : each;
+        const entries = isMap ? [...(inner as ReadonlyMap<unknown, unknown>)] : Object.entries(inner);
+        const { words } = each;
+        for (const [name, part] of entries) waiting.push({ words: [...words, String(name)], value: part });
+    }
+    return undefined;
+}
+
+/** What to write in the place of a value that cannot be taken along. */
+export function remedyFor(value: unknown): string {
+    if (types.isPromise(value)) return "Wait for it before the stage, and capture the data that it gives";
+    if (typeof value === "symbol") return "Make it with Symbol.for(name): the same everywhere";
+    if (typeof value === "object" && value !== null && !isPlainContainer(value) && dataClass(value) === undefined)
+        return "Capture the plain data it holds, and make the object in the handler, or at module level from code that does not deploy";
+    return "Capture plain data, an output or a component; make other things at module level, from code that does not deploy";
 }

@@ -11,6 +11,21 @@ function ownerOfThis(at: NodePath<t.Node>): NodePath<t.Node> | undefined {
     return owner ?? undefined;
 }
 
+/** Code from a text: no analysis can see which names it uses. */
+function isFromText(at: NodePath<t.Identifier>): boolean {
+    const { name } = at.node;
+    // `globalThis.eval`, and `(0, eval)(…)` by the name itself.
+    const member = at.parentPath.isMemberExpression({ property: at.node, computed: false }) ? at.parentPath : undefined;
+    if (member && !(member.node.object.type === "Identifier" && /^global(This)?$/.test(member.node.object.name)))
+        return false;
+    if (!member && (!at.isReferencedIdentifier() || at.scope.hasBinding(name, true))) return false;
+    const expression: NodePath<t.Node> = member ?? at;
+    const parent = expression.parent;
+    const isCalled =
+        (parent.type === "NewExpression" || parent.type === "CallExpression") && parent.callee === expression.node;
+    return name === "eval" || (name === "Function" && isCalled);
+}
+
 const places = new Set(["__dirname", "__filename"]);
 
 /**
@@ -68,6 +83,16 @@ export function checkCode(
         },
         Identifier(at) {
             const { name } = at.node;
+            if (isFromText(at)) {
+                const from: NodePath<t.Node> = at.parentPath.isMemberExpression({ property: at.node })
+                    ? at.parentPath
+                    : at;
+                report(
+                    from.parentPath?.isNewExpression() ? from.parentPath : from,
+                    `"${name}" makes code from a text, and the names in it cannot be seen`,
+                    "Write the code itself: a function in its place",
+                );
+            }
             if (!at.isReferencedIdentifier() || at.scope.hasBinding(name, true)) return;
             if (places.has(name)) {
                 report(

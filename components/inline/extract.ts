@@ -1,6 +1,6 @@
 import type * as t from "@babel/types";
 import type { FilePlan } from "./artefact-plan";
-import { literalKey } from "./data";
+import { literalKey } from "./write-data";
 
 /** Text put into a line of a file: what stands behind it has moved by its length. */
 export interface Insertion {

@@ -3,6 +3,7 @@ import type * as t from "@babel/types";
 import type { FilePlan } from "./artefact-plan";
 import { exportsOf, findExport, importTarget } from "./deployment-code";
 import type { LiveModules } from "./live-values";
+import { addonRemedy, nativeAddon } from "./native-addon";
 import type { Planning } from "./planning";
 import { runTimeExports } from "./run-time-exports";
 import { type ImportedName, readSourceFile, type SourceFile } from "./source-file";
@@ -63,6 +64,11 @@ export class ImportFollower {
         if (target.kind === "missing") this.#reportMissing(first, local, imported.specifier);
         else if (target.kind === "deploy-only") this.#planning.reportDeployOnly(first, local, target.package);
         else if (target.kind === "package") {
+            this.reportNative(
+                file.program.scope.getOwnBinding(local)?.path.parentPath ?? first,
+                target.specifier,
+                file.path,
+            );
             // esbuild drops what is unused of a namespace only where it is imported as one: 83 kB in place of 444.
             const isNamespace = target.specifier === "zod" && (target.name === "z" || target.name === "default");
             plan.imports.set(local, { from: target.specifier, name: isNamespace ? "*" : target.name });
@@ -78,6 +84,13 @@ export class ImportFollower {
     followLoad(file: SourceFile, specifier: string, path: string, call: NodePath<t.Node>): void {
         this.#live.follow(file.path, specifier, path, undefined);
         this.#followNamespace(readSourceFile(path), [call]);
+    }
+
+    /** Reports an import that leads to machine code. */
+    reportNative(at: NodePath<t.Node>, specifier: string, fromFile: string): void {
+        const addon = nativeAddon(specifier, fromFile);
+        if (addon === undefined) return;
+        this.#planning.report(at, `"${addon}" is a native addon, machine code that is not taken along`, addonRemedy);
     }
 
     #reportMissing(at: NodePath<t.Node>, name: string, specifier: string): void {
@@ -138,6 +151,7 @@ export class ImportFollower {
         if (target.kind === "deploy-only") this.#planning.reportDeployOnly(first, name, target.package);
         else if (target.kind === "missing") this.#reportMissing(first, name, exported.specifier);
         else {
+            if (target.kind === "package") this.reportNative(first, target.specifier, file.path);
             const { reexports } = this.#declarations.plan(file);
             reexports.set(name, { from: target.kind === "file" ? target.file : target.specifier, name: target.name });
             if (target.kind !== "file") return;

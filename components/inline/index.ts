@@ -10,13 +10,13 @@ import { locationOf } from "./source-file";
 import { type WrittenValues, writeValues } from "./write-values";
 
 export { InlineError, type Location, type Problem } from "./inline-error";
+export { runTimeOnly } from "./run-time-only";
 export {
     type HasRunTimeSide,
     hasRunTimeSide,
     type PolicyStatement,
     type RunTimeMethod,
     type RunTimeSide,
-    runTimeOnly,
     runTimeSide,
 } from "./run-time-side";
 

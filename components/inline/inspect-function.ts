@@ -70,6 +70,13 @@ function connect(): Inspector {
     return { post, scripts, exchange, contextId };
 }
 
+/** Address or data URL of the source map of a script that V8 has loaded; empty without one. */
+export function sourceMapUrlOf(scriptUrl: string): string {
+    inspector ??= connect();
+    const script = [...inspector.scripts.values()].findLast((each) => each.url === scriptUrl);
+    return script?.sourceMapUrl ?? "";
+}
+
 /** Asks V8 where a function was defined and what it captures; undefined for bound and native functions. */
 export function inspectFunction(subject: unknown): InspectedFunction | undefined {
     inspector ??= connect();

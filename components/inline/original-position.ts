@@ -2,7 +2,6 @@ import { existsSync, readFileSync } from "node:fs";
 import { SourceMap, type SourceMapPayload } from "node:module";
 import { dirname, isAbsolute, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { InspectedFunction } from "./inspect-function";
 
 /** Where a function stands in the file that its author wrote. */
 export interface OriginalPosition {
@@ -52,8 +51,17 @@ function loadMap(script: string, url: string): SourceMap | undefined {
     return map;
 }
 
+/** A place in a script as V8 knows it; the position is 0-based. */
+export interface ScriptPosition {
+    readonly scriptUrl: string;
+    /** Address or data URL of the script's source map; empty without one. */
+    readonly sourceMapUrl: string;
+    readonly line: number;
+    readonly column: number;
+}
+
 /** Follows the script's source map; undefined for a script that is no file, such as an evaluated string. */
-export function originalPosition(inspected: InspectedFunction): OriginalPosition | undefined {
+export function originalPosition(inspected: ScriptPosition): OriginalPosition | undefined {
     if (inspected.scriptUrl === "" || /^(node|evalmachine|data):/.test(inspected.scriptUrl)) return undefined;
     const loaded = toPath(inspected.scriptUrl, process.cwd());
     const map = inspected.sourceMapUrl === "" ? undefined : loadMap(loaded, inspected.sourceMapUrl);

@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ArtefactPlan } from "./artefact-plan";
 import type { CapturedValue } from "./captured-value";
-import { literal, literalKey } from "./data";
 import { hasRunTimeSide, type PolicyStatement, runTimeSide } from "./run-time-side";
+import { DataWriter, literalKey } from "./write-data";
 
 /** The values of an artefact as a module, and what it takes to fill them. */
 export interface WrittenValues {
@@ -52,6 +52,15 @@ function variableName(words: readonly string[]): string {
     return ["OUTPUT", ...parts].join("_").replace(/_+/g, "_");
 }
 
+/** The data among captured values and their parts. */
+function dataOf(all: readonly CapturedValue[], seen = new Set<CapturedValue>()): unknown[] {
+    return all.flatMap((captured) => {
+        if (seen.has(captured)) return [];
+        seen.add(captured);
+        return captured.kind === "data" ? [captured.value] : dataOf([...captured.parts.values()], seen);
+    });
+}
+
 class ValueWriter {
     readonly names = new Map<unknown, string>();
     readonly environment: Record<string, pulumi.Input<string>> = {};
@@ -60,6 +69,11 @@ class ValueWriter {
     readonly #lines: string[] = [];
     readonly #imports = new Map<string, string>();
     readonly #variables = new Map<string, unknown>();
+    readonly #data: DataWriter;
+
+    constructor(all: readonly CapturedValue[]) {
+        this.#data = new DataWriter(dataOf(all));
+    }
 
     write(captured: CapturedValue): string {
         const known = this.names.get(captured);
@@ -76,12 +90,12 @@ class ValueWriter {
             const [module, method] = JSON.parse(key) as [string, string];
             return `import { ${method} as ${local} } from ${JSON.stringify(module)};`;
         });
-        return [...imports, readers, ...this.#lines].join("\n");
+        return [...imports, readers, ...this.#data.declarations, ...this.#lines].join("\n");
     }
 
     #expression(captured: CapturedValue): string {
         const { value, kind, words } = captured;
-        if (kind === "data") return literal(value);
+        if (kind === "data") return this.#data.write(value);
         const parts = [...captured.parts].map(([name, part]) => `${literalKey(name)}: ${this.write(part)}`);
         if (kind === "output") {
             if (captured.whole || parts.length === 0)
@@ -130,10 +144,11 @@ class ValueWriter {
 
 /** Writes the module of an artefact's values. */
 export function writeValues(plan: ArtefactPlan): WrittenValues {
-    const writer = new ValueWriter();
-    for (const { values } of plan.files.values()) for (const captured of values.values()) writer.write(captured);
-    for (const { values } of [plan.main, ...plan.others.values()])
-        for (const captured of values.values()) writer.write(captured);
+    const all = [...plan.files.values(), plan.main, ...plan.others.values()].flatMap(({ values }) => [
+        ...values.values(),
+    ]);
+    const writer = new ValueWriter(all);
+    for (const captured of all) writer.write(captured);
     return {
         module: writer.text(),
         names: writer.names,
