@@ -8,9 +8,9 @@ import { DeploymentCode, type DeploymentUse, importTarget } from "./deployment-c
 import { ImportFollower } from "./follow-imports";
 import { UseFollower } from "./follow-uses";
 import { type FreeVariable, freeVariables, isTypeOnly } from "./free-variables";
-import { formatLocation } from "./inline-error";
+import { formatLocation, InlineError } from "./inline-error";
 import { enclosingValue, LiveModules, type LiveValue } from "./live-values";
-import type { LocatedCallback } from "./locate";
+import { type LocatedCallback, locate } from "./locate";
 import { effectOn, moduleLevelName } from "./module-statements";
 import { Planning, writeInstead } from "./planning";
 import { machineFolder, passingWarnings } from "./run-to-run";
@@ -36,11 +36,16 @@ class Analysis {
     /** State that handlers change, by its first use: whether all writes are kept is known at the end only. */
     readonly #state = new Map<Binding, NodePath<t.Node>>();
     readonly #warn: Warn;
+    readonly #stage: string;
+    /** Callbacks and the functions that they capture: one entry a function. */
+    readonly #functions = new Map<LocatedCallback["subject"], EntryCallback>();
+    readonly #entries: EntryCallback[] = [];
 
     constructor(stage: string, callbacks: readonly LocatedCallback[], warn: Warn) {
         this.#planning = new Planning(stage);
         this.#live = new LiveModules(callbacks);
         this.#warn = warn;
+        this.#stage = stage;
         this.#follower = new UseFollower(this.#values, this.#planning.report, (at, value, name) => {
             const file = this.#planning.fileOf(at);
             const folder = machineFolder(value, file.path);
@@ -57,26 +62,36 @@ class Analysis {
     }
 
     /** Plans a callback and everything that it needs. */
-    addCallback(callback: LocatedCallback, exportName: string): EntryCallback {
+    addCallback(callback: LocatedCallback): EntryCallback {
         const { file, path } = callback;
         const plan = this.#plan(file);
         const values = new Map<string, CapturedValue>();
+        const functions = new Map<string, EntryCallback>();
         const local = moduleLevelName(path);
         let planned = plan.callbacks.find((each) => each.path === path);
         if (!planned) {
+            const exportName = `sortlineCallback${this.#functions.size}`;
             planned = { path, exportName, parameters: [], ...(local === undefined ? {} : { local }) };
             plan.callbacks.push(planned);
         }
+        const entry: EntryCallback = { planned, file: file.path, values, functions };
+        this.#functions.set(callback.subject, entry);
         const binding = local === undefined ? undefined : file.program.scope.getOwnBinding(local);
         if (binding) this.#keepBinding(file, binding);
         else {
             this.#checkCode(file, path);
             for (const variable of freeVariables(path)) {
                 if (variable.binding.scope.path.isProgram()) this.#need(file, variable);
-                else this.#captureEnclosing(callback, planned, variable, values);
+                else this.#captureEnclosing(callback, planned, variable, values, functions);
             }
         }
-        return { planned, file: file.path, values };
+        this.#entries.push(entry);
+        return entry;
+    }
+
+    /** All callbacks, those that are captured among them. */
+    get entries(): readonly EntryCallback[] {
+        return this.#entries;
     }
 
     /** Adds the statements that belong to kept code, and settles what could not be decided on the way. */
@@ -87,7 +102,7 @@ class Analysis {
             for (const plan of [...this.#planning.files.values()]) this.#keepStatements(plan);
         }
         for (const [binding, use] of this.#state) {
-            const plan = this.#plan(this.#planning.fileOf(use));
+            const plan = this.#plan(this.#planning.fileOf(binding.path));
             const kept = [...plan.kept, ...plan.callbacks.map((each) => each.path)];
             const problem = stateProblem(plan.file, binding, kept);
             if (problem) this.#planning.report(use, problem.what, problem.remedy);
@@ -107,6 +122,7 @@ class Analysis {
         planned: PlannedCallback,
         { name, binding, uses }: FreeVariable,
         values: Map<string, CapturedValue>,
+        functions: Map<string, EntryCallback>,
     ): void {
         const [first] = uses;
         if (!first) return;
@@ -120,11 +136,10 @@ class Analysis {
                 "Put it into a constant before the stage",
             );
         } else if (typeof live.value === "function") {
-            this.#planning.report(
-                first,
-                `"${name}" belongs to an enclosing function and is ${describeValue(live.value)}`,
-                "Move it to module level: only plain data, outputs and components are taken from an enclosing function",
-            );
+            const entry = this.#captureFunction(live.value as LocatedCallback["subject"], name, first);
+            if (!entry) return;
+            functions.set(name, entry);
+            if (!planned.parameters.includes(name)) planned.parameters.push(name);
         } else {
             const captured = this.#values.enter(live.value, [name]);
             if (captured.kind === "data" && binding.path.isVariableDeclarator())
@@ -133,6 +148,36 @@ class Analysis {
             values.set(name, captured);
             if (!planned.parameters.includes(name)) planned.parameters.push(name);
         }
+    }
+
+    /** A function of an enclosing function is code with values of its own, as the callback is. */
+    #captureFunction(
+        subject: LocatedCallback["subject"],
+        name: string,
+        use: NodePath<t.Node>,
+    ): EntryCallback | undefined {
+        const known = this.#functions.get(subject);
+        if (known) return known;
+        const what = `"${name}" belongs to an enclosing function and is ${describeValue(subject)}`;
+        if (describeValue(subject) === "a class") {
+            this.#planning.report(
+                use,
+                what,
+                "Move it to module level: an enclosing function's classes are not taken along",
+            );
+            return undefined;
+        }
+        let located: LocatedCallback;
+        try {
+            located = locate(this.#stage, subject);
+        } catch (error) {
+            const [problem] = error instanceof InlineError ? error.problems : [];
+            if (!problem) throw error;
+            this.#planning.report(use, `${what}: ${problem.what}`, problem.remedy);
+            return undefined;
+        }
+        this.#live.learn(located);
+        return this.addCallback(located);
     }
 
     // Module-level variables
@@ -184,6 +229,16 @@ class Analysis {
         }
         if (!deployment) return "code";
         if (captured && typeof captured.value !== "function") return captured;
+        const method = captured && typeof captured.value === "function" ? methodTaken(file, path, name) : undefined;
+        if (method !== undefined) {
+            this.#planning.report(
+                use,
+                `"${name}" is a method, and is passed on without being called`,
+                `Pass a function that calls it: const ${name} = (value) => ${method}(value)`,
+            );
+            this.#decided.set(binding, "code");
+            return undefined;
+        }
         const made = `"${name}" is made with "${deployment.name}" of ${deployment.package} (${formatLocation(deployment.location)}), which exists only while deploying`;
         if (captured) this.#planning.report(use, made, writeInstead);
         else if (!isReached) this.#planning.report(use, `${made}, and has no value yet`, "Declare it above the stage");
@@ -232,7 +287,7 @@ class Analysis {
             const target = importTarget(file.path, { specifier, name: "*" });
             if (target.kind === "deploy-only") this.#planning.reportDeployOnly(call, specifier, target.package);
             else if (target.kind === "file") this.#imports.followLoad(file, specifier, target.file, call);
-            else if (target.kind === "package") this.#imports.reportNative(call, target.specifier, file.path);
+            else this.#imports.reportNative(call, specifier, file.path);
         });
     }
 
@@ -267,6 +322,15 @@ function stands({ location }: DeploymentUse, file: SourceFile, { node }: NodePat
     return location.file === file.path && !!start && !!end && start.line <= location.line && location.line <= end.line;
 }
 
+/** `object.method`, where that is what a variable was given. */
+function methodTaken(file: SourceFile, path: NodePath<t.VariableDeclarator>, name: string): string | undefined {
+    const { id, init } = path.node;
+    if (!init || typeof init.start !== "number" || typeof init.end !== "number") return undefined;
+    const text = file.text.slice(init.start, init.end);
+    if (init.type === "MemberExpression") return text;
+    return id.type === "ObjectPattern" ? `${text}.${name}` : undefined;
+}
+
 function isEmptyTable(value: unknown): boolean {
     return (types.isMap(value) || types.isSet(value)) && value.size === 0;
 }
@@ -295,10 +359,8 @@ export function analyse(
     warn: Warn,
 ): ArtefactPlan {
     const analysis = new Analysis(stage, [main, ...others.values()], warn);
-    const mainEntry = analysis.addCallback(main, "sortlineCallback0");
+    const mainEntry = analysis.addCallback(main);
     const otherEntries = new Map<string, EntryCallback>();
-    for (const [name, callback] of others) {
-        otherEntries.set(name, analysis.addCallback(callback, `sortlineCallback${otherEntries.size + 1}`));
-    }
-    return { files: analysis.finish(), main: mainEntry, others: otherEntries };
+    for (const [name, callback] of others) otherEntries.set(name, analysis.addCallback(callback));
+    return { files: analysis.finish(), main: mainEntry, others: otherEntries, entries: analysis.entries };
 }

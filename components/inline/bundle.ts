@@ -21,15 +21,22 @@ export interface BundleOptions {
 const generated = "sortline-generated";
 const deployOnly = "sortline-deploy-only";
 
-function callbackExpression(callback: EntryCallback, local: string, values: WrittenValues): string {
-    const { parameters } = callback.planned;
-    if (parameters.length === 0) return local;
-    return `${local}(${parameters.map((name) => values.names.get(callback.values.get(name)) ?? "undefined").join(", ")})`;
+/** Makes the callbacks of the values and functions that they capture, each after those that it needs. */
+function callbackLines(entries: readonly EntryCallback[], values: WrittenValues): string[] {
+    return entries.map((entry, index) => {
+        const given = entry.planned.parameters.map((name) => {
+            const captured = entry.functions.get(name);
+            if (!captured) return values.names.get(entry.values.get(name)) ?? "undefined";
+            const at = entries.indexOf(captured);
+            // Functions that need each other: one of them is not made yet.
+            return at < index ? `callback${at}` : `function (...given) { return callback${at}.apply(this, given); }`;
+        });
+        return `const callback${index} = entry${index}${given.length === 0 ? "" : `(${given.join(", ")})`};`;
+    });
 }
 
-function entryModule(plan: ArtefactPlan, values: WrittenValues, options: BundleOptions): string {
+function entryModule({ main, others, entries }: ArtefactPlan, values: WrittenValues, options: BundleOptions): string {
     const lines = [`import { adapt } from ${JSON.stringify(options.adapter)};`];
-    const entries = [plan.main, ...plan.others.values()];
     entries.forEach((each, index) => {
         lines.push(`import { ${each.planned.exportName} as entry${index} } from ${JSON.stringify(each.file)};`);
     });
@@ -38,11 +45,11 @@ function entryModule(plan: ArtefactPlan, values: WrittenValues, options: BundleO
     );
     const names = [...used].filter((name) => name !== undefined);
     if (names.length > 0) lines.push(`import { ${names.join(", ")} } from ${JSON.stringify(valuesModule)};`);
-    const callbacks = [...plan.others].map(
-        ([name, each], index) => `${literalKey(name)}: ${callbackExpression(each, `entry${index + 1}`, values)}`,
-    );
+    lines.push(...callbackLines(entries, values));
+    const callback = (entry: EntryCallback) => `callback${entries.indexOf(entry)}`;
+    const named = [...others].map(([name, each]) => `${literalKey(name)}: ${callback(each)}`);
     lines.push(
-        `export const handler = adapt(${callbackExpression(plan.main, "entry0", values)}, ${literal(options.settings)}, { ${callbacks.join(", ")} });`,
+        `export const handler = adapt(${callback(main)}, ${literal(options.settings)}, { ${named.join(", ")} });`,
     );
     return lines.join("\n");
 }

@@ -24,6 +24,45 @@ function memberOf(use: NodePath<t.Node>): { readonly name: string; readonly path
     return member.node.property.type === "Identifier" ? { name: member.node.property.name, path: member } : undefined;
 }
 
+type Names = readonly { readonly name: string; readonly use: NodePath<t.Node> }[];
+
+/** The names that are asked of a module through the pattern that it is assigned to; undefined where it is passed on. */
+function namesOfPattern(id: t.Node | undefined, at: NodePath<t.Node>): Names | undefined {
+    if (id?.type === "Identifier") {
+        const binding = at.scope.getBinding(id.name);
+        const members = binding?.constantViolations.length === 0 ? binding.referencePaths.map(memberOf) : [undefined];
+        if (!members.every((each) => each !== undefined)) return undefined;
+        return members.map(({ name, path }) => ({ name, use: path }));
+    }
+    if (id?.type !== "ObjectPattern") return undefined;
+    const names = id.properties.map((each) =>
+        each.type === "ObjectProperty" && !each.computed && each.key.type === "Identifier" ? each.key.name : undefined,
+    );
+    return names.every((each) => each !== undefined) ? names.map((name) => ({ name, use: at })) : undefined;
+}
+
+/** The names that are asked of a module where it is loaded; undefined where it is passed on. */
+function namesOfLoaded(call: NodePath<t.Node>): Names | undefined {
+    const isPromise = call.isCallExpression() && call.node.callee.type === "Import";
+    const waited = call.parentPath?.isAwaitExpression() ? call.parentPath : call;
+    const member = memberOf(waited);
+    if (isPromise && waited === call) {
+        const then = member?.name === "then" ? member.path.parentPath : undefined;
+        const handler = then?.isCallExpression() ? then.get("arguments")[0] : undefined;
+        return handler?.isFunction() ? namesOfPattern(handler.node.params[0], handler) : undefined;
+    }
+    if (member) return [{ name: member.name, use: member.path }];
+    const declarator = waited.parentPath;
+    return declarator?.isVariableDeclarator() ? namesOfPattern(declarator.node.id, declarator) : undefined;
+}
+
+/** The statement that passes on what another module exports. */
+function exportStatement(file: SourceFile, { specifier }: ImportedName): NodePath<t.Node> | undefined {
+    return file.program
+        .get("body")
+        .find((each) => each.isExportDeclaration() && "source" in each.node && each.node.source?.value === specifier);
+}
+
 /** True where `export default` stands at the declaration itself and is kept with it. */
 function hasOwnDefault(file: SourceFile): boolean {
     return file.program
@@ -80,10 +119,13 @@ export class ImportFollower {
         }
     }
 
-    /** A file that kept code loads by itself, with `require` or `import()`: all that it exports may be used. */
+    /** A file that kept code loads by itself, with `require` or `import()`: what is not asked for by name may be anything that it exports. */
     followLoad(file: SourceFile, specifier: string, path: string, call: NodePath<t.Node>): void {
         this.#live.follow(file.path, specifier, path, undefined);
-        this.#followNamespace(readSourceFile(path), [call]);
+        const loaded = readSourceFile(path);
+        const names = namesOfLoaded(call);
+        if (!names) this.#followNamespace(loaded, [call]);
+        else for (const { name, use } of names) this.#followExport(loaded, name, [use]);
     }
 
     /** Reports an import that leads to machine code. */
@@ -151,7 +193,8 @@ export class ImportFollower {
         if (target.kind === "deploy-only") this.#planning.reportDeployOnly(first, name, target.package);
         else if (target.kind === "missing") this.#reportMissing(first, name, exported.specifier);
         else {
-            if (target.kind === "package") this.reportNative(first, target.specifier, file.path);
+            if (target.kind === "package")
+                this.reportNative(exportStatement(file, exported) ?? first, target.specifier, file.path);
             const { reexports } = this.#declarations.plan(file);
             reexports.set(name, { from: target.kind === "file" ? target.file : target.specifier, name: target.name });
             if (target.kind !== "file") return;

@@ -1,4 +1,6 @@
 import { Session } from "node:inspector";
+import { isAbsolute } from "node:path";
+import { pathToFileURL } from "node:url";
 import { createContext } from "node:vm";
 
 /** What V8 knows about a function value. */
@@ -70,11 +72,12 @@ function connect(): Inspector {
     return { post, scripts, exchange, contextId };
 }
 
-/** Address or data URL of the source map of a script that V8 has loaded; empty without one. */
-export function sourceMapUrlOf(scriptUrl: string): string {
+/** Address or data URL of the source map of a script that V8 has loaded, by its path or URL; empty without one. */
+export function sourceMapUrlOf(script: string): string {
     inspector ??= connect();
-    const script = [...inspector.scripts.values()].findLast((each) => each.url === scriptUrl);
-    return script?.sourceMapUrl ?? "";
+    const urls = isAbsolute(script) ? [script, pathToFileURL(script).href] : [script];
+    const found = [...inspector.scripts.values()].findLast((each) => urls.includes(each.url));
+    return found?.sourceMapUrl ?? "";
 }
 
 /** Asks V8 where a function was defined and what it captures; undefined for bound and native functions. */

@@ -64,10 +64,13 @@ export class LiveModules {
     readonly #searched = new Set<string>();
 
     constructor(callbacks: readonly LocatedCallback[]) {
-        for (const callback of callbacks) {
-            this.#loaded.set(callback.file.path, callback.loaded);
-            this.#addScopes(callback.file.path, callback.inspected);
-        }
+        for (const callback of callbacks) this.learn(callback);
+    }
+
+    /** Makes known what a function sees of its file. */
+    learn({ file, loaded, inspected }: LocatedCallback): void {
+        this.#loaded.set(file.path, loaded);
+        this.#addScopes(file.path, inspected);
     }
 
     /** Tells which file an import leads to, so that its values can be found; `imported` is what the importer sees. */

@@ -11,6 +11,7 @@ import { locationOf, readSourceFile, type SourceFile } from "./source-file";
 
 /** A callback's place in its author's source. */
 export interface LocatedCallback {
+    readonly subject: (...args: never[]) => unknown;
     readonly file: SourceFile;
     readonly path: NodePath<t.Function>;
     readonly inspected: InspectedFunction;
@@ -44,9 +45,12 @@ function propertyNames(path: NodePath<t.Function>): Set<string> {
         enter(at) {
             if (isTypeOnly(at.node)) return at.skip();
             if (!at.isMemberExpression() && !at.isOptionalMemberExpression()) return;
-            const { object, property, computed } = at.node;
+            const { property, computed } = at.node;
+            let object: t.Node = at.node.object;
+            while (object.type === "MemberExpression") object = object.object;
             const binding = object.type === "Identifier" ? at.scope.getBinding(object.name) : undefined;
             if (binding?.kind === "module" || binding?.path.isTSEnumDeclaration()) return;
+            if (binding?.path.isTSModuleDeclaration()) return;
             if (!computed && property.type === "Identifier") names.add(property.name);
         },
     });
@@ -155,5 +159,13 @@ export function locate(stage: string, callback: (...args: never[]) => unknown): 
             },
         ]);
     }
-    return { file, path, inspected, text, loaded: position.loaded, location: locationOf(file, path.node) };
+    return {
+        subject: callback,
+        file,
+        path,
+        inspected,
+        text,
+        loaded: position.loaded,
+        location: locationOf(file, path.node),
+    };
 }

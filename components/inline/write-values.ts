@@ -144,9 +144,7 @@ class ValueWriter {
 
 /** Writes the module of an artefact's values. */
 export function writeValues(plan: ArtefactPlan): WrittenValues {
-    const all = [...plan.files.values(), plan.main, ...plan.others.values()].flatMap(({ values }) => [
-        ...values.values(),
-    ]);
+    const all = [...plan.files.values(), ...plan.entries].flatMap(({ values }) => [...values.values()]);
     const writer = new ValueWriter(all);
     for (const captured of all) writer.write(captured);
     return {

@@ -6,8 +6,7 @@ import { InlineError, type InlineFunction, inline } from "../../../components/in
 import { adapter, settled } from "./artefact";
 
 type Fixture = typeof import("./fixtures/refusals");
-
-const fixtures = resolve(__dirname, "fixtures");
+type Outputs = typeof import("./fixtures/refusals/outputs");
 
 /** Where the comment of a name ends: 1-based line and column of what follows. */
 function placeOf(name: string, file: string): string {
@@ -28,9 +27,26 @@ function refusal(make: () => InlineFunction): InlineError {
     throw new Error("nothing was refused");
 }
 
-describe("An inline function is refused with a reason and a place when it uses", () => {
+/** One of the problems is at the place, with the words, and says which stage it is about and what to write instead. */
+function checkRefusal(error: InlineError, stage: string, message: RegExp, place: string): void {
+    const parts = error.message.split(/^(?=stage ")/m);
+    const found = parts.find((each) => each.includes(`    at ${place}\n`));
+    assert.ok(found, `${error.message}\nis not at ${place}`);
+    assert.match(found, message);
+    assert.match(found, new RegExp(`^stage "${stage}": .+\n    at .+\n    \\w.+`));
+}
+
+describe("An inline function is refused with a reason and a place:", () => {
     const configure = () => {
-        pulumi.runtime.setAllConfig({ "inline-test:password": "correct horse" }, ["inline-test:password"]);
+        const settings = {
+            password: "correct horse",
+            pin: "4711",
+            credentials: '{"user":"ann","key":"battery staple"}',
+        };
+        const named = Object.fromEntries(
+            Object.entries(settings).map(([name, value]) => [`inline-test:${name}`, value]),
+        );
+        pulumi.runtime.setAllConfig(named, Object.keys(named));
     };
     const clear = () => pulumi.runtime.setAllConfig({}, []);
     const shared = globalThis as { passEarly?: (callback: unknown) => void };
@@ -39,27 +55,37 @@ describe("An inline function is refused with a reason and a place when it uses",
         early.push(refusal(() => inline("early", callback as () => unknown, { adapter })));
     };
     configure();
-    const fixture = require("./fixtures/refusals") as Fixture;
+    const { refusals } = require("./fixtures/refusals") as Fixture;
+    const { secretReaders } = require("./fixtures/refusals/outputs") as Outputs;
     clear();
     delete shared.passEarly;
     before(configure);
     after(clear);
 
-    for (const [name, expected] of Object.entries(fixture.refusals)) {
-        it(name, () => {
-            const callback = expected.callback as () => unknown;
-            const error = name === "undeclared" ? early[0] : refusal(() => inline("refused", callback, { adapter }));
-            assert.ok(error);
-            assert.match(error.message, expected.message);
-            if (expected.place === false) return;
-            const file = resolve(fixtures, expected.file ?? "refusals.ts");
-            const place = placeOf(name, file);
-            assert.ok(error.message.includes(`at ${place}\n`), `${error.message}\nis not at ${place}`);
+    for (const [construct, entries] of Object.entries(refusals)) {
+        describe(construct, () => {
+            for (const [name, { callback, message, at, file }] of Object.entries(entries)) {
+                it(name, () => {
+                    const given = callback as () => unknown;
+                    const error = refusal(() => /*@call*/ inline("refused", given, { adapter }));
+                    checkRefusal(error, "refused", message, placeOf(at, file));
+                });
+            }
         });
     }
 
-    it("a secret output, once it is known to be one", async () => {
-        const made = inline("refused", fixture.secretReader, { adapter });
-        await assert.rejects(settled(made.code), /"secret" is a secret, and would stand in the function's environment/);
+    it("a variable that has no value yet", () => {
+        const [error] = early;
+        assert.ok(error);
+        const place = placeOf("undeclared", resolve(__dirname, "fixtures", "refusals", "data.ts"));
+        checkRefusal(error, "early", /"below" is made with "pulumi" of @pulumi\/pulumi.*has no value yet/, place);
     });
+
+    for (const [name, callback] of Object.entries(secretReaders)) {
+        it(`an output that turns out to be secret: ${name}`, async () => {
+            const made = inline("refused", callback, { adapter });
+            const message = new RegExp(`"${name}" is a secret, and would stand in the function's environment`);
+            await assert.rejects(settled(made.code), message);
+        });
+    }
 });
