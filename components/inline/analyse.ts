@@ -299,8 +299,11 @@ class Analysis {
             if (plan.kept.has(statement) || statement.isDeclaration() || isTypeOnly(statement.node)) continue;
             const effects = freeVariables(statement)
                 .filter((each) => this.#decided.get(each.binding) === "code" && !plan.file.imports.has(each.name))
-                .flatMap(({ name, uses }) => uses.map((use) => ({ name, effect: effectOn(use, statement) })))
-                .filter(({ effect }) => effect !== undefined);
+                .flatMap(({ name, binding, uses }) =>
+                    uses.map((use) => ({ name, effect: effectOn(use, statement), binding })),
+                )
+                // A function that is passed on stays what it is.
+                .filter(({ effect, binding }) => effect === "changes" || (effect && !isFunction(binding)));
             if (isProgram && effects.length === 0) continue;
             const deployment = this.#deployment.atLoad(plan.file, statement);
             const changed = effects.find(({ effect }) => effect === "changes");
@@ -333,6 +336,12 @@ function methodTaken(file: SourceFile, path: NodePath<t.VariableDeclarator>, nam
 
 function isEmptyTable(value: unknown): boolean {
     return (types.isMap(value) || types.isSet(value)) && value.size === 0;
+}
+
+function isFunction({ path }: Binding): boolean {
+    if (path.isFunctionDeclaration()) return true;
+    const init = path.isVariableDeclarator() ? path.node.init?.type : undefined;
+    return init === "ArrowFunctionExpression" || init === "FunctionExpression";
 }
 
 function startOf(path: NodePath<t.Node>): number {

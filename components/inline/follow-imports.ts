@@ -88,7 +88,7 @@ export class ImportFollower {
             const target = importTarget(plan.file.path, { specifier, name: "*" });
             if (target.kind === "package" && !isProgram) plan.effects.add(target.specifier);
             if (target.kind !== "file") continue;
-            this.#live.follow(plan.file.path, specifier, target.file, undefined);
+            this.#live.follow(plan.file.path, specifier, target.file, "*", undefined);
             this.#declarations.plan(readSourceFile(target.file));
             plan.effects.add(target.file);
         }
@@ -113,7 +113,8 @@ export class ImportFollower {
             plan.imports.set(local, { from: target.specifier, name: isNamespace ? "*" : target.name });
             if (target.specifier === "sortline") this.#checkPackageMembers(uses);
         } else {
-            this.#live.follow(file.path, target.specifier, target.file, this.#live.read(file.path, local, []));
+            const seen = this.#live.read(file.path, local, []);
+            this.#live.follow(file.path, target.specifier, target.file, target.name, seen);
             plan.imports.set(local, { from: target.file, name: target.name });
             this.#followInto(target.file, target.name, uses);
         }
@@ -121,7 +122,7 @@ export class ImportFollower {
 
     /** A file that kept code loads by itself, with `require` or `import()`: what is not asked for by name may be anything that it exports. */
     followLoad(file: SourceFile, specifier: string, path: string, call: NodePath<t.Node>): void {
-        this.#live.follow(file.path, specifier, path, undefined);
+        this.#live.follow(file.path, specifier, path, "*", undefined);
         const loaded = readSourceFile(path);
         const names = namesOfLoaded(call);
         if (!names) this.#followNamespace(loaded, [call]);
@@ -198,7 +199,8 @@ export class ImportFollower {
             const { reexports } = this.#declarations.plan(file);
             reexports.set(name, { from: target.kind === "file" ? target.file : target.specifier, name: target.name });
             if (target.kind !== "file") return;
-            this.#live.follow(file.path, target.specifier, target.file, undefined);
+            const seen = this.#live.read(file.path, name, [name]);
+            this.#live.follow(file.path, target.specifier, target.file, target.name, seen);
             this.#followInto(target.file, target.name, uses);
         }
     }

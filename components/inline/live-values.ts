@@ -21,6 +21,11 @@ function readFrom(scope: unknown, name: string): LiveValue {
     }
 }
 
+function wrapped(scope: unknown, name: string): Scope {
+    const found = readFrom(scope, name);
+    return found ? { [name]: found.value } : {};
+}
+
 function firstFound(scopes: Iterable<unknown>, name: string): LiveValue {
     for (const scope of scopes) {
         const found = readFrom(scope, name);
@@ -62,6 +67,8 @@ export class LiveModules {
     readonly #loaded = new Map<string, string>();
     readonly #scopes = new Map<string, (readonly Scope[])[]>();
     readonly #searched = new Set<string>();
+    /** File -> export -> value, as importing files see it: an ES module does not tell by itself what it exports. */
+    readonly #seen = new Map<string, Record<string, unknown>>();
 
     constructor(callbacks: readonly LocatedCallback[]) {
         for (const callback of callbacks) this.learn(callback);
@@ -73,10 +80,19 @@ export class LiveModules {
         this.#addScopes(file.path, inspected);
     }
 
-    /** Tells which file an import leads to, so that its values can be found; `imported` is what the importer sees. */
-    follow(fromFile: string, specifier: string, toFile: string, imported: LiveValue): void {
+    /**
+     * Tells which file an import leads to, so that its values can be found; `imported` is what the importer sees of the
+     * export `name`, or of the module's namespace for `*`.
+     */
+    follow(fromFile: string, specifier: string, toFile: string, name: string, imported: LiveValue): void {
         if (!this.#loaded.has(toFile)) this.#loaded.set(toFile, this.#resolveLoaded(fromFile, specifier) ?? toFile);
-        this.#learnFrom(imported?.value, toFile);
+        if (!imported) return;
+        const seen = this.#seen.get(toFile) ?? {};
+        this.#seen.set(toFile, seen);
+        // What cannot be read yet has no value.
+        if (name !== "*") Object.assign(seen, { [name]: imported.value });
+        else for (const each of Object.keys(imported.value ?? {})) Object.assign(seen, wrapped(imported.value, each));
+        this.#learnFrom(imported.value, toFile);
     }
 
     /** The value of a module-level variable, or of the export that makes it known outside. */
@@ -111,7 +127,9 @@ export class LiveModules {
     #exportsOf(file: string): Record<string, unknown> | undefined {
         const loaded = this.#loaded.get(file) ?? file;
         const exports: unknown = (require.cache[loaded] ?? require.cache[file])?.exports;
-        return typeof exports === "object" && exports !== null ? (exports as Record<string, unknown>) : undefined;
+        return typeof exports === "object" && exports !== null
+            ? (exports as Record<string, unknown>)
+            : this.#seen.get(file);
     }
 
     #resolveLoaded(fromFile: string, specifier: string): string | undefined {

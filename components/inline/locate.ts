@@ -57,9 +57,9 @@ function propertyNames(path: NodePath<t.Function>): Set<string> {
     return names;
 }
 
-/** True where a text is the author's, but for types that Node itself blanks out. */
+/** True where a text is the author's, but for types that Node itself blanks out; a cast at the end is not even blank. */
 function isErased(authored: string, loaded: string): boolean {
-    if (authored.length !== loaded.length) return false;
+    if (authored.length < loaded.length) return false;
     // What is blanked out ends in a semicolon where the next line would be taken for its continuation.
     for (let at = 0; at < loaded.length; at++) {
         if (authored[at] !== loaded[at] && loaded[at] !== " " && loaded[at] !== ";") return false;
