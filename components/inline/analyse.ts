@@ -2,8 +2,9 @@ import { types } from "node:util";
 import type { Binding, NodePath } from "@babel/traverse";
 import type * as t from "@babel/types";
 import type { ArtefactPlan, EntryCallback, FilePlan, PlannedCallback } from "./artefact-plan";
-import { type CapturedValue, CapturedValues, describeValue } from "./captured-value";
+import { type CapturedValue, CapturedValues, describeValue, kindOf } from "./captured-value";
 import { checkCode } from "./check-code";
+import { exportAssignment, isExporting } from "./commonjs-exports";
 import { DeploymentCode, type DeploymentUse, importTarget } from "./deployment-code";
 import { ImportFollower } from "./follow-imports";
 import { UseFollower } from "./follow-uses";
@@ -57,6 +58,12 @@ class Analysis {
             plan: (file) => this.#plan(file),
             need: (file, binding, uses) => this.#needLocal(file, binding, uses),
             keep: (file, path) => this.#keep(file, path),
+            take: (file, local, value, uses) => {
+                const { values } = this.#plan(file);
+                const captured = values.get(local) ?? this.#values.enter(value, [local]);
+                values.set(local, captured);
+                for (const use of uses) this.#follower.follow(captured, use);
+            },
         });
         for (const { file, path } of callbacks) if (!this.#programs.has(file.path)) this.#programs.set(file.path, path);
     }
@@ -283,12 +290,32 @@ class Analysis {
     }
 
     #checkCode(file: SourceFile, path: NodePath<t.Node>): void {
-        checkCode(path, this.#planning.report, (call, specifier) => {
+        const onExport = (member: NodePath<t.MemberExpression>, name: string) => this.#needExport(file, name, member);
+        const onLoad = (call: NodePath<t.Node>, specifier: string) => {
             const target = importTarget(file.path, { specifier, name: "*" });
             if (target.kind === "deploy-only") this.#planning.reportDeployOnly(call, specifier, target.package);
             else if (target.kind === "file") this.#imports.followLoad(file, specifier, target.file, call);
             else this.#imports.reportNative(call, specifier, file.path);
-        });
+        };
+        checkCode(path, this.#planning.report, onLoad, onExport);
+    }
+
+    /** `exports.name` in what a compiler made of a module: a variable of module level by another name. */
+    #needExport(file: SourceFile, name: string, member: NodePath<t.MemberExpression>): void {
+        if (file.isModule) return;
+        const live = this.#live.readExport(file.path, [name]);
+        const { values } = this.#plan(file);
+        const all = values.get("exports") ?? this.#values.enterExports(file.path);
+        values.set("exports", all);
+        const assignment = exportAssignment(file, name);
+        const kind = kindOf(live?.value);
+        const deployment = assignment && this.#deployment.atLoad(file, assignment);
+        if (kind === "other" && assignment && !deployment) this.#keep(file, assignment);
+        else if (live) this.#follower.followExport(all, name, live.value, member);
+        else {
+            const what = `the value of "exports.${name}" cannot be found`;
+            this.#planning.report(member, what, "Put it into a constant before the stage");
+        }
     }
 
     // Statements at module level
@@ -296,7 +323,13 @@ class Analysis {
     #keepStatements(plan: FilePlan): void {
         const isProgram = this.#programs.has(plan.file.path);
         for (const statement of plan.file.program.get("body")) {
-            if (plan.kept.has(statement) || statement.isDeclaration() || isTypeOnly(statement.node)) continue;
+            if (
+                plan.kept.has(statement) ||
+                isExporting(statement) ||
+                statement.isDeclaration() ||
+                isTypeOnly(statement.node)
+            )
+                continue;
             const effects = freeVariables(statement)
                 .filter((each) => this.#decided.get(each.binding) === "code" && !plan.file.imports.has(each.name))
                 .flatMap(({ name, binding, uses }) =>

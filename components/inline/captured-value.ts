@@ -46,18 +46,30 @@ export interface CapturedValue {
     readonly methods: Set<string>;
 }
 
+function entryOf(value: unknown, kind: ValueKind, words: readonly string[]): CapturedValue {
+    return { value, kind, words, whole: false, parts: new Map(), methods: new Set() };
+}
+
 /** The captured values of one artefact: one entry a value, by whatever name it is reached. */
 export class CapturedValues {
     readonly #known = new Map<unknown, CapturedValue>();
+    readonly #exports = new Map<string, CapturedValue>();
 
     /** The entry for a value, made at its first sight. */
     enter(value: unknown, words: readonly string[]): CapturedValue {
         const kind = kindOf(value);
         const shared = kind === "data" ? undefined : this.#known.get(value);
         if (shared) return shared;
-        const entry: CapturedValue = { value, kind, words, whole: false, parts: new Map(), methods: new Set() };
+        const entry = entryOf(value, kind, words);
         if (kind !== "data") this.#known.set(value, entry);
         return entry;
+    }
+
+    /** The entry that stands for the `exports` of a CommonJS file: its parts are added as they are used. */
+    enterExports(file: string): CapturedValue {
+        const known = this.#exports.get(file) ?? entryOf({}, "other", ["exports"]);
+        this.#exports.set(file, known);
+        return known;
     }
 
     /** The entry for a property of a captured value. */

@@ -1,5 +1,6 @@
 import type { NodePath } from "@babel/traverse";
 import type * as t from "@babel/types";
+import { exportOf } from "./commonjs-exports";
 import type { Report } from "./follow-uses";
 
 /** The function whose `this` an expression means; undefined for the module's or class body's own. */
@@ -30,12 +31,13 @@ const places = new Set(["__dirname", "__filename"]);
 
 /**
  * Reports what kept code uses that means something else, or nothing, inside of an artefact. `onLoad` is called for the
- * modules that the code loads by itself, with `require` or `import()`.
+ * modules that the code loads by itself, with `require` or `import()`, `onExport` for `exports.name`.
  */
 export function checkCode(
     path: NodePath<t.Node>,
     report: Report,
     onLoad: (call: NodePath<t.Node>, specifier: string) => void,
+    onExport: (member: NodePath<t.MemberExpression>, name: string) => void,
 ): void {
     const outside = (at: NodePath<t.Node>) => {
         const owner = ownerOfThis(at);
@@ -81,6 +83,10 @@ export function checkCode(
                 );
             }
         },
+        MemberExpression(at) {
+            const name = exportOf(at);
+            if (name !== undefined) onExport(at, name);
+        },
         Identifier(at) {
             const { name } = at.node;
             if (isFromText(at)) {
@@ -94,6 +100,12 @@ export function checkCode(
                 );
             }
             if (!at.isReferencedIdentifier() || at.scope.hasBinding(name, true)) return;
+            if (name === "exports" || name === "module") {
+                const { parentPath } = at;
+                const owner = name === "module" ? parentPath.parentPath : parentPath;
+                if (!owner || exportOf(owner) === undefined)
+                    report(at, `"${name}" has no meaning in a bundled function`, "Use what it stands for by its name");
+            }
             if (places.has(name)) {
                 report(
                     at,

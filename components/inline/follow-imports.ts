@@ -1,6 +1,7 @@
 import type { Binding, NodePath } from "@babel/traverse";
 import type * as t from "@babel/types";
 import type { FilePlan } from "./artefact-plan";
+import { isPlainData } from "./data";
 import { exportsOf, findExport, importTarget } from "./deployment-code";
 import type { LiveModules } from "./live-values";
 import { addonRemedy, nativeAddon } from "./native-addon";
@@ -15,6 +16,8 @@ export interface Declarations {
     plan(file: SourceFile): FilePlan;
     need(file: SourceFile, binding: Binding, uses: Uses): void;
     keep(file: SourceFile, path: NodePath<t.Node>): void;
+    /** Takes the value of an imported name along. */
+    take(file: SourceFile, local: string, value: unknown, uses: Uses): void;
 }
 
 /** The property that a use asks of a namespace; undefined when the use is another one. */
@@ -101,7 +104,7 @@ export class ImportFollower {
         const target = importTarget(file.path, imported);
         const plan = this.#declarations.plan(file);
         if (target.kind === "missing") this.#reportMissing(first, local, imported.specifier);
-        else if (target.kind === "deploy-only") this.#planning.reportDeployOnly(first, local, target.package);
+        else if (target.kind === "deploy-only") this.#followData(file, local, imported, uses);
         else if (target.kind === "package") {
             this.reportNative(
                 file.program.scope.getOwnBinding(local)?.path.parentPath ?? first,
@@ -120,9 +123,24 @@ export class ImportFollower {
         }
     }
 
+    /** What a package that exists only while deploying exports: data is data, wherever it comes from. */
+    #followData(file: SourceFile, local: string, { specifier, name }: ImportedName, uses: Uses): void {
+        const [first] = uses;
+        const live = this.#live.readPackage(file.path, specifier, name) ?? this.#live.read(file.path, local, []);
+        if (name !== "*" && name !== "=" && live?.value !== undefined && isPlainData(live.value))
+            this.#declarations.take(file, local, live.value, uses);
+        else if (first) this.#planning.reportDeployOnly(first, local, specifier);
+    }
+
     /** A file that kept code loads by itself, with `require` or `import()`: what is not asked for by name may be anything that it exports. */
     followLoad(file: SourceFile, specifier: string, path: string, call: NodePath<t.Node>): void {
         this.#live.follow(file.path, specifier, path, "*", undefined);
+        // What the file's own imports see of it tells its values.
+        for (const [local, imported] of file.imports) {
+            const target = importTarget(file.path, imported);
+            if (target.kind !== "file" || target.file !== path) continue;
+            this.#live.follow(file.path, imported.specifier, path, target.name, this.#live.read(file.path, local, []));
+        }
         const loaded = readSourceFile(path);
         const names = namesOfLoaded(call);
         if (!names) this.#followNamespace(loaded, [call]);

@@ -119,6 +119,13 @@ export class UseFollower {
         this.#useWhole(captured, expression);
     }
 
+    /** `use` is `exports.name`, whose value is `value`. */
+    followExport(all: CapturedValue, name: string, value: unknown, use: NodePath<t.Node>): void {
+        const part = all.parts.get(name) ?? this.#values.enter(value, [name]);
+        all.parts.set(name, part);
+        this.follow(part, use);
+    }
+
     #id(subject: object): number {
         const known = this.#ids.get(subject) ?? ++this.#lastId;
         this.#ids.set(subject, known);

@@ -98,12 +98,18 @@ export class LiveModules {
     /** The value of a module-level variable, or of the export that makes it known outside. */
     read(file: string, name: string, exportedAs: readonly string[]): LiveValue {
         if (moduleNames.has(name)) return undefined;
-        const found = this.#readExport(file, exportedAs) ?? this.#readScopes(file, name);
+        const found = this.readExport(file, exportedAs) ?? this.#readScopes(file, name);
         if (found || this.#searched.has(file)) return found;
         this.#searched.add(file);
         const exports = this.#exportsOf(file);
         for (const each of Object.keys(exports ?? {})) this.#learnFrom(readFrom(exports, each)?.value, file);
         return this.#readScopes(file, name);
+    }
+
+    /** What a package exports under a name, as far as it was loaded by `require`. */
+    readPackage(fromFile: string, specifier: string, name: string): LiveValue {
+        const loaded = this.#resolveLoaded(fromFile, specifier);
+        return loaded === undefined ? undefined : readFrom(require.cache[loaded]?.exports, name);
     }
 
     #readScopes(file: string, name: string): LiveValue {
@@ -115,7 +121,8 @@ export class LiveModules {
         return undefined;
     }
 
-    #readExport(file: string, names: readonly string[]): LiveValue {
+    /** The value that a file exports under the first of these names that it has. */
+    readExport(file: string, names: readonly string[]): LiveValue {
         const exports = this.#exportsOf(file);
         for (const name of names) {
             const found = readFrom(exports, name);

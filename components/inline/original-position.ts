@@ -66,7 +66,9 @@ export function originalPosition(inspected: ScriptPosition): OriginalPosition | 
     const loaded = toPath(inspected.scriptUrl, process.cwd());
     const map = inspected.sourceMapUrl === "" ? undefined : loadMap(loaded, inspected.sourceMapUrl);
     const entry = map?.findEntry(inspected.line, inspected.column);
-    if (map && entry && "originalSource" in entry && entry.originalSource !== undefined) {
+    // A bundler gives new names to what bears the same name in two files: so a bundle is the source of itself.
+    const isBundle = (map?.payload.sources.length ?? 0) > 1;
+    if (map && !isBundle && entry && "originalSource" in entry && entry.originalSource !== undefined) {
         const file = toPath(entry.originalSource, dirname(loaded));
         const index = map.payload.sources.indexOf(entry.originalSource);
         const sourceContent = map.payload.sourcesContent?.[index];
