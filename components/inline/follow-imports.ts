@@ -104,7 +104,7 @@ export class ImportFollower {
         const target = importTarget(file.path, imported);
         const plan = this.#declarations.plan(file);
         if (target.kind === "missing") this.#reportMissing(first, local, imported.specifier);
-        else if (target.kind === "deploy-only") this.#followData(file, local, imported, uses);
+        else if (target.kind === "deploy-only") this.#followData(file, local, imported, uses, target.package);
         else if (target.kind === "package") {
             this.reportNative(
                 file.program.scope.getOwnBinding(local)?.path.parentPath ?? first,
@@ -124,12 +124,12 @@ export class ImportFollower {
     }
 
     /** What a package that exists only while deploying exports: data is data, wherever it comes from. */
-    #followData(file: SourceFile, local: string, { specifier, name }: ImportedName, uses: Uses): void {
+    #followData(file: SourceFile, local: string, { specifier, name }: ImportedName, uses: Uses, from: string): void {
         const [first] = uses;
         const live = this.#live.readPackage(file.path, specifier, name) ?? this.#live.read(file.path, local, []);
         if (name !== "*" && name !== "=" && live?.value !== undefined && isPlainData(live.value))
             this.#declarations.take(file, local, live.value, uses);
-        else if (first) this.#planning.reportDeployOnly(first, local, specifier);
+        else if (first) this.#planning.reportDeployOnly(first, local, from);
     }
 
     /** A file that kept code loads by itself, with `require` or `import()`: what is not asked for by name may be anything that it exports. */

@@ -97,7 +97,7 @@ export function passingWarnings(name: string, file: SourceFile, path: NodePath<t
 /** The folder of this machine that stands in data, which makes it differ from that of another machine; undefined without one. */
 export function machineFolder(value: unknown, file: string): string | undefined {
     const project = nearestFolderWith(dirname(file), ["Pulumi.yaml", "package.json"]) ?? dirname(file);
-    const folders = [project, process.cwd(), homedir()].filter((each) => each.split(sep).length > 2);
+    const folders = [project, process.cwd(), homedir()].filter((each) => each !== sep);
     let found: string | undefined;
     everyValue(value, (each) => {
         const text = each instanceof URL ? each.pathname : each;
