@@ -12,6 +12,7 @@ export const {
     ModelRegistry,
     RecordIndex,
     RejectRecord,
+    runTimeOnly,
     runTimeSide,
     serverless,
     StoredMail,

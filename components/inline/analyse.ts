@@ -211,6 +211,7 @@ class Analysis {
     /** The value that stands for a module-level variable, or that its code is kept; undefined after a problem. */
     #captureLocal(file: SourceFile, binding: Binding, use: NodePath<t.Node>): CapturedValue | "code" | undefined {
         const { path } = binding;
+        if (path.isClassDeclaration()) return this.#captureClass(file, binding);
         if (!path.isVariableDeclarator()) return "code";
         const kind = path.node.init?.type;
         if (kind === "ArrowFunctionExpression" || kind === "FunctionExpression") return "code";
@@ -252,6 +253,12 @@ class Analysis {
         else this.#planning.report(use, `${made}, and its value cannot be found`, `Export it from ${file.path}`);
         this.#decided.set(binding, "code");
         return undefined;
+    }
+
+    /** A class whose static members deploy cannot be made again: handlers may use what it holds. */
+    #captureClass(file: SourceFile, { identifier: { name }, path }: Binding): CapturedValue | "code" {
+        const live = this.#deployment.atLoad(file, path) && this.#live.read(file.path, name, exportNames(file, name));
+        return live ? this.#values.enter(live.value, [name]) : "code";
     }
 
     #warnOfPassing(file: SourceFile, path: NodePath<t.Node>, name: string): void {

@@ -88,6 +88,7 @@ export function describeValue(value: unknown): string {
     if (typeof value === "function")
         return /^class\b/.test(Function.prototype.toString.call(value)) ? "a class" : "a function";
     if (typeof value !== "object" || value === null) return `of type ${typeof value}`;
+    if (Array.isArray(value)) return "a list";
     const name: unknown = value.constructor?.name;
     return typeof name === "string" && name !== "" && name !== "Object" ? `an object of class ${name}` : "an object";
 }
