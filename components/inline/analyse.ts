@@ -1,16 +1,16 @@
-import { types } from "node:util";
 import type { Binding, NodePath } from "@babel/traverse";
 import type * as t from "@babel/types";
 import type { ArtefactPlan, EntryCallback, FilePlan, PlannedCallback } from "./artefact-plan";
-import { type CapturedValue, CapturedValues, describeValue, kindOf } from "./captured-value";
+import { type CapturedValue, CapturedValues, describeValue, holdsData, kindOf } from "./captured-value";
 import { checkCode } from "./check-code";
 import { exportAssignment, isExporting } from "./commonjs-exports";
-import { DeploymentCode, type DeploymentUse, importTarget } from "./deployment-code";
+import { constantOf, exportNames, isEmptyTable, isFunction, methodTaken, stands, startOf } from "./declarations";
+import { DeploymentCode, importTarget } from "./deployment-code";
 import { ImportFollower } from "./follow-imports";
 import { UseFollower } from "./follow-uses";
 import { type FreeVariable, freeVariables, isTypeOnly } from "./free-variables";
 import { formatLocation, InlineError } from "./inline-error";
-import { enclosingValue, LiveModules, type LiveValue } from "./live-values";
+import { enclosingValue, LiveModules } from "./live-values";
 import { type LocatedCallback, locate } from "./locate";
 import { effectOn, moduleLevelName } from "./module-statements";
 import { Planning, writeInstead } from "./planning";
@@ -36,6 +36,8 @@ class Analysis {
     readonly #decided = new Map<Binding, CapturedValue | "code">();
     /** State that handlers change, by its first use: whether all writes are kept is known at the end only. */
     readonly #state = new Map<Binding, NodePath<t.Node>>();
+    /** Variables whose values were taken, and where they are made. */
+    readonly #taken: { file: SourceFile; path: NodePath<t.Node>; name: string; captured: CapturedValue }[] = [];
     readonly #warn: Warn;
     readonly #stage: string;
     /** Callbacks and the functions that they capture: one entry a function. */
@@ -115,6 +117,10 @@ class Analysis {
             if (problem) this.#planning.report(use, problem.what, problem.remedy);
         }
         this.#planning.finish();
+        for (const { file, path, name, captured } of this.#taken) {
+            if (!path.isVariableDeclarator() || !holdsData(captured)) continue;
+            for (const each of passingWarnings(name, file, path)) this.#warn(path, file, each);
+        }
         return this.#planning.files;
     }
 
@@ -149,8 +155,7 @@ class Analysis {
             if (!planned.parameters.includes(name)) planned.parameters.push(name);
         } else {
             const captured = this.#values.enter(live.value, [name]);
-            if (captured.kind === "data" && binding.path.isVariableDeclarator())
-                this.#warnOfPassing(callback.file, binding.path, name);
+            this.#taken.push({ file: callback.file, path: binding.path, name, captured });
             for (const use of uses) this.#follower.follow(captured, use);
             values.set(name, captured);
             if (!planned.parameters.includes(name)) planned.parameters.push(name);
@@ -229,10 +234,9 @@ class Analysis {
         const isReached = live?.value !== undefined || !callback || startOf(path) < startOf(callback);
         const captured = live && isReached ? this.#values.enter(live.value, [name]) : undefined;
         if (captured && captured.kind !== "other") {
-            if (captured.kind !== "data") return captured;
             // An empty table is filled by handlers, or by statements further down.
             if (!deployment && isEmptyTable(captured.value)) return "code";
-            this.#warnOfPassing(file, path, name);
+            this.#taken.push({ file, path, name, captured });
             return captured;
         }
         if (!deployment) return "code";
@@ -259,10 +263,6 @@ class Analysis {
     #captureClass(file: SourceFile, { identifier: { name }, path }: Binding): CapturedValue | "code" {
         const live = this.#deployment.atLoad(file, path) && this.#live.read(file.path, name, exportNames(file, name));
         return live ? this.#values.enter(live.value, [name]) : "code";
-    }
-
-    #warnOfPassing(file: SourceFile, path: NodePath<t.Node>, name: string): void {
-        for (const each of passingWarnings(name, file, path)) this.#warn(path, file, each);
     }
 
     #keepBinding(file: SourceFile, binding: Binding): void {
@@ -357,47 +357,6 @@ class Analysis {
             }
         }
     }
-}
-
-/** True where the deployment-only name itself is written in the statement: no value could stand for it. */
-function stands({ location }: DeploymentUse, file: SourceFile, { node }: NodePath<t.Node>): boolean {
-    const { start, end } = node.loc ?? {};
-    return location.file === file.path && !!start && !!end && start.line <= location.line && location.line <= end.line;
-}
-
-/** `object.method`, where that is what a variable was given. */
-function methodTaken(file: SourceFile, path: NodePath<t.VariableDeclarator>, name: string): string | undefined {
-    const { id, init } = path.node;
-    if (!init || typeof init.start !== "number" || typeof init.end !== "number") return undefined;
-    const text = file.text.slice(init.start, init.end);
-    if (init.type === "MemberExpression") return text;
-    return id.type === "ObjectPattern" ? `${text}.${name}` : undefined;
-}
-
-function isEmptyTable(value: unknown): boolean {
-    return (types.isMap(value) || types.isSet(value)) && value.size === 0;
-}
-
-function isFunction({ path }: Binding): boolean {
-    if (path.isFunctionDeclaration()) return true;
-    const init = path.isVariableDeclarator() ? path.node.init?.type : undefined;
-    return init === "ArrowFunctionExpression" || init === "FunctionExpression";
-}
-
-function startOf(path: NodePath<t.Node>): number {
-    return path.node.start ?? 0;
-}
-
-function exportNames(file: SourceFile, local: string): string[] {
-    return [...file.exports].flatMap(([name, from]) => ("local" in from && from.local === local ? [name] : []));
-}
-
-/** The value of a constant that the compiler put in the place of its name. */
-function constantOf(binding: Binding): LiveValue {
-    if (!binding.path.isVariableDeclarator() || binding.constantViolations.length > 0) return undefined;
-    const init = binding.path.get("init") as NodePath<t.Node>;
-    const result = init.node ? init.evaluate() : undefined;
-    return result?.confident ? { value: result.value as unknown } : undefined;
 }
 
 /** Plans the artefact of a stage's callbacks. Throws an `InlineError` with all that cannot be taken along. */

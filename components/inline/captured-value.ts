@@ -83,6 +83,12 @@ export class CapturedValues {
     }
 }
 
+/** True where data is taken along, as a whole or as a part. */
+export function holdsData(captured: CapturedValue): boolean {
+    if (captured.kind === "data") return captured.whole;
+    return captured.kind !== "output" && [...captured.parts.values()].some(holdsData);
+}
+
 /** A value in a few words, for messages. */
 export function describeValue(value: unknown): string {
     if (typeof value === "function")

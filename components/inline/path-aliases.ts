@@ -108,13 +108,23 @@ function bestFit(patterns: Iterable<string>, specifier: string): { pattern: stri
     return best;
 }
 
+const nearest = new Map<string, Aliases>();
+
+function nearestAliases(from: string): Aliases {
+    const found = nearest.get(from);
+    if (found) return found;
+    const names = ["tsconfig.json", "jsconfig.json"];
+    const folder = nearestFolderWith(from, names);
+    const file = names.map((each) => join(folder ?? from, each)).find((each) => existsSync(each));
+    const aliases = file === undefined ? none : readAliases(file, new Set());
+    nearest.set(from, aliases);
+    return aliases;
+}
+
 /** The paths that an import may mean by the nearest tsconfig.json, its `extends`, `paths` and `baseUrl`; absolute. */
 export function byTypeScriptPaths(fromFile: string, specifier: string): readonly string[] {
-    const names = ["tsconfig.json", "jsconfig.json"];
-    const folder = nearestFolderWith(dirname(fromFile), names);
-    if (folder === undefined || isAbsolute(specifier)) return [];
-    const file = names.map((each) => join(folder, each)).find((each) => existsSync(each));
-    const { paths, baseUrl } = file === undefined ? none : readAliases(file, new Set());
+    if (isAbsolute(specifier)) return [];
+    const { paths, baseUrl } = nearestAliases(dirname(fromFile));
     const best = bestFit(paths.keys(), specifier);
     const targets = best ? (paths.get(best.pattern) ?? []).map((each) => each.replace("*", () => best.rest)) : [];
     return baseUrl === undefined ? targets : [...targets, resolve(baseUrl, specifier)];
