@@ -14,6 +14,7 @@ export const {
     ModelRegistry,
     RecordIndex,
     RejectRecord,
+    runTimeOnly,
     runTimeSide,
     serverless,
     StoredMail,

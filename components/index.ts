@@ -16,6 +16,7 @@ export {
     type PolicyStatement,
     type RunTimeMethod,
     type RunTimeSide,
+    runTimeOnly,
     runTimeSide,
 } from "./inline";
 export type { Architecture } from "./lambda-function";

@@ -2,9 +2,8 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { ArgumentCheck } from "./argument-check";
 import type { EventStream } from "./event-stream";
-import { type HasRunTimeSide, inline, type RunTimeSide, runTimeSide } from "./inline";
+import { type HasRunTimeSide, inline, type RunTimeSide, runTimeOnly, runTimeSide } from "./inline";
 import { type FunctionTransform, type LambdaFunction, lambdaFunction, type PermittedFunction } from "./lambda-function";
-import { outsideHandler } from "./outside-handler";
 import { runtimeModule } from "./package-files";
 import { privateBucket } from "./private-bucket";
 import { programLocation } from "./program-location";
@@ -177,7 +176,7 @@ export class MailIntake extends pulumi.ComponentResource implements HasRunTimeSi
 
     /** The raw mail under a key of the bucket. Rejects the record if the mail is no longer there. */
     read(_key: string): Promise<Uint8Array> {
-        throw outsideHandler("MailIntake", this.#name, "read");
+        return runTimeOnly("MailIntake", this.#name, "read");
     }
 
     #intakeFunction(name: string, { into, transform }: MailIntakeArgs, bucket: aws.s3.Bucket): PermittedFunction {

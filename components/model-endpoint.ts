@@ -3,9 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { ArgumentCheck } from "./argument-check";
 import { checkCapacity, type EndpointCapacity } from "./capacity";
 import { autoscale } from "./endpoint-autoscaling";
-import { type HasRunTimeSide, type PolicyStatement, type RunTimeSide, runTimeSide } from "./inline";
+import { type HasRunTimeSide, type PolicyStatement, type RunTimeSide, runTimeOnly, runTimeSide } from "./inline";
 import { checkPin, type ModelPin, type PinnedModel, pinOf, servedArtefacts } from "./model-pin";
-import { outsideHandler } from "./outside-handler";
 import { runtimeModule } from "./package-files";
 import { policyDocument, trustPolicy } from "./policy";
 import type { Prediction } from "./runtime/endpoint";
@@ -100,7 +99,7 @@ export class ModelEndpoint extends pulumi.ComponentResource implements HasRunTim
      * Waits while the endpoint is busy or waking up, for some seconds.
      */
     classify(_texts: readonly string[]): Promise<readonly (Prediction | undefined)[]> {
-        throw outsideHandler("ModelEndpoint", this.#name, "classify");
+        return runTimeOnly("ModelEndpoint", this.#name, "classify");
     }
 
     #serve(name: string, pin: ModelPin, { capacity, transform, protect = true }: ModelEndpointArgs): EndpointNodes {

@@ -1,8 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { ArgumentCheck } from "./argument-check";
-import { type HasRunTimeSide, type RunTimeSide, runTimeSide } from "./inline";
-import { outsideHandler } from "./outside-handler";
+import { type HasRunTimeSide, type RunTimeSide, runTimeOnly, runTimeSide } from "./inline";
 import { runtimeModule } from "./package-files";
 import { type Transform, transformed } from "./transform";
 
@@ -63,11 +62,11 @@ export class RecordIndex<T extends IndexedRecord = IndexedRecord>
 
     /** Writes a record unless one with its id is there: the first write wins, a repetition changes nothing. */
     put(_record: T): Promise<void> {
-        throw outsideHandler("RecordIndex", this.#name, "put");
+        return runTimeOnly("RecordIndex", this.#name, "put");
     }
 
     /** The record with this id, or undefined. Sees every write that was completed before. */
     get(_id: string): Promise<T | undefined> {
-        throw outsideHandler("RecordIndex", this.#name, "get");
+        return runTimeOnly("RecordIndex", this.#name, "get");
     }
 }

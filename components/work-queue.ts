@@ -1,8 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { ArgumentCheck } from "./argument-check";
-import { type HasRunTimeSide, type RunTimeSide, runTimeSide } from "./inline";
-import { outsideHandler } from "./outside-handler";
+import { type HasRunTimeSide, type RunTimeSide, runTimeOnly, runTimeSide } from "./inline";
 import { runtimeModule } from "./package-files";
 import { type Transform, transformed } from "./transform";
 
@@ -82,6 +81,6 @@ export class WorkQueue<T extends QueuedRecord = QueuedRecord>
 
     /** Adds a record, as JSON. Its id is what repetitions are known by. Rejects a record of more than 1 MiB. */
     send(_record: T): Promise<void> {
-        throw outsideHandler("WorkQueue", this.#name, "send");
+        return runTimeOnly("WorkQueue", this.#name, "send");
     }
 }

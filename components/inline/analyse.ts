@@ -1,19 +1,22 @@
 import type { Binding, NodePath } from "@babel/traverse";
 import type * as t from "@babel/types";
 import type { ArtefactPlan, EntryCallback, FilePlan, PlannedCallback } from "./artefact-plan";
-import { type CapturedValue, CapturedValues, describeValue } from "./captured-value";
+import { type CapturedValue, CapturedValues, describeValue, holdsData, kindOf } from "./captured-value";
 import { checkCode } from "./check-code";
-import { DeploymentCode, type DeploymentUse, importTarget } from "./deployment-code";
+import { exportAssignment, isExporting } from "./commonjs-exports";
+import { constantOf, exportNames, isEmptyTable, isFunction, methodTaken, stands, startOf } from "./declarations";
+import { DeploymentCode, importTarget } from "./deployment-code";
 import { ImportFollower } from "./follow-imports";
 import { UseFollower } from "./follow-uses";
 import { type FreeVariable, freeVariables, isTypeOnly } from "./free-variables";
-import { formatLocation } from "./inline-error";
-import { enclosingValue, LiveModules, type LiveValue } from "./live-values";
-import type { LocatedCallback } from "./locate";
+import { formatLocation, InlineError } from "./inline-error";
+import { enclosingValue, LiveModules } from "./live-values";
+import { type LocatedCallback, locate } from "./locate";
 import { effectOn, moduleLevelName } from "./module-statements";
 import { Planning, writeInstead } from "./planning";
+import { machineFolder, passingWarnings } from "./run-to-run";
 import type { SourceFile } from "./source-file";
-import { readsEnvironment, readsSurroundings } from "./surroundings";
+import { readsSurroundings } from "./surroundings";
 import { stateProblem } from "./variable-state";
 
 /** A place of which people should know, although nothing is wrong. */
@@ -33,42 +36,76 @@ class Analysis {
     readonly #decided = new Map<Binding, CapturedValue | "code">();
     /** State that handlers change, by its first use: whether all writes are kept is known at the end only. */
     readonly #state = new Map<Binding, NodePath<t.Node>>();
+    /** Variables whose values were taken, and where they are made. */
+    readonly #taken: { file: SourceFile; path: NodePath<t.Node>; name: string; captured: CapturedValue }[] = [];
     readonly #warn: Warn;
+    readonly #stage: string;
+    /** Callbacks and the functions that they capture: one entry a function. */
+    readonly #functions = new Map<LocatedCallback["subject"], EntryCallback>();
+    readonly #entries: EntryCallback[] = [];
 
     constructor(stage: string, callbacks: readonly LocatedCallback[], warn: Warn) {
         this.#planning = new Planning(stage);
         this.#live = new LiveModules(callbacks);
         this.#warn = warn;
-        this.#follower = new UseFollower(this.#values, this.#planning.report, this.#planning.locate);
+        this.#stage = stage;
+        this.#follower = new UseFollower(
+            this.#values,
+            this.#planning.report,
+            this.#planning.locate,
+            (at, value, name) => {
+                const file = this.#planning.fileOf(at);
+                const folder = machineFolder(value, file.path);
+                if (folder === undefined) return;
+                const what = `holds the path of a folder of this machine, ${folder}: the function is deployed again from every other one`;
+                warn(at, file, `"${name}" ${what}. Capture a path within the project, or the file's content`);
+            },
+        );
         this.#imports = new ImportFollower(this.#planning, this.#live, {
             plan: (file) => this.#plan(file),
             need: (file, binding, uses) => this.#needLocal(file, binding, uses),
             keep: (file, path) => this.#keep(file, path),
+            take: (file, local, value, uses) => {
+                const { values } = this.#plan(file);
+                const captured = values.get(local) ?? this.#values.enter(value, [local]);
+                values.set(local, captured);
+                for (const use of uses) this.#follower.follow(captured, use);
+            },
         });
         for (const { file, path } of callbacks) if (!this.#programs.has(file.path)) this.#programs.set(file.path, path);
     }
 
     /** Plans a callback and everything that it needs. */
-    addCallback(callback: LocatedCallback, exportName: string): EntryCallback {
+    addCallback(callback: LocatedCallback): EntryCallback {
         const { file, path } = callback;
         const plan = this.#plan(file);
         const values = new Map<string, CapturedValue>();
+        const functions = new Map<string, EntryCallback>();
         const local = moduleLevelName(path);
         let planned = plan.callbacks.find((each) => each.path === path);
         if (!planned) {
+            const exportName = `sortlineCallback${this.#functions.size}`;
             planned = { path, exportName, parameters: [], ...(local === undefined ? {} : { local }) };
             plan.callbacks.push(planned);
         }
+        const entry: EntryCallback = { planned, file: file.path, values, functions };
+        this.#functions.set(callback.subject, entry);
         const binding = local === undefined ? undefined : file.program.scope.getOwnBinding(local);
         if (binding) this.#keepBinding(file, binding);
         else {
             this.#checkCode(file, path);
             for (const variable of freeVariables(path)) {
                 if (variable.binding.scope.path.isProgram()) this.#need(file, variable);
-                else this.#captureEnclosing(callback, planned, variable, values);
+                else this.#captureEnclosing(callback, planned, variable, values, functions);
             }
         }
-        return { planned, file: file.path, values };
+        this.#entries.push(entry);
+        return entry;
+    }
+
+    /** All callbacks, those that are captured among them. */
+    get entries(): readonly EntryCallback[] {
+        return this.#entries;
     }
 
     /** Adds the statements that belong to kept code, and settles what could not be decided on the way. */
@@ -79,12 +116,16 @@ class Analysis {
             for (const plan of [...this.#planning.files.values()]) this.#keepStatements(plan);
         }
         for (const [binding, use] of this.#state) {
-            const plan = this.#plan(this.#planning.fileOf(use));
+            const plan = this.#plan(this.#planning.fileOf(binding.path));
             const kept = [...plan.kept, ...plan.callbacks.map((each) => each.path)];
             const problem = stateProblem(plan.file, binding, kept);
             if (problem) this.#planning.report(use, problem.what, problem.remedy);
         }
         this.#planning.finish();
+        for (const { file, path, name, captured } of this.#taken) {
+            if (!path.isVariableDeclarator() || !holdsData(captured)) continue;
+            for (const each of passingWarnings(name, file, path)) this.#warn(path, file, each);
+        }
         return this.#planning.files;
     }
 
@@ -99,6 +140,7 @@ class Analysis {
         planned: PlannedCallback,
         { name, binding, uses }: FreeVariable,
         values: Map<string, CapturedValue>,
+        functions: Map<string, EntryCallback>,
     ): void {
         const [first] = uses;
         if (!first) return;
@@ -112,17 +154,47 @@ class Analysis {
                 "Put it into a constant before the stage",
             );
         } else if (typeof live.value === "function") {
-            this.#planning.report(
-                first,
-                `"${name}" belongs to an enclosing function and is ${describeValue(live.value)}`,
-                "Move it to module level: only plain data, outputs and components are taken from an enclosing function",
-            );
+            const entry = this.#captureFunction(live.value as LocatedCallback["subject"], name, first);
+            if (!entry) return;
+            functions.set(name, entry);
+            if (!planned.parameters.includes(name)) planned.parameters.push(name);
         } else {
             const captured = this.#values.enter(live.value, [name]);
+            this.#taken.push({ file: callback.file, path: binding.path, name, captured });
             for (const use of uses) this.#follower.follow(captured, use);
             values.set(name, captured);
             if (!planned.parameters.includes(name)) planned.parameters.push(name);
         }
+    }
+
+    /** A function of an enclosing function is code with values of its own, as the callback is. */
+    #captureFunction(
+        subject: LocatedCallback["subject"],
+        name: string,
+        use: NodePath<t.Node>,
+    ): EntryCallback | undefined {
+        const known = this.#functions.get(subject);
+        if (known) return known;
+        const what = `"${name}" belongs to an enclosing function and is ${describeValue(subject)}`;
+        if (describeValue(subject) === "a class") {
+            this.#planning.report(
+                use,
+                what,
+                "Move it to module level: an enclosing function's classes are not taken along",
+            );
+            return undefined;
+        }
+        let located: LocatedCallback;
+        try {
+            located = locate(this.#stage, subject);
+        } catch (error) {
+            const [problem] = error instanceof InlineError ? error.problems : [];
+            if (!problem) throw error;
+            this.#planning.report(use, `${what}: ${problem.what}`, problem.remedy);
+            return undefined;
+        }
+        this.#live.learn(located);
+        return this.addCallback(located);
     }
 
     // Module-level variables
@@ -149,6 +221,7 @@ class Analysis {
     /** The value that stands for a module-level variable, or that its code is kept; undefined after a problem. */
     #captureLocal(file: SourceFile, binding: Binding, use: NodePath<t.Node>): CapturedValue | "code" | undefined {
         const { path } = binding;
+        if (path.isClassDeclaration()) return this.#captureClass(file, binding);
         if (!path.isVariableDeclarator()) return "code";
         const kind = path.node.init?.type;
         if (kind === "ArrowFunctionExpression" || kind === "FunctionExpression") return "code";
@@ -166,11 +239,23 @@ class Analysis {
         const isReached = live?.value !== undefined || !callback || startOf(path) < startOf(callback);
         const captured = live && isReached ? this.#values.enter(live.value, [name]) : undefined;
         if (captured && captured.kind !== "other") {
-            if (captured.kind === "data" && readsEnvironment(path)) this.#warnOfEnvironment(file, path, name);
+            // An empty table is filled by handlers, or by statements further down.
+            if (!deployment && isEmptyTable(captured.value)) return "code";
+            this.#taken.push({ file, path, name, captured });
             return captured;
         }
         if (!deployment) return "code";
         if (captured && typeof captured.value !== "function") return captured;
+        const method = captured && typeof captured.value === "function" ? methodTaken(file, path, name) : undefined;
+        if (method !== undefined) {
+            this.#planning.report(
+                use,
+                `"${name}" is a method, and is passed on without being called`,
+                `Pass a function that calls it: const ${name} = (value) => ${method}(value)`,
+            );
+            this.#decided.set(binding, "code");
+            return undefined;
+        }
         const made = `"${name}" is made with "${deployment.name}" of ${deployment.package} (${formatLocation(deployment.location)}), which exists only while deploying`;
         if (captured) this.#planning.report(use, made, writeInstead);
         else if (!isReached) this.#planning.report(use, `${made}, and has no value yet`, "Declare it above the stage");
@@ -179,12 +264,10 @@ class Analysis {
         return undefined;
     }
 
-    #warnOfEnvironment(file: SourceFile, path: NodePath<t.Node>, name: string): void {
-        this.#warn(
-            path,
-            file,
-            `"${name}" holds what the environment of this machine says; the function gets that value`,
-        );
+    /** A class whose static members deploy cannot be made again: handlers may use what it holds. */
+    #captureClass(file: SourceFile, { identifier: { name }, path }: Binding): CapturedValue | "code" {
+        const live = this.#deployment.atLoad(file, path) && this.#live.read(file.path, name, exportNames(file, name));
+        return live ? this.#values.enter(live.value, [name]) : "code";
     }
 
     #keepBinding(file: SourceFile, binding: Binding): void {
@@ -219,11 +302,32 @@ class Analysis {
     }
 
     #checkCode(file: SourceFile, path: NodePath<t.Node>): void {
-        checkCode(path, this.#planning.report, (call, specifier) => {
+        const onExport = (member: NodePath<t.MemberExpression>, name: string) => this.#needExport(file, name, member);
+        const onLoad = (call: NodePath<t.Node>, specifier: string) => {
             const target = importTarget(file.path, { specifier, name: "*" });
             if (target.kind === "deploy-only") this.#planning.reportDeployOnly(call, specifier, target.package);
             else if (target.kind === "file") this.#imports.followLoad(file, specifier, target.file, call);
-        });
+            else this.#imports.reportNative(call, specifier, file.path);
+        };
+        checkCode(path, this.#planning.report, onLoad, onExport);
+    }
+
+    /** `exports.name` in what a compiler made of a module: a variable of module level by another name. */
+    #needExport(file: SourceFile, name: string, member: NodePath<t.MemberExpression>): void {
+        if (file.isModule) return;
+        const live = this.#live.readExport(file.path, [name]);
+        const { values } = this.#plan(file);
+        const all = values.get("exports") ?? this.#values.enterExports(file.path);
+        values.set("exports", all);
+        const assignment = exportAssignment(file, name);
+        const kind = kindOf(live?.value);
+        const deployment = assignment && this.#deployment.atLoad(file, assignment);
+        if (kind === "other" && assignment && !deployment) this.#keep(file, assignment);
+        else if (live) this.#follower.followExport(all, name, live.value, member);
+        else {
+            const what = `the value of "exports.${name}" cannot be found`;
+            this.#planning.report(member, what, "Put it into a constant before the stage");
+        }
     }
 
     // Statements at module level
@@ -231,11 +335,20 @@ class Analysis {
     #keepStatements(plan: FilePlan): void {
         const isProgram = this.#programs.has(plan.file.path);
         for (const statement of plan.file.program.get("body")) {
-            if (plan.kept.has(statement) || statement.isDeclaration() || isTypeOnly(statement.node)) continue;
+            if (
+                plan.kept.has(statement) ||
+                isExporting(statement) ||
+                statement.isDeclaration() ||
+                isTypeOnly(statement.node)
+            )
+                continue;
             const effects = freeVariables(statement)
                 .filter((each) => this.#decided.get(each.binding) === "code" && !plan.file.imports.has(each.name))
-                .flatMap(({ name, uses }) => uses.map((use) => ({ name, effect: effectOn(use, statement) })))
-                .filter(({ effect }) => effect !== undefined);
+                .flatMap(({ name, binding, uses }) =>
+                    uses.map((use) => ({ name, effect: effectOn(use, statement), binding })),
+                )
+                // A function that is passed on stays what it is.
+                .filter(({ effect, binding }) => effect === "changes" || (effect && !isFunction(binding)));
             if (isProgram && effects.length === 0) continue;
             const deployment = this.#deployment.atLoad(plan.file, statement);
             const changed = effects.find(({ effect }) => effect === "changes");
@@ -251,28 +364,6 @@ class Analysis {
     }
 }
 
-/** True where the deployment-only name itself is written in the statement: no value could stand for it. */
-function stands({ location }: DeploymentUse, file: SourceFile, { node }: NodePath<t.Node>): boolean {
-    const { start, end } = node.loc ?? {};
-    return location.file === file.path && !!start && !!end && start.line <= location.line && location.line <= end.line;
-}
-
-function startOf(path: NodePath<t.Node>): number {
-    return path.node.start ?? 0;
-}
-
-function exportNames(file: SourceFile, local: string): string[] {
-    return [...file.exports].flatMap(([name, from]) => ("local" in from && from.local === local ? [name] : []));
-}
-
-/** The value of a constant that the compiler put in the place of its name. */
-function constantOf(binding: Binding): LiveValue {
-    if (!binding.path.isVariableDeclarator() || binding.constantViolations.length > 0) return undefined;
-    const init = binding.path.get("init") as NodePath<t.Node>;
-    const result = init.node ? init.evaluate() : undefined;
-    return result?.confident ? { value: result.value as unknown } : undefined;
-}
-
 /** Plans the artefact of a stage's callbacks. Throws an `InlineError` with all that cannot be taken along. */
 export function analyse(
     stage: string,
@@ -281,10 +372,8 @@ export function analyse(
     warn: Warn,
 ): ArtefactPlan {
     const analysis = new Analysis(stage, [...(main === undefined ? [] : [main]), ...others.values()], warn);
-    const mainEntry = main && analysis.addCallback(main, "sortlineCallback0");
+    const mainEntry = main && analysis.addCallback(main);
     const otherEntries = new Map<string, EntryCallback>();
-    for (const [name, callback] of others) {
-        otherEntries.set(name, analysis.addCallback(callback, `sortlineCallback${otherEntries.size + 1}`));
-    }
-    return { files: analysis.finish(), main: mainEntry, others: otherEntries };
+    for (const [name, callback] of others) otherEntries.set(name, analysis.addCallback(callback));
+    return { files: analysis.finish(), main: mainEntry, others: otherEntries, entries: analysis.entries };
 }

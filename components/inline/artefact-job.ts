@@ -4,7 +4,7 @@ import type { BundleOptions, NodeRuntime } from "./bundle-options";
 import { entryModule } from "./entry-module";
 import { type ExtractedFile, extract, valuesModule } from "./extract";
 import type { Location } from "./inline-error";
-import { nearestFolderWith } from "./module-resolution";
+import { nearestFolderWith } from "./nearest-folder";
 import type { WrittenValues } from "./write-values";
 
 /** All that an artefact is made from. */

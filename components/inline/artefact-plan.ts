@@ -42,6 +42,8 @@ export interface EntryCallback {
     readonly planned: PlannedCallback;
     readonly file: string;
     readonly values: ReadonlyMap<string, CapturedValue>;
+    /** Variables of enclosing functions that hold functions: callbacks themselves, with values of their own. */
+    readonly functions: ReadonlyMap<string, EntryCallback>;
 }
 
 /** All that an artefact takes along. */
@@ -51,4 +53,6 @@ export interface ArtefactPlan {
     readonly main: EntryCallback | undefined;
     /** Further callbacks, by name. */
     readonly others: ReadonlyMap<string, EntryCallback>;
+    /** All of these and the functions that they capture, each after those that it needs unless they need each other. */
+    readonly entries: readonly EntryCallback[];
 }

@@ -5,6 +5,7 @@ import { targetOf } from "./bundle-options";
 import { artefactPlugin, deployOnly, entryPoint, fileOf } from "./esbuild-plugin";
 import { InlineError, type Problem } from "./inline-error";
 import { sortlineRoot } from "./module-resolution";
+import { addonRemedy, nativeAddonMet } from "./native-addon";
 import { addedLines, withParameters } from "./parameter-loader";
 import { keepUserFiles, type MappedFile, moveDown, originalColumn, type PlainSourceMap } from "./source-map";
 
@@ -193,6 +194,11 @@ function userFiles(map: PlainSourceMap, namespace: string, job: ArtefactJob): Re
 
 /** A message of esbuild's as problems are told of everywhere: by file, line and column of the author's. */
 function problemOf({ text, location }: Message, named: ReadonlyMap<string, ArtefactJob>, job: ArtefactJob): Problem {
+    const addon = nativeAddonMet(text);
+    // The package's own file is of no use to the person: the callback that reaches it is.
+    if (addon !== undefined) {
+        return { location: job.location, what: `it uses the native addon "${addon}"`, remedy: addonRemedy };
+    }
     const remedy = "Correct it here, or keep it out of what the handler uses";
     if (location === null) return { location: job.location, what: text, remedy };
     const [, namespace = "", name = location.file] = /^([A-Za-z0-9.-]+):(.*)$/s.exec(location.file) ?? [];

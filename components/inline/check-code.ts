@@ -1,5 +1,6 @@
 import type { NodePath } from "@babel/traverse";
 import type * as t from "@babel/types";
+import { exportOf } from "./commonjs-exports";
 import type { Report } from "./follow-uses";
 
 /** The function whose `this` an expression means; undefined for the module's or class body's own. */
@@ -11,16 +12,32 @@ function ownerOfThis(at: NodePath<t.Node>): NodePath<t.Node> | undefined {
     return owner ?? undefined;
 }
 
+/** Code from a text: no analysis can see which names it uses. */
+function isFromText(at: NodePath<t.Identifier>): boolean {
+    const { name } = at.node;
+    // `globalThis.eval`, and `(0, eval)(…)` by the name itself.
+    const member = at.parentPath.isMemberExpression({ property: at.node, computed: false }) ? at.parentPath : undefined;
+    if (member && !(member.node.object.type === "Identifier" && /^global(This)?$/.test(member.node.object.name)))
+        return false;
+    if (!member && (!at.isReferencedIdentifier() || at.scope.hasBinding(name, true))) return false;
+    const expression: NodePath<t.Node> = member ?? at;
+    const parent = expression.parent;
+    const isCalled =
+        (parent.type === "NewExpression" || parent.type === "CallExpression") && parent.callee === expression.node;
+    return name === "eval" || (name === "Function" && isCalled);
+}
+
 const places = new Set(["__dirname", "__filename"]);
 
 /**
  * Reports what kept code uses that means something else, or nothing, inside of an artefact. `onLoad` is called for the
- * modules that the code loads by itself, with `require` or `import()`.
+ * modules that the code loads by itself, with `require` or `import()`, `onExport` for `exports.name`.
  */
 export function checkCode(
     path: NodePath<t.Node>,
     report: Report,
     onLoad: (call: NodePath<t.Node>, specifier: string) => void,
+    onExport: (member: NodePath<t.MemberExpression>, name: string) => void,
 ): void {
     const outside = (at: NodePath<t.Node>) => {
         const owner = ownerOfThis(at);
@@ -66,9 +83,29 @@ export function checkCode(
                 );
             }
         },
+        MemberExpression(at) {
+            const name = exportOf(at);
+            if (name !== undefined) onExport(at, name);
+        },
         Identifier(at) {
             const { name } = at.node;
+            if (isFromText(at)) {
+                const from: NodePath<t.Node> = at.parentPath.isMemberExpression({ property: at.node })
+                    ? at.parentPath
+                    : at;
+                report(
+                    from.parentPath?.isNewExpression() ? from.parentPath : from,
+                    `"${name}" makes code from a text, and the names in it cannot be seen`,
+                    "Write the code itself: a function in its place",
+                );
+            }
             if (!at.isReferencedIdentifier() || at.scope.hasBinding(name, true)) return;
+            if (name === "exports" || name === "module") {
+                const { parentPath } = at;
+                const owner = name === "module" ? parentPath.parentPath : parentPath;
+                if (!owner || exportOf(owner) === undefined)
+                    report(at, `"${name}" has no meaning in a bundled function`, "Use what it stands for by its name");
+            }
             if (places.has(name)) {
                 report(
                     at,

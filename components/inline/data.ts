@@ -1,90 +1,112 @@
+import { types } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
 
-/** Beyond this a table belongs in a file or a bucket, not in a function's code. */
-const largestLiteral = 1024 * 1024;
+/** The built-in classes whose objects are data, by the name that `Object.prototype.toString` gives them. */
+type BuiltIn = "Map" | "Set" | "Date" | "RegExp" | "URL" | "ArrayBuffer" | "DataView" | "typed array";
 
-/** True for data that can be written down: JSON's types, undefined, bigint, NaN and the infinities, in plain objects and arrays. */
-export function isPlainData(value: unknown, ancestors: readonly object[] = []): boolean {
-    if (typeof value !== "object" || value === null) return typeof value !== "function" && typeof value !== "symbol";
-    if (ancestors.includes(value) || pulumi.Output.isInstance(value)) return false;
-    return isPlainContainer(value) && Object.values(value).every((each) => isPlainData(each, [...ancestors, value]));
+// Objects may come from another context (a test runner's), whose classes are not ours: so nothing asks `instanceof`.
+function isOfClass(value: object, levels: number): boolean {
+    let prototype: unknown = Object.getPrototypeOf(value);
+    for (let level = 0; level < levels && prototype !== null; level++) prototype = Object.getPrototypeOf(prototype);
+    return prototype === null;
+}
+
+function builtInOf(value: object): BuiltIn | undefined {
+    if (types.isMap(value)) return "Map";
+    if (types.isSet(value)) return "Set";
+    if (types.isDate(value)) return "Date";
+    if (types.isRegExp(value)) return "RegExp";
+    if (types.isTypedArray(value)) return "typed array";
+    if (types.isArrayBuffer(value)) return "ArrayBuffer";
+    if (types.isDataView(value)) return "DataView";
+    return Object.prototype.toString.call(value) === "[object URL]" && "href" in value ? "URL" : undefined;
+}
+
+/** True where an object's own properties are those that its class gives it, so that nothing is lost by leaving them out. */
+function hasNothingAdded(value: object, builtIn: BuiltIn): boolean {
+    const keys = Reflect.ownKeys(value);
+    if (builtIn === "RegExp") return keys.every((key) => key === "lastIndex");
+    if (builtIn === "typed array") return keys.length === (value as Uint8Array).length;
+    return keys.length === 0;
+}
+
+/** The built-in class of an object that is data as a whole; undefined for objects of classes derived from these, too. */
+export function dataClass(value: object): BuiltIn | undefined {
+    const builtIn = types.isProxy(value) ? undefined : builtInOf(value);
+    if (builtIn === undefined) return undefined;
+    const levels = builtIn !== "typed array" ? 2 : Buffer.isBuffer(value) ? 4 : 3;
+    if (!isOfClass(value, levels) || !hasNothingAdded(value, builtIn)) return undefined;
+    if (!ArrayBuffer.isView(value) && builtIn !== "ArrayBuffer") return builtIn;
+    const memory = ArrayBuffer.isView(value) ? value.buffer : (value as ArrayBuffer);
+    const { resizable, detached } = memory as { resizable?: boolean; detached?: boolean };
+    return types.isArrayBuffer(memory) && !resizable && !detached ? builtIn : undefined;
 }
 
 /** True for an array or an object literal, without symbols, accessors and hidden properties. */
 export function isPlainContainer(value: object): boolean {
+    if (types.isProxy(value)) return false;
     const prototype: unknown = Object.getPrototypeOf(value);
-    // Objects may come from another context (a test runner's), whose Object.prototype is not ours.
     const plainPrototype = prototype === null || Object.getPrototypeOf(prototype) === null;
-    if (!Array.isArray(value) && !(plainPrototype && Object.prototype.toString.call(value) === "[object Object]"))
-        return false;
-    if (Object.getOwnPropertySymbols(value).length > 0) return false;
+    const plain = Array.isArray(value)
+        ? isOfClass(value, 2)
+        : plainPrototype && Object.prototype.toString.call(value) === "[object Object]";
+    if (!plain || Object.getOwnPropertySymbols(value).length > 0) return false;
     return Object.entries(Object.getOwnPropertyDescriptors(value)).every(
         ([name, each]) => (each.enumerable && "value" in each) || (Array.isArray(value) && name === "length"),
     );
 }
 
-/** A property's name in an object literal: `__proto__` would set the prototype if it were not computed. */
-export function literalKey(name: string): string {
-    return name === "__proto__" ? '["__proto__"]' : JSON.stringify(name);
+const wellKnownSymbols = new Map<symbol, string>(
+    Object.getOwnPropertyNames(Symbol).flatMap((name) => {
+        const value: unknown = (Symbol as unknown as Record<string, unknown>)[name];
+        return typeof value === "symbol" ? [[value, `Symbol.${name}`] as const] : [];
+    }),
+);
+
+/** A symbol that every program knows, as an expression; undefined for one of this process alone. */
+export function symbolExpression(value: symbol): string | undefined {
+    const key = Symbol.keyFor(value);
+    return key === undefined ? wellKnownSymbols.get(value) : `Symbol.for(${JSON.stringify(key)})`;
 }
 
-function write(value: unknown): string {
-    if (typeof value === "bigint") return `${value}n`;
-    if (value === undefined) return "undefined";
-    if (typeof value === "number") return Object.is(value, -0) ? "-0" : String(value);
-    if (Array.isArray(value)) {
-        return `[${Array.from(value, (each, index) => (index in value ? write(each) : "")).join(",")}${
-            value.length > 0 && !(value.length - 1 in value) ? "," : ""
-        }]`;
+/** The values that an object of data holds, keys of maps included. */
+export function dataWithin(value: object): readonly unknown[] {
+    switch (dataClass(value)) {
+        case undefined:
+            return Object.values(value);
+        case "Map":
+            return [...(value as ReadonlyMap<unknown, unknown>)].flat(1);
+        case "Set":
+            return [...(value as ReadonlySet<unknown>)];
+        default:
+            return [];
     }
-    if (typeof value === "object" && value !== null) {
-        const body = Object.entries(value).map(([name, each]) => `${literalKey(name)}:${write(each)}`);
-        return `{${body.join(",")}}`;
+}
+
+/** Goes once through each value that data holds, itself first; stops when `visit` returns false, and returns that. */
+export function everyValue(value: unknown, visit: (each: unknown) => boolean): boolean {
+    const seen = new Set<unknown>();
+    const waiting: unknown[] = [value];
+    while (waiting.length > 0) {
+        const each = waiting.pop();
+        if (typeof each === "object" && each !== null) {
+            if (seen.has(each)) continue;
+            seen.add(each);
+        }
+        if (!visit(each)) return false;
+        if (typeof each === "object" && each !== null) for (const inner of dataWithin(each)) waiting.push(inner);
     }
-    return JSON.stringify(value);
+    return true;
 }
 
-function strings(value: unknown): string[] {
-    if (typeof value === "string") return [value];
-    return typeof value === "object" && value !== null ? Object.values(value).flatMap(strings) : [];
-}
-
-/** The stack's secret settings as they stand in the program's memory. */
-function secretSettings(): { readonly key: string; readonly value: string }[] {
-    // Pulumi exports it, but leaves it out of its declarations.
-    const { isConfigSecret } = pulumi.runtime as { isConfigSecret?: (key: string) => boolean };
-    return Object.entries(pulumi.runtime.allConfig()).flatMap(([key, value]) =>
-        typeof value === "string" && isConfigSecret?.(key) ? [{ key, value }] : [],
-    );
-}
-
-/** The setting whose secret value would be written into the artefact with this data. */
-function secretWithin(value: unknown): string | undefined {
-    const texts = strings(value);
-    // A short secret occurs in innocent text by chance: only the whole text counts then.
-    return secretSettings().find(({ value: secret }) =>
-        texts.some((text) => text === secret || (secret.length >= 8 && text.includes(secret))),
-    )?.key;
-}
-
-/** Data as an expression of JavaScript. */
-export function literal(value: unknown): string {
-    return write(value);
-}
-
-/** Why data must not be written into an artefact; undefined when it may. */
-export function dataProblem(value: unknown): { readonly what: string; readonly remedy: string } | undefined {
-    const secret = secretWithin(value);
-    if (secret !== undefined) {
-        return {
-            what: `holds the secret setting "${secret}", which would stand in the function's code`,
-            remedy: "Store the secret in AWS Secrets Manager and read it in the handler by its ARN",
-        };
-    }
-    const { length } = write(value);
-    if (length <= largestLiteral) return undefined;
-    return {
-        what: `is ${length} characters long when written down, and at most ${largestLiteral} are taken along`,
-        remedy: "Put it into a file that the handler imports, or into a bucket",
-    };
+/**
+ * True for data that can be written down: JSON's types, undefined, bigint, NaN and the infinities, symbols that every
+ * program knows, Map, Set, Date, RegExp, URL, Buffer and binary arrays, in plain objects and arrays, in cycles too.
+ */
+export function isPlainData(value: unknown): boolean {
+    return everyValue(value, (each) => {
+        if (typeof each === "symbol") return symbolExpression(each) !== undefined;
+        if (typeof each !== "object" || each === null) return typeof each !== "function";
+        return !pulumi.Output.isInstance(each) && (dataClass(each) !== undefined || isPlainContainer(each));
+    });
 }

@@ -6,8 +6,8 @@ import {
     isDeployOnlyPackage,
     isRelative,
     isSortlineEntry,
-    resolveRelative,
     resolveSortlinePart,
+    resolveUserFile,
 } from "./module-resolution";
 import { runTimeExports } from "./run-time-exports";
 import { type ExportedName, type ImportedName, locationOf, readSourceFile, type SourceFile } from "./source-file";
@@ -29,10 +29,14 @@ export type ImportTarget =
     | { readonly kind: "file"; readonly file: string; readonly name: string; readonly specifier: string }
     | { readonly kind: "missing" };
 
+function isSource(file: string): boolean {
+    return /\.[cm]?[jt]sx?$/.test(file);
+}
+
 /** Where an import leads from the artefact's point of view. */
 export function importTarget(fromFile: string, { specifier, name }: ImportedName): ImportTarget {
     if (isDeployOnlyPackage(specifier, fromFile)) return { kind: "deploy-only", package: specifier };
-    const target = isRelative(specifier) ? resolveRelative(fromFile, specifier) : resolveSortlinePart(specifier);
+    const target = resolveUserFile(fromFile, specifier) ?? resolveSortlinePart(specifier);
     if (specifier === "sortline" || (target !== undefined && isSortlineEntry(target))) {
         if (name === "*") return { kind: "package", specifier: "sortline", name };
         const atRunTime = runTimeExports().get(name);
@@ -42,8 +46,7 @@ export function importTarget(fromFile: string, { specifier, name }: ImportedName
     // `import x = require(…)` takes the module as it is, whatever it exports.
     if (target !== undefined && name === "=") return { kind: "package", specifier: target, name };
     if (target === undefined) return isRelative(specifier) ? { kind: "missing" } : { kind: "package", specifier, name };
-    if (!/\.[cm]?[jt]sx?$/.test(target) || !readSourceFile(target).isModule)
-        return { kind: "package", specifier: target, name };
+    if (!isSource(target) || !readSourceFile(target).isModule) return { kind: "package", specifier: target, name };
     return { kind: "file", file: target, name, specifier };
 }
 
@@ -56,8 +59,8 @@ export function exportsOf(path: string, visited: ReadonlySet<string> = new Set()
     if (known?.file === file) return known.names;
     const names = new Set(file.exports.keys());
     for (const specifier of file.exportAll) {
-        const target = isRelative(specifier) ? resolveRelative(path, specifier) : undefined;
-        if (target === undefined || visited.has(target)) continue;
+        const target = resolveUserFile(path, specifier);
+        if (target === undefined || visited.has(target) || !isSource(target)) continue;
         for (const name of exportsOf(target, new Set([...visited, path]))) if (name !== "default") names.add(name);
     }
     if (visited.size === 0) exportNames.set(path, { file, names });

@@ -1,9 +1,22 @@
 import { readFileSync } from "node:fs";
 import { dirname, extname, join, relative, resolve, sep } from "node:path";
-import type { Loader, OnLoadResult, OnResolveArgs, OnResolveResult, Plugin } from "esbuild";
+import {
+    type Loader,
+    type OnLoadResult,
+    type OnResolveArgs,
+    type OnResolveResult,
+    type Plugin,
+    type TransformFailure,
+    transform,
+} from "esbuild";
 import { type ArtefactJob, entryName, pathInProject } from "./artefact-job";
-import { isRelative, isSortlineEntry, resolveRelative, resolveSortlinePart, sortlineRoot } from "./module-resolution";
+import { isSortlineEntry, resolveSortlinePart, resolveUserFile, sortlineRoot } from "./module-resolution";
 import { runTimeModule } from "./run-time-exports";
+import { compilerOptionsOf } from "./typescript-settings";
+
+/** Files, and code in them, that mean something else by the settings of tsconfig.json: fields, decorators, JSX. */
+const meansMore = /\.([cm]?ts|[jt]sx)$/;
+const mayDiffer = /\bclass\b|<\/|\/>/;
 
 /** Namespace of modules that exist only while deploying: whatever is left of them in an artefact is an error. */
 export const deployOnly = "sortline-deploy-only";
@@ -87,16 +100,14 @@ class OwnModules {
     /** Where an import in one of them leads; undefined for esbuild to decide. */
     resolve({ path, importer }: OnResolveArgs): OnResolveResult | undefined {
         if (this.#job.modules.has(path)) return { path, namespace: this.#namespace };
-        const part = resolveSortlinePart(path);
-        if (part === undefined && !isRelative(path)) return undefined;
-        const target = part ?? resolveRelative(fileOf(this.#job, importer), path);
+        const target = resolveSortlinePart(path) ?? resolveUserFile(fileOf(this.#job, importer), path);
         if (target === undefined) return undefined;
         if (isSortlineEntry(target)) return { path: "sortline", namespace: packageNamespace };
         if (!this.#owns(target)) return { path: target };
         return { path: pathInProject(this.#job, target), namespace: this.#namespace };
     }
 
-    load(name: string): OnLoadResult {
+    async load(name: string): Promise<OnLoadResult> {
         const module = this.#job.modules.get(name);
         if (module !== undefined) return { contents: module, loader: "js", resolveDir: dirname(this.#job.adapter) };
         const file = fileOf(this.#job, name);
@@ -107,7 +118,25 @@ class OwnModules {
             const text = `No loader is configured for "${ending}" files: ${name}. Give one in the stage's bundle options, for example loader: { "${ending}": "text" }`;
             return { errors: [{ text }] };
         }
-        return { contents: extracted?.code ?? readFileSync(file), loader, resolveDir: dirname(file) };
+        const contents = extracted?.code ?? readFileSync(file, "utf8");
+        if (!meansMore.test(file) || !mayDiffer.test(contents)) return { contents, loader, resolveDir: dirname(file) };
+        // esbuild looks for tsconfig.json beside files that it finds itself, and these it does not.
+        try {
+            const { code } = await transform(contents, {
+                loader,
+                sourcefile: `${this.#namespace}:${name}`,
+                sourcemap: "inline",
+                target: "esnext",
+                tsconfigRaw: { compilerOptions: compilerOptionsOf(file) },
+            });
+            return { contents: code, loader: "js", resolveDir: dirname(file) };
+        } catch (error) {
+            const { errors } = error as TransformFailure;
+            const place = { file: name, namespace: this.#namespace };
+            return {
+                errors: errors.map(({ text, location }) => ({ text, location: location && { ...location, ...place } })),
+            };
+        }
     }
 
     /** True for a file that other artefacts may see otherwise, or that may reach one. */

@@ -1,6 +1,6 @@
 import type * as t from "@babel/types";
 import type { FilePlan } from "./artefact-plan";
-import { literalKey } from "./data";
+import { literalKey } from "./write-data";
 
 /** Text put into a line of a file: what stands behind it has moved by its length. */
 export interface Insertion {
@@ -40,7 +40,9 @@ function pieces(plan: FilePlan): { inPlace: Piece[]; copies: string[] } {
         inPlace.push({ start, end, before: keyword, after: ";" });
     }
     const copies: string[] = [];
-    for (const { path, exportName, local, parameters } of plan.callbacks) {
+    // Outer functions first: what stands in one of them is part of it.
+    const callbacks = plan.callbacks.toSorted((a, b) => (b.path.node.end ?? 0) - (a.path.node.end ?? 0));
+    for (const { path, exportName, local, parameters } of callbacks) {
         const { start, end } = path.node;
         if (local !== undefined || typeof start !== "number" || typeof end !== "number") continue;
         const before = `export const ${exportName}=${parameters.length === 0 ? "" : `(${parameters.join(",")})=>`}(`;

@@ -1,8 +1,10 @@
 import type { Binding, NodePath } from "@babel/traverse";
 import type * as t from "@babel/types";
 import type { FilePlan } from "./artefact-plan";
+import { isPlainData } from "./data";
 import { exportsOf, findExport, importTarget } from "./deployment-code";
 import type { LiveModules } from "./live-values";
+import { addonRemedy, nativeAddon } from "./native-addon";
 import type { Planning } from "./planning";
 import { runTimeExports } from "./run-time-exports";
 import { type ImportedName, readSourceFile, type SourceFile } from "./source-file";
@@ -14,6 +16,8 @@ export interface Declarations {
     plan(file: SourceFile): FilePlan;
     need(file: SourceFile, binding: Binding, uses: Uses): void;
     keep(file: SourceFile, path: NodePath<t.Node>): void;
+    /** Takes the value of an imported name along. */
+    take(file: SourceFile, local: string, value: unknown, uses: Uses): void;
 }
 
 /** The property that a use asks of a namespace; undefined when the use is another one. */
@@ -21,6 +25,45 @@ function memberOf(use: NodePath<t.Node>): { readonly name: string; readonly path
     const member = use.parentPath;
     if (!member?.isMemberExpression({ object: use.node as t.Expression, computed: false })) return undefined;
     return member.node.property.type === "Identifier" ? { name: member.node.property.name, path: member } : undefined;
+}
+
+type Names = readonly { readonly name: string; readonly use: NodePath<t.Node> }[];
+
+/** The names that are asked of a module through the pattern that it is assigned to; undefined where it is passed on. */
+function namesOfPattern(id: t.Node | undefined, at: NodePath<t.Node>): Names | undefined {
+    if (id?.type === "Identifier") {
+        const binding = at.scope.getBinding(id.name);
+        const members = binding?.constantViolations.length === 0 ? binding.referencePaths.map(memberOf) : [undefined];
+        if (!members.every((each) => each !== undefined)) return undefined;
+        return members.map(({ name, path }) => ({ name, use: path }));
+    }
+    if (id?.type !== "ObjectPattern") return undefined;
+    const names = id.properties.map((each) =>
+        each.type === "ObjectProperty" && !each.computed && each.key.type === "Identifier" ? each.key.name : undefined,
+    );
+    return names.every((each) => each !== undefined) ? names.map((name) => ({ name, use: at })) : undefined;
+}
+
+/** The names that are asked of a module where it is loaded; undefined where it is passed on. */
+function namesOfLoaded(call: NodePath<t.Node>): Names | undefined {
+    const isPromise = call.isCallExpression() && call.node.callee.type === "Import";
+    const waited = call.parentPath?.isAwaitExpression() ? call.parentPath : call;
+    const member = memberOf(waited);
+    if (isPromise && waited === call) {
+        const then = member?.name === "then" ? member.path.parentPath : undefined;
+        const handler = then?.isCallExpression() ? then.get("arguments")[0] : undefined;
+        return handler?.isFunction() ? namesOfPattern(handler.node.params[0], handler) : undefined;
+    }
+    if (member) return [{ name: member.name, use: member.path }];
+    const declarator = waited.parentPath;
+    return declarator?.isVariableDeclarator() ? namesOfPattern(declarator.node.id, declarator) : undefined;
+}
+
+/** The statement that passes on what another module exports. */
+function exportStatement(file: SourceFile, { specifier }: ImportedName): NodePath<t.Node> | undefined {
+    return file.program
+        .get("body")
+        .find((each) => each.isExportDeclaration() && "source" in each.node && each.node.source?.value === specifier);
 }
 
 /** True where `export default` stands at the declaration itself and is kept with it. */
@@ -48,7 +91,7 @@ export class ImportFollower {
             const target = importTarget(plan.file.path, { specifier, name: "*" });
             if (target.kind === "package" && !isProgram) plan.effects.add(target.specifier);
             if (target.kind !== "file") continue;
-            this.#live.follow(plan.file.path, specifier, target.file, undefined);
+            this.#live.follow(plan.file.path, specifier, target.file, "*", undefined);
             this.#declarations.plan(readSourceFile(target.file));
             plan.effects.add(target.file);
         }
@@ -61,23 +104,54 @@ export class ImportFollower {
         const target = importTarget(file.path, imported);
         const plan = this.#declarations.plan(file);
         if (target.kind === "missing") this.#reportMissing(first, local, imported.specifier);
-        else if (target.kind === "deploy-only") this.#planning.reportDeployOnly(first, local, target.package);
+        else if (target.kind === "deploy-only") this.#followData(file, local, imported, uses, target.package);
         else if (target.kind === "package") {
+            this.reportNative(
+                file.program.scope.getOwnBinding(local)?.path.parentPath ?? first,
+                target.specifier,
+                file.path,
+            );
             // esbuild drops what is unused of a namespace only where it is imported as one: 83 kB in place of 444.
             const isNamespace = target.specifier === "zod" && (target.name === "z" || target.name === "default");
             plan.imports.set(local, { from: target.specifier, name: isNamespace ? "*" : target.name });
             if (target.specifier === "sortline") this.#checkPackageMembers(uses);
         } else {
-            this.#live.follow(file.path, target.specifier, target.file, this.#live.read(file.path, local, []));
+            const seen = this.#live.read(file.path, local, []);
+            this.#live.follow(file.path, target.specifier, target.file, target.name, seen);
             plan.imports.set(local, { from: target.file, name: target.name });
             this.#followInto(target.file, target.name, uses);
         }
     }
 
-    /** A file that kept code loads by itself, with `require` or `import()`: all that it exports may be used. */
+    /** What a package that exists only while deploying exports: data is data, wherever it comes from. */
+    #followData(file: SourceFile, local: string, { specifier, name }: ImportedName, uses: Uses, from: string): void {
+        const [first] = uses;
+        const live = this.#live.readPackage(file.path, specifier, name) ?? this.#live.read(file.path, local, []);
+        if (name !== "*" && name !== "=" && live?.value !== undefined && isPlainData(live.value))
+            this.#declarations.take(file, local, live.value, uses);
+        else if (first) this.#planning.reportDeployOnly(first, local, from);
+    }
+
+    /** A file that kept code loads by itself, with `require` or `import()`: what is not asked for by name may be anything that it exports. */
     followLoad(file: SourceFile, specifier: string, path: string, call: NodePath<t.Node>): void {
-        this.#live.follow(file.path, specifier, path, undefined);
-        this.#followNamespace(readSourceFile(path), [call]);
+        this.#live.follow(file.path, specifier, path, "*", undefined);
+        // What the file's own imports see of it tells its values.
+        for (const [local, imported] of file.imports) {
+            const target = importTarget(file.path, imported);
+            if (target.kind !== "file" || target.file !== path) continue;
+            this.#live.follow(file.path, imported.specifier, path, target.name, this.#live.read(file.path, local, []));
+        }
+        const loaded = readSourceFile(path);
+        const names = namesOfLoaded(call);
+        if (!names) this.#followNamespace(loaded, [call]);
+        else for (const { name, use } of names) this.#followExport(loaded, name, [use]);
+    }
+
+    /** Reports an import that leads to machine code. */
+    reportNative(at: NodePath<t.Node>, specifier: string, fromFile: string): void {
+        const addon = nativeAddon(specifier, fromFile);
+        if (addon === undefined) return;
+        this.#planning.report(at, `"${addon}" is a native addon, machine code that is not taken along`, addonRemedy);
     }
 
     #reportMissing(at: NodePath<t.Node>, name: string, specifier: string): void {
@@ -138,10 +212,13 @@ export class ImportFollower {
         if (target.kind === "deploy-only") this.#planning.reportDeployOnly(first, name, target.package);
         else if (target.kind === "missing") this.#reportMissing(first, name, exported.specifier);
         else {
+            if (target.kind === "package")
+                this.reportNative(exportStatement(file, exported) ?? first, target.specifier, file.path);
             const { reexports } = this.#declarations.plan(file);
             reexports.set(name, { from: target.kind === "file" ? target.file : target.specifier, name: target.name });
             if (target.kind !== "file") return;
-            this.#live.follow(file.path, target.specifier, target.file, undefined);
+            const seen = this.#live.read(file.path, name, [name]);
+            this.#live.follow(file.path, target.specifier, target.file, target.name, seen);
             this.#followInto(target.file, target.name, uses);
         }
     }

@@ -1,9 +1,12 @@
 import type { NodePath } from "@babel/traverse";
 import type * as t from "@babel/types";
-import { type CapturedValue, type CapturedValues, describeValue, kindOf } from "./captured-value";
-import { dataProblem } from "./data";
+import { type CapturedValue, type CapturedValues, describeValue, kindOf, obstacle, remedyFor } from "./captured-value";
+import { dataProblem } from "./data-problem";
 import type { Location } from "./inline-error";
 import { hasRunTimeSide, runTimeSide } from "./run-time-side";
+
+/** Takes data that is going to be part of an artefact, and the first place that uses it. */
+export type OnData = (at: NodePath<t.Node>, value: unknown, name: string) => void;
 
 /** Takes a problem found at a place in the code. */
 export type Report = (at: NodePath<t.Node>, what: string, remedy: string) => void;
@@ -56,21 +59,37 @@ function isOnlyTested(expression: NodePath<t.Node>): boolean {
 
 // Methods whose result holds no element that their function does not return.
 const elementMethods = new Set(["map", "forEach", "some", "every", "flatMap"]);
-const askOne = "Name what is used, for example: queues.sales.send(x), or queues[name].send(x)";
+
+/** What an expression lists; without a `list`, only the names are asked for. */
+interface Elements {
+    readonly each: readonly string[];
+    readonly list: NodePath<t.Node> | undefined;
+    /** Pairs of name and part. */
+    readonly inPairs: boolean;
+}
+
+/** The name that a loop or a function gives to an element; undefined when it takes it to pieces. */
+function elementName(pattern: t.Node | undefined, inPairs: boolean): string | undefined {
+    const element = inPairs ? (pattern?.type === "ArrayPattern" ? pattern.elements[1] : undefined) : pattern;
+    return element?.type === "Identifier" ? element.name : undefined;
+}
 
 /** Follows what handlers do with captured values, and enters in each what they need of it. */
 export class UseFollower {
     readonly #values: CapturedValues;
     readonly #report: Report;
     readonly #locate: Locate;
+    readonly #onData: OnData;
     readonly #followed = new Set<string>();
     #ids = new WeakMap<object, number>();
     #lastId = 0;
 
-    constructor(values: CapturedValues, report: Report, locate: Locate) {
+    /** `onData` is told of data that is taken along, once each. */
+    constructor(values: CapturedValues, report: Report, locate: Locate, onData: OnData) {
         this.#values = values;
         this.#report = report;
         this.#locate = locate;
+        this.#onData = onData;
     }
 
     /** `path` is an expression whose value is the captured one. */
@@ -88,18 +107,29 @@ export class UseFollower {
             this.#followMember(captured, parent);
             return;
         }
+        if (this.#followAlias(captured, expression)) return;
         if (captured.kind === "output") {
-            this.#readOutput(captured, expression);
+            this.#report(
+                path,
+                `${this.#name(captured)} is an output, and is used without .get()`,
+                `Read its value: ${captured.words.join(".")}.get()`,
+            );
             return;
         }
-        if (this.#followAlias(captured, expression)) return;
         const elements = this.#elementsOf(captured, expression);
         if (elements) {
-            this.#followElements(elements.each, elements.list, captured);
+            this.#followElements(elements, captured);
             return;
         }
         if (isOnlyTested(expression)) return;
         this.#useWhole(captured, expression);
+    }
+
+    /** `use` is `exports.name`, whose value is `value`. */
+    followExport(all: CapturedValue, name: string, value: unknown, use: NodePath<t.Node>): void {
+        const part = all.parts.get(name) ?? this.#values.enter(value, [name]);
+        all.parts.set(name, part);
+        this.follow(part, use);
     }
 
     #id(subject: object): number {
@@ -134,12 +164,16 @@ export class UseFollower {
     #followProperty(captured: CapturedValue, name: string, use: NodePath<t.Node>): void {
         const { value, kind } = captured;
         if (kind === "component" && hasRunTimeSide(value) && Object.hasOwn(value[runTimeSide].methods, name)) {
+            this.#checkCall(captured, name, use);
             this.#useMethod(captured, name, use);
             return;
         }
         if (kind === "output") {
-            if (name === "get") this.#readOutput(captured, use);
-            else if (name === "apply" || name === "isSecret" || name === "isKnown") {
+            if (name === "get") {
+                this.#checkCall(captured, name, use);
+                captured.whole = true;
+                captured.reads.push(this.#locate(use));
+            } else if (name === "apply" || name === "isSecret" || name === "isKnown") {
                 this.#report(
                     use,
                     `${this.#name(captured)} is an output, and .${name} exists only while deploying`,
@@ -152,7 +186,7 @@ export class UseFollower {
             const expression = outermost(use);
             const array = (use as NodePath<t.MemberExpression>).get("object") as NodePath<t.Node>;
             if (isCall(expression.parentPath) && elementMethods.has(name)) {
-                this.#followElements(Object.keys(value), array, captured);
+                this.#followElements({ each: Object.keys(value), list: array, inPairs: false }, captured);
                 return;
             }
             if (name !== "length") {
@@ -186,9 +220,17 @@ export class UseFollower {
         captured.methods.set(name, [...places, this.#locate(at)]);
     }
 
-    #readOutput(captured: CapturedValue, at: NodePath<t.Node>): void {
-        captured.whole = true;
-        captured.reads.push(this.#locate(at));
+    /** A method that is passed on is no longer seen with its object, by people and by this analysis. */
+    #checkCall({ words }: CapturedValue, name: string, use: NodePath<t.Node>): void {
+        const expression = outermost(use);
+        const parent = expression.parentPath;
+        if (isCall(parent) && parent.node.callee === expression.node) return;
+        const full = [...words, name].join(".");
+        this.#report(
+            use,
+            `"${full}" is a method, and is passed on without being called`,
+            `Pass a function that calls it: ${name === "get" ? `() => ${full}()` : `(value) => ${full}(value)`}`,
+        );
     }
 
     #reportFunction(captured: CapturedValue, name: string, use: NodePath<t.Node>): void {
@@ -206,7 +248,7 @@ export class UseFollower {
         this.#report(
             use,
             `${full} is a function of ${describeValue(value)} that exists only while deploying`,
-            "Capture plain data, an output or a component; make other things at module level, from code that does not deploy",
+            remedyFor(value),
         );
     }
 
@@ -245,13 +287,15 @@ export class UseFollower {
         return true;
     }
 
-    /** The parts that an expression lists: those of `Object.values(x)`, or of the array itself. */
-    #elementsOf(captured: CapturedValue, expression: NodePath<t.Node>) {
+    /** The parts that an expression lists: those of `Object.values(x)`, in pairs of `Object.entries(x)`, or of the array itself. */
+    #elementsOf(captured: CapturedValue, expression: NodePath<t.Node>): Elements | undefined {
         if (captured.kind !== "mixture") return undefined;
         const each = Object.keys(captured.value as object);
         const parent = expression.parentPath;
-        if (Array.isArray(captured.value) && parent?.isForOfStatement()) return { each, list: expression };
-        if (parent?.isBinaryExpression({ operator: "in" })) return { each, list: undefined };
+        if (Array.isArray(captured.value) && parent?.isForOfStatement())
+            return { each, list: expression, inPairs: false };
+        if (parent?.isBinaryExpression({ operator: "in" }) || parent?.isForInStatement())
+            return { each, list: undefined, inPairs: false };
         if (
             !isCall(parent) ||
             parent.node.arguments[0] !== expression.node ||
@@ -261,12 +305,13 @@ export class UseFollower {
         const callee = parent.get("callee") as NodePath<t.MemberExpression>;
         if (callee.node.object.type !== "Identifier" || callee.node.object.name !== "Object") return undefined;
         const name = propertyOf(callee);
-        if (name === "keys" || name === "hasOwn") return { each, list: undefined };
-        return name === "values" ? { each, list: parent } : undefined;
+        if (name === "keys" || name === "hasOwn") return { each, list: undefined, inPairs: false };
+        return name === "values" || name === "entries"
+            ? { each, list: parent, inPairs: name === "entries" }
+            : undefined;
     }
 
-    /** `list` is an expression whose elements are parts of a captured value; undefined where only their names are asked for. */
-    #followElements(each: readonly string[], list: NodePath<t.Node> | undefined, captured: CapturedValue): void {
+    #followElements({ each, list, inPairs }: Elements, captured: CapturedValue): void {
         const parts = each.map((name) => this.#values.part(captured, name));
         if (!list) return;
         const expression = outermost(list);
@@ -278,8 +323,7 @@ export class UseFollower {
             parent.node.right === expression.node &&
             parent.node.left.type === "VariableDeclaration"
         ) {
-            const id = parent.node.left.declarations[0]?.id;
-            if (id?.type === "Identifier") name = id.name;
+            name = elementName(parent.node.left.declarations[0]?.id, inPairs);
         } else if (
             isMember(parent) &&
             isCall(outermost(parent).parentPath) &&
@@ -287,8 +331,7 @@ export class UseFollower {
         ) {
             const handler = (outermost(parent).parentPath as NodePath<t.CallExpression>).get("arguments")[0];
             if (handler?.isFunction()) {
-                const [first] = handler.node.params;
-                if (first?.type === "Identifier") name = first.name;
+                name = elementName(handler.node.params[0], inPairs);
                 scope = handler;
                 if (handler.node.params.length === 0) return;
                 // The third parameter is the array itself.
@@ -304,6 +347,7 @@ export class UseFollower {
         captured.whole = true;
         const problem = dataProblem(captured.value);
         if (problem) this.#report(at, `${this.#name(captured)} ${problem.what}`, problem.remedy);
+        else this.#onData(at, captured.value, captured.words.join("."));
     }
 
     #useWhole(captured: CapturedValue, expression: NodePath<t.Node>): void {
@@ -321,22 +365,26 @@ export class UseFollower {
                 `Use one of its outputs, for example: ${captured.words.at(-1) ?? "bucket"}.id.get()`,
             );
         } else if (captured.kind === "other") {
+            const part = obstacle(captured.value);
+            const because =
+                part && `, and "${[...captured.words, ...part.words].join(".")}" in it is ${describeValue(part.value)}`;
             this.#report(
                 expression,
-                `${name} is ${describeValue(captured.value)}, which exists only while deploying`,
-                "Capture plain data, an output or a component; make other things at module level, from code that does not deploy",
+                `${name} is ${describeValue(captured.value)}${because ?? ""}, which exists only while deploying`,
+                remedyFor(part ? part.value : captured.value),
             );
         } else {
             for (const each of Object.keys(captured.value as object)) {
                 const part = this.#values.part(captured, each);
                 if (part.kind === "data") this.#useData(part, expression);
-                else if (part.kind === "output") this.#readOutput(part, expression);
                 else if (part.kind === "mixture") this.#useWhole(part, expression);
                 else {
                     this.#report(
                         expression,
-                        `${name} is passed on as a whole, and "${part.words.join(".")}" in it is no data`,
-                        askOne,
+                        `${name} is passed on as a whole, and "${part.words.join(".")}" in it is ${part.kind === "output" ? "an output" : "no data"}`,
+                        part.kind === "output"
+                            ? `Read its value: ${part.words.join(".")}.get()`
+                            : "Name what is used, for example: queues.sales.send(x), or queues[name].send(x)",
                     );
                     return;
                 }

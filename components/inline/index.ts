@@ -16,12 +16,12 @@ export type { BundleOptions, NodeRuntime } from "./bundle-options";
 export { InlineError, type Location, type Problem, type StageProblem } from "./inline-error";
 export { parametersEnvironment } from "./parameter-loader";
 export { actionsWithoutResources, allow, type Grant, type PolicyStatement, statementProblems } from "./permissions";
+export { runTimeOnly } from "./run-time-only";
 export {
     type HasRunTimeSide,
     hasRunTimeSide,
     type RunTimeMethod,
     type RunTimeSide,
-    runTimeOnly,
     runTimeSide,
 } from "./run-time-side";
 export type { OutputRead } from "./write-values";

@@ -1,17 +1,9 @@
 import { Session } from "node:inspector";
-import { findSourceMap, type SourceMap } from "node:module";
 import { createContext } from "node:vm";
-
-/** A script that Node has loaded. */
-interface Script {
-    /** URL or path of the script, as V8 knows it. */
-    readonly scriptUrl: string;
-    /** The script's source map: as Node has read it, or its address or data URL, which is empty without one. */
-    readonly sourceMap: SourceMap | string;
-}
+import { type LoadedScript, LoadedScripts } from "./loaded-scripts";
 
 /** What V8 knows about a function value, and of the script that defines it. */
-export interface InspectedFunction extends Script {
+export interface InspectedFunction extends LoadedScript {
     /** 0-based position in the script. */
     readonly line: number;
     /** 0-based position in the script. */
@@ -32,8 +24,7 @@ interface InternalProperty {
 
 interface Inspector {
     post(method: string, parameters?: object): unknown;
-    /** A script by V8's number. */
-    scriptOf(id: string): Script | undefined;
+    readonly scripts: LoadedScripts;
     /** The global object of the context in which expressions are evaluated: values go in and out through it. */
     readonly exchange: { given?: unknown; taken?: unknown };
     readonly contextId: number;
@@ -42,6 +33,7 @@ interface Inspector {
 const contextName = "sortline inline";
 let inspector: Inspector | undefined;
 
+// One session serves the whole process: what it learns of the scripts, it learns once.
 function connect(): Inspector {
     const session = new Session();
     session.connect();
@@ -64,53 +56,19 @@ function connect(): Inspector {
     createContext(exchange, { name: contextName });
     post("Runtime.enable");
     post("Runtime.disable");
-    return { post, scriptOf: scriptFinder(session, post), exchange, contextId };
+    return { post, scripts: new LoadedScripts(session, post), exchange, contextId };
 }
 
-/** Which script has which number is told by the debugger, which takes long, or by the way. */
-function scriptFinder(session: Session, post: Inspector["post"]): Inspector["scriptOf"] {
-    let debugged: Map<string, Script> | undefined;
-    const debug = () => {
-        const scripts = new Map<string, Script>();
-        session.on("Debugger.scriptParsed", ({ params }) => {
-            scripts.set(params.scriptId, { scriptUrl: params.url, sourceMap: params.sourceMapURL ?? "" });
-        });
-        // Replays every script loaded so far and digests its text: a quarter of a second in a program with Pulumi.
-        post("Debugger.enable");
-        // This thread could never be resumed from a pause at a `debugger` statement.
-        post("Debugger.setSkipAllPauses", { skip: true });
-        return scripts;
-    };
-
-    // Coverage names the scripts of which something has run, an order of magnitude faster. It says nothing of source maps:
-    // where Node has read none, the script may have one all the same.
-    const urls = new Map<string, string>();
-    const covered = (id: string): Script | undefined => {
-        if (!urls.has(id)) {
-            post("Profiler.enable");
-            const { result } = post("Profiler.getBestEffortCoverage") as {
-                result: { scriptId: string; url: string }[];
-            };
-            post("Profiler.disable");
-            for (const { scriptId, url } of result) urls.set(scriptId, url);
-        }
-        const scriptUrl = urls.get(id) ?? "";
-        const sourceMap = /^(file:|\/)/.test(scriptUrl) ? findSourceMap(scriptUrl) : undefined;
-        return sourceMap && { scriptUrl, sourceMap };
-    };
-
-    return (id) => {
-        const known = debugged ? undefined : covered(id);
-        if (known) return known;
-        debugged ??= debug();
-        return debugged.get(id);
-    };
+/** A script that Node has loaded, by its path or URL. */
+export function loadedScript(script: string): LoadedScript | undefined {
+    inspector ??= connect();
+    return inspector.scripts.named(script);
 }
 
 /** Asks V8 where a function was defined and what it captures; undefined for bound and native functions. */
 export function inspectFunction(subject: unknown): InspectedFunction | undefined {
     inspector ??= connect();
-    const { post, scriptOf, exchange, contextId } = inspector;
+    const { post, scripts, exchange, contextId } = inspector;
     exchange.given = subject;
     const { result } = post("Runtime.evaluate", { contextId, expression: "given" }) as { result: RemoteValue };
     delete exchange.given;
@@ -123,7 +81,7 @@ export function inspectFunction(subject: unknown): InspectedFunction | undefined
         | { scriptId: string; lineNumber: number; columnNumber: number }
         | undefined;
     const scopeList = internal("[[Scopes]]")?.objectId;
-    const script = location && scriptOf(location.scriptId);
+    const script = location && scripts.of(location.scriptId);
     let scopes: Readonly<Record<string, unknown>>[] = [];
     if (scopeList !== undefined) {
         post("Runtime.callFunctionOn", { objectId: scopeList, functionDeclaration: "function () { taken = this; }" });

@@ -21,6 +21,11 @@ function readFrom(scope: unknown, name: string): LiveValue {
     }
 }
 
+function wrapped(scope: unknown, name: string): Scope {
+    const found = readFrom(scope, name);
+    return found ? { [name]: found.value } : {};
+}
+
 function firstFound(scopes: Iterable<unknown>, name: string): LiveValue {
     for (const scope of scopes) {
         const found = readFrom(scope, name);
@@ -62,29 +67,49 @@ export class LiveModules {
     readonly #loaded = new Map<string, string>();
     readonly #scopes = new Map<string, (readonly Scope[])[]>();
     readonly #searched = new Set<string>();
+    /** File -> export -> value, as importing files see it: an ES module does not tell by itself what it exports. */
+    readonly #seen = new Map<string, Record<string, unknown>>();
 
     constructor(callbacks: readonly LocatedCallback[]) {
-        for (const callback of callbacks) {
-            this.#loaded.set(callback.file.path, callback.loaded);
-            this.#addScopes(callback.file.path, callback.inspected);
-        }
+        for (const callback of callbacks) this.learn(callback);
     }
 
-    /** Tells which file an import leads to, so that its values can be found; `imported` is what the importer sees. */
-    follow(fromFile: string, specifier: string, toFile: string, imported: LiveValue): void {
+    /** Makes known what a function sees of its file. */
+    learn({ file, loaded, inspected }: LocatedCallback): void {
+        this.#loaded.set(file.path, loaded);
+        this.#addScopes(file.path, inspected);
+    }
+
+    /**
+     * Tells which file an import leads to, so that its values can be found; `imported` is what the importer sees of the
+     * export `name`, or of the module's namespace for `*`.
+     */
+    follow(fromFile: string, specifier: string, toFile: string, name: string, imported: LiveValue): void {
         if (!this.#loaded.has(toFile)) this.#loaded.set(toFile, this.#resolveLoaded(fromFile, specifier) ?? toFile);
-        this.#learnFrom(imported?.value, toFile);
+        if (!imported) return;
+        const seen = this.#seen.get(toFile) ?? {};
+        this.#seen.set(toFile, seen);
+        // What cannot be read yet has no value.
+        if (name !== "*") Object.assign(seen, { [name]: imported.value });
+        else for (const each of Object.keys(imported.value ?? {})) Object.assign(seen, wrapped(imported.value, each));
+        this.#learnFrom(imported.value, toFile);
     }
 
     /** The value of a module-level variable, or of the export that makes it known outside. */
     read(file: string, name: string, exportedAs: readonly string[]): LiveValue {
         if (moduleNames.has(name)) return undefined;
-        const found = this.#readExport(file, exportedAs) ?? this.#readScopes(file, name);
+        const found = this.readExport(file, exportedAs) ?? this.#readScopes(file, name);
         if (found || this.#searched.has(file)) return found;
         this.#searched.add(file);
         const exports = this.#exportsOf(file);
         for (const each of Object.keys(exports ?? {})) this.#learnFrom(readFrom(exports, each)?.value, file);
         return this.#readScopes(file, name);
+    }
+
+    /** What a package exports under a name, as far as it was loaded by `require`. */
+    readPackage(fromFile: string, specifier: string, name: string): LiveValue {
+        const loaded = this.#resolveLoaded(fromFile, specifier);
+        return loaded === undefined ? undefined : readFrom(require.cache[loaded]?.exports, name);
     }
 
     #readScopes(file: string, name: string): LiveValue {
@@ -96,7 +121,8 @@ export class LiveModules {
         return undefined;
     }
 
-    #readExport(file: string, names: readonly string[]): LiveValue {
+    /** The value that a file exports under the first of these names that it has. */
+    readExport(file: string, names: readonly string[]): LiveValue {
         const exports = this.#exportsOf(file);
         for (const name of names) {
             const found = readFrom(exports, name);
@@ -108,7 +134,9 @@ export class LiveModules {
     #exportsOf(file: string): Record<string, unknown> | undefined {
         const loaded = this.#loaded.get(file) ?? file;
         const exports: unknown = (require.cache[loaded] ?? require.cache[file])?.exports;
-        return typeof exports === "object" && exports !== null ? (exports as Record<string, unknown>) : undefined;
+        return typeof exports === "object" && exports !== null
+            ? (exports as Record<string, unknown>)
+            : this.#seen.get(file);
     }
 
     #resolveLoaded(fromFile: string, specifier: string): string | undefined {

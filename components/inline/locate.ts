@@ -1,13 +1,17 @@
+import { join, sep } from "node:path";
 import type { NodePath } from "@babel/traverse";
 import type * as t from "@babel/types";
+import { callSite } from "./call-site";
 import { isTypeOnly } from "./free-variables";
 import { InlineError, type Location } from "./inline-error";
 import { type InspectedFunction, inspectFunction } from "./inspect-function";
+import { sortlineRoot } from "./module-resolution";
 import { type OriginalPosition, originalPosition } from "./original-position";
 import { locationOf, readSourceFile, type SourceFile } from "./source-file";
 
 /** A callback's place in its author's source. */
 export interface LocatedCallback {
+    readonly subject: (...args: never[]) => unknown;
     readonly file: SourceFile;
     readonly path: NodePath<t.Function>;
     readonly inspected: InspectedFunction;
@@ -41,13 +45,26 @@ function propertyNames(path: NodePath<t.Function>): Set<string> {
         enter(at) {
             if (isTypeOnly(at.node)) return at.skip();
             if (!at.isMemberExpression() && !at.isOptionalMemberExpression()) return;
-            const { object, property, computed } = at.node;
+            const { property, computed } = at.node;
+            let object: t.Node = at.node.object;
+            while (object.type === "MemberExpression") object = object.object;
             const binding = object.type === "Identifier" ? at.scope.getBinding(object.name) : undefined;
             if (binding?.kind === "module" || binding?.path.isTSEnumDeclaration()) return;
+            if (binding?.path.isTSModuleDeclaration()) return;
             if (!computed && property.type === "Identifier") names.add(property.name);
         },
     });
     return names;
+}
+
+/** True where a text is the author's, but for types that Node itself blanks out; a cast at the end is not even blank. */
+function isErased(authored: string, loaded: string): boolean {
+    if (authored.length < loaded.length) return false;
+    // What is blanked out ends in a semicolon where the next line would be taken for its continuation.
+    for (let at = 0; at < loaded.length; at++) {
+        if (authored[at] !== loaded[at] && loaded[at] !== " " && loaded[at] !== ";") return false;
+    }
+    return true;
 }
 
 function couldBe(
@@ -56,7 +73,7 @@ function couldBe(
     callback: { length: number; text: string },
     mapped: boolean,
 ) {
-    if (!mapped) return file.text.slice(path.node.start ?? 0, path.node.end ?? 0) === callback.text;
+    if (!mapped) return isErased(file.text.slice(path.node.start ?? 0, path.node.end ?? 0), callback.text);
     if (parameterCount(path.node) !== callback.length) return false;
     if (/^async\b/.test(callback.text) && !path.node.async) return false;
     const words = new Set(callback.text.match(/[\p{ID_Start}$_][\p{ID_Continue}$]*/gu));
@@ -79,16 +96,22 @@ function findFunction(file: SourceFile, position: OriginalPosition, callback: { 
     return [...around, ...after].find((path) => couldBe(path, file, callback, position.mapped));
 }
 
+/** True for this package's own files: the call that people know is further out. */
+function isOurs(file: string): boolean {
+    const root = sortlineRoot();
+    return [__dirname, join(root, "components"), join(root, "dist")].some((each) => file.startsWith(each + sep));
+}
+
 const notOurs =
     "Pass an arrow function or a function expression written in your program, for example: async (message) => handle(message)";
 
 /** Finds where a callback was written. Throws an `InlineError` for what has no source: bound, native and generated functions. */
 export function locate(stage: string, callback: (...args: never[]) => unknown): LocatedCallback {
-    const unknown: Location = { file: "(no file)", line: 1, column: 1 };
+    const passed = () => callSite(isOurs) ?? { file: "(no file)", line: 1, column: 1 };
     if (typeof callback !== "function") {
         throw InlineError.of(stage, [
             {
-                location: unknown,
+                location: passed(),
                 what: `its handler is ${callback === null ? "null" : `of type ${typeof callback}`}, not a function`,
                 remedy: notOurs,
             },
@@ -98,8 +121,8 @@ export function locate(stage: string, callback: (...args: never[]) => unknown): 
     const position = inspected && originalPosition(inspected);
     const name = callback.name === "" ? "its handler" : `"${callback.name}"`;
     if (!inspected || !position) {
-        const what = `${name} is a bound or built-in function, or one made from a string: it has no source to take along`;
-        throw InlineError.of(stage, [{ location: unknown, what, remedy: notOurs }]);
+        const what = `${name} is ${inspected ? "made from a string" : "a bound or built-in function"}: it has no source to take along`;
+        throw InlineError.of(stage, [{ location: passed(), what, remedy: notOurs }]);
     }
     const location = { file: position.file, line: position.line, column: position.column + 1 };
     let file: SourceFile;
@@ -132,9 +155,17 @@ export function locate(stage: string, callback: (...args: never[]) => unknown): 
             {
                 location: locationOf(file, path.node),
                 what: `${name} is a method, which cannot stand alone`,
-                remedy: notOurs,
+                remedy: `Pass a function that calls it: (value) => service.${callback.name || "handle"}(value)`,
             },
         ]);
     }
-    return { file, path, inspected, text, loaded: position.loaded, location: locationOf(file, path.node) };
+    return {
+        subject: callback,
+        file,
+        path,
+        inspected,
+        text,
+        loaded: position.loaded,
+        location: locationOf(file, path.node),
+    };
 }

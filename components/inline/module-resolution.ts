@@ -1,6 +1,9 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { readFileSync, realpathSync, statSync } from "node:fs";
 import { isBuiltin } from "node:module";
-import { dirname, join, relative, resolve, sep } from "node:path";
+import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { nearestFolderWith } from "./nearest-folder";
+import { byPackageImports } from "./package-imports";
+import { byTypeScriptPaths } from "./typescript-settings";
 
 const sourceEndings = [".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs"];
 const typedTwin: Readonly<Record<string, readonly string[]>> = {
@@ -14,17 +17,13 @@ function isFile(path: string): boolean {
     return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 }
 
-/** The nearest folder at or above `folder` that holds one of `names`. */
-export function nearestFolderWith(folder: string, names: readonly string[]): string | undefined {
-    for (let at = folder; ; at = dirname(at)) {
-        if (names.some((name) => existsSync(join(at, name)))) return at;
-        if (dirname(at) === at) return undefined;
-    }
-}
-
 /** The source file that a relative import means, TypeScript before JavaScript; undefined when there is none. */
 export function resolveRelative(fromFile: string, specifier: string): string | undefined {
-    const base = resolve(dirname(fromFile), specifier);
+    return sourceAt(resolve(dirname(fromFile), specifier));
+}
+
+/** The source file that an absolute path without its ending means. */
+function sourceAt(base: string): string | undefined {
     const ending = /\.[cm]?jsx?$/.exec(base)?.[0] ?? "";
     const twins = (typedTwin[ending] ?? []).map((typed) => base.slice(0, -ending.length) + typed);
     const candidates = [
@@ -33,7 +32,33 @@ export function resolveRelative(fromFile: string, specifier: string): string | u
         ...sourceEndings.map((each) => base + each),
         ...sourceEndings.map((each) => join(base, `index${each}`)),
     ];
-    return candidates.find(isFile);
+    const found = candidates.find(isFile);
+    // Node and esbuild know a file by its real path.
+    return found === undefined ? undefined : realpathSync(found);
+}
+
+/**
+ * The user's file that an import means: by a relative path, by `paths` of tsconfig.json or by `imports` of package.json.
+ * Undefined for packages.
+ */
+export function resolveUserFile(fromFile: string, specifier: string): string | undefined {
+    if (isRelative(specifier)) return resolveRelative(fromFile, specifier);
+    if (isBuiltin(specifier)) return undefined;
+    if (specifier.startsWith("#")) {
+        const target = byPackageImports(fromFile, specifier);
+        return target !== undefined && isAbsolute(target) ? sourceAt(target) : undefined;
+    }
+    if (isInstalled(fromFile)) return undefined;
+    for (const path of byTypeScriptPaths(fromFile, specifier)) {
+        const found = sourceAt(path);
+        if (found !== undefined) return isInstalled(found) ? undefined : found;
+    }
+    return undefined;
+}
+
+/** True for files of packages: settings of the program do not apply to them. */
+function isInstalled(file: string): boolean {
+    return file.split(sep).includes("node_modules");
 }
 
 /** True for `./x`, `../x`, `.` and absolute paths. */
@@ -69,7 +94,7 @@ export function isSortlineEntry(file: string): boolean {
 }
 
 /** The package's name in an import specifier. */
-function packageName(specifier: string): string {
+export function packageName(specifier: string): string {
     return specifier
         .split("/")
         .slice(0, specifier.startsWith("@") ? 2 : 1)
@@ -80,7 +105,11 @@ const deployOnly = new Map<string, boolean>();
 
 /** True for a package that exists only while deploying: Pulumi's own, and whatever is built on them. */
 export function isDeployOnlyPackage(specifier: string, fromFile: string): boolean {
-    if (isRelative(specifier) || isBuiltin(specifier) || specifier.startsWith("#")) return false;
+    if (isRelative(specifier) || isBuiltin(specifier)) return false;
+    if (specifier.startsWith("#")) {
+        const target = byPackageImports(fromFile, specifier);
+        return target !== undefined && !isAbsolute(target) && isDeployOnlyPackage(target, fromFile);
+    }
     const name = packageName(specifier);
     if (name.startsWith("@pulumi/")) return true;
     if (name === "sortline") return specifier === "sortline/testing";

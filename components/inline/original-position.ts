@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { SourceMap, type SourceMapPayload } from "node:module";
 import { dirname, isAbsolute, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { InspectedFunction } from "./inspect-function";
+import type { LoadedScript } from "./loaded-scripts";
 
 /** Where a function stands in the file that its author wrote. */
 export interface OriginalPosition {
@@ -53,14 +53,21 @@ function loadMap(script: string, url: string): SourceMap | undefined {
     return map;
 }
 
+/** A place in a script as V8 knows it; the position is 0-based. */
+export interface ScriptPosition extends LoadedScript {
+    readonly line: number;
+    readonly column: number;
+}
+
 /** Follows the script's source map; undefined for a script that is no file, such as an evaluated string. */
-export function originalPosition(inspected: InspectedFunction): OriginalPosition | undefined {
+export function originalPosition(inspected: ScriptPosition): OriginalPosition | undefined {
     if (inspected.scriptUrl === "" || /^(node|evalmachine|data):/.test(inspected.scriptUrl)) return undefined;
     const loaded = toPath(inspected.scriptUrl, process.cwd());
-    const { sourceMap } = inspected;
-    const map = typeof sourceMap === "string" ? loadMap(loaded, sourceMap) : sourceMap;
+    const map = inspected.sourceMap ?? loadMap(loaded, inspected.sourceMapUrl);
     const entry = map?.findEntry(inspected.line, inspected.column);
-    if (map && entry && "originalSource" in entry && entry.originalSource !== undefined) {
+    // A bundler gives new names to what bears the same name in two files: so a bundle is the source of itself.
+    const isBundle = (map?.payload.sources.length ?? 0) > 1;
+    if (map && !isBundle && entry && "originalSource" in entry && entry.originalSource !== undefined) {
         const file = toPath(entry.originalSource, dirname(loaded));
         const index = map.payload.sources.indexOf(entry.originalSource);
         const sourceContent = map.payload.sourcesContent?.[index];

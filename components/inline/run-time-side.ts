@@ -37,15 +37,3 @@ export interface HasRunTimeSide {
 export function hasRunTimeSide(value: unknown): value is HasRunTimeSide {
     return typeof value === "object" && value !== null && runTimeSide in value;
 }
-
-/**
- * What a component's run-time method does when the program itself calls it.
- *
- * @throws Error always: it names the method and says where it may be called.
- */
-export function runTimeOnly(component: string, method: string): never {
-    throw new Error(
-        `${component}.${method}() was called while deploying. Call it inside of a handler, for example: ` +
-            `stream.stage("name", {}, async (message) => { await x.${method}(…); })`,
-    );
-}

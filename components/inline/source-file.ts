@@ -40,7 +40,7 @@ function parseText(path: string, text: string): t.File {
         parse(text, {
             sourceType: "unambiguous",
             allowReturnOutsideFunction: true,
-            plugins: [...language, decorators, "explicitResourceManagement"],
+            plugins: [...language, decorators, "decoratorAutoAccessors", "explicitResourceManagement"],
         });
     try {
         return attempt("decorators");

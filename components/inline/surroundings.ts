@@ -17,23 +17,21 @@ function usesGlobal(path: NodePath<t.Node>, names: readonly string[]): boolean {
     return found;
 }
 
-/** True for code that looks at the machine it runs on: what it found at deployment is what its author meant. */
+/** True for code that waits, which a function cannot do while it loads. */
+function waits(path: NodePath<t.Node>): boolean {
+    let found = false;
+    path.traverse({
+        AwaitExpression(at) {
+            if (!at.getFunctionParent()) found = true;
+        },
+    });
+    return found;
+}
+
+/** True for code that looks at what is around it while it loads: what it found at deployment is what its author meant. */
 export function readsSurroundings(file: SourceFile, path: NodePath<t.Node>): boolean {
     const readsFiles = freeVariables(path).some(({ name }) =>
         /^(node:)?fs(\/promises)?$/.test(file.imports.get(name)?.specifier ?? ""),
     );
-    return readsFiles || usesGlobal(path, ["__dirname", "__filename", "process", "import.meta"]);
-}
-
-/** True for code that may read a variable of this machine's environment. */
-export function readsEnvironment(path: NodePath<t.Node>): boolean {
-    let found = false;
-    path.traverse({
-        MemberExpression(at) {
-            const { object, property } = at.node;
-            if (object.type !== "Identifier" || object.name !== "process" || property.type !== "Identifier") return;
-            if (property.name === "env") found = true;
-        },
-    });
-    return found;
+    return readsFiles || waits(path) || usesGlobal(path, ["__dirname", "__filename", "process", "import.meta"]);
 }

@@ -1,10 +1,10 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { ArtefactPlan } from "./artefact-plan";
 import type { CapturedValue } from "./captured-value";
-import { literal, literalKey } from "./data";
 import type { Location } from "./inline-error";
 import type { Grant, PolicyStatement } from "./permissions";
 import { hasRunTimeSide, runTimeSide } from "./run-time-side";
+import { DataWriter, literalKey } from "./write-data";
 
 /** An output that handlers read by themselves, not through a component's method. */
 export interface OutputRead {
@@ -64,6 +64,15 @@ function variableName(words: readonly string[]): string {
     return ["OUTPUT", ...parts].join("_").replace(/_+/g, "_");
 }
 
+/** The data among captured values and their parts. */
+function dataOf(all: readonly CapturedValue[], seen = new Set<CapturedValue>()): unknown[] {
+    return all.flatMap((captured) => {
+        if (seen.has(captured)) return [];
+        seen.add(captured);
+        return captured.kind === "data" ? [captured.value] : dataOf([...captured.parts.values()], seen);
+    });
+}
+
 class ValueWriter {
     readonly names = new Map<unknown, string>();
     readonly environment: Record<string, pulumi.Input<string>> = {};
@@ -72,6 +81,11 @@ class ValueWriter {
     readonly #lines: string[] = [];
     readonly #imports = new Map<string, string>();
     readonly #variables = new Map<string, unknown>();
+    readonly #data: DataWriter;
+
+    constructor(all: readonly CapturedValue[]) {
+        this.#data = new DataWriter(dataOf(all));
+    }
 
     write(captured: CapturedValue): string {
         const known = this.names.get(captured);
@@ -104,12 +118,12 @@ class ValueWriter {
             const [module, method] = JSON.parse(key) as [string, string];
             return `import { ${method} as ${local} } from ${JSON.stringify(module)};`;
         });
-        return [...imports, readers, ...this.#lines].join("\n");
+        return [...imports, readers, ...this.#data.declarations, ...this.#lines].join("\n");
     }
 
     #expression(captured: CapturedValue): string {
         const { value, kind } = captured;
-        if (kind === "data") return literal(value);
+        if (kind === "data") return this.#data.write(value);
         const parts = [...captured.parts].map(([name, part]) => `${literalKey(name)}: ${this.write(part)}`);
         if (kind === "output") {
             if (captured.whole || parts.length === 0)
@@ -159,10 +173,9 @@ class ValueWriter {
 
 /** Writes the module of an artefact's values. */
 export function writeValues(plan: ArtefactPlan): WrittenValues {
-    const writer = new ValueWriter();
-    for (const { values } of plan.files.values()) for (const captured of values.values()) writer.write(captured);
-    const callbacks = [...(plan.main === undefined ? [] : [plan.main]), ...plan.others.values()];
-    for (const { values } of callbacks) for (const captured of values.values()) writer.write(captured);
+    const all = [...plan.files.values(), ...plan.entries].flatMap(({ values }) => [...values.values()]);
+    const writer = new ValueWriter(all);
+    for (const captured of all) writer.write(captured);
     return {
         module: writer.text(),
         names: writer.names,

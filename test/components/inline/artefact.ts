@@ -1,4 +1,5 @@
-import { execFile } from "node:child_process";
+import { execFile, type Serializable, spawn } from "node:child_process";
+import { once } from "node:events";
 import { resolve } from "node:path";
 import { promisify } from "node:util";
 import type * as pulumi from "@pulumi/pulumi";
@@ -36,4 +37,41 @@ export async function call(made: InlineFunction, event: unknown): Promise<unknow
         { env: await environmentOf(made) },
     );
     return (JSON.parse(stdout) as { answer?: unknown }).answer;
+}
+
+const answering = `
+process.on("message", async ({ folder, environment, event }) => {
+    for (const name of Object.keys(process.env)) delete process.env[name];
+    Object.assign(process.env, environment);
+    try {
+        process.send({ answer: await require(folder).handler(event) });
+    } catch (error) {
+        process.send({ failure: String(error?.stack ?? error) });
+    }
+});`;
+
+/** A process of its own that calls artefacts, one after the other, each in no environment but its own. */
+export class Caller {
+    readonly #child = spawn(process.execPath, ["--enable-source-maps", "-e", answering], {
+        env: {},
+        stdio: ["ignore", "inherit", "inherit", "ipc"],
+        serialization: "advanced",
+    });
+
+    /** What a finished artefact's handler answers, as it is: maps, dates and cycles too. */
+    async call(made: InlineFunction, event: unknown): Promise<unknown> {
+        return this.callAt(await folderOf(made), await environmentOf(made), event);
+    }
+
+    async callAt(folder: string, environment: Readonly<Record<string, string>>, event: unknown): Promise<unknown> {
+        const answered = once(this.#child, "message");
+        this.#child.send({ folder, environment, event } as Serializable);
+        const [{ answer, failure }] = (await answered) as [{ answer?: unknown; failure?: string }];
+        if (failure !== undefined) throw new Error(failure);
+        return answer;
+    }
+
+    end(): void {
+        this.#child.disconnect();
+    }
 }

@@ -2,31 +2,44 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { deserialize, serialize } from "node:v8";
 import { inline } from "../../../components/inline";
-import { adapter, call, environmentOf } from "./artefact";
-import { type Capture, captures } from "./fixtures/captures";
+import { adapter, Caller, environmentOf } from "./artefact";
+import { captures } from "./fixtures/captures";
+import type { Capture } from "./fixtures/captures/capture";
 
-/** What JSON leaves of a value: artefacts answer in JSON. */
-const inJson = (value: unknown): unknown => (value === undefined ? undefined : JSON.parse(JSON.stringify(value)));
-
-async function check(name: string, { callback, data, expected, actions, environment }: Capture): Promise<void> {
-    const made = inline(name, callback, { adapter });
-    const answer = await call(made, { data });
-    assert.deepEqual(answer, inJson(expected === undefined ? await callback(data as never) : expected));
-    if (actions) assert.deepEqual(made.grants.flatMap((each) => each.actions).sort(), actions);
-    if (environment) assert.deepEqual(Object.keys(await environmentOf(made)).sort(), environment);
-}
+/** A value as it arrives from another process. */
+const sent = (value: unknown): unknown => deserialize(serialize(value));
 
 describe("What an inline function captures works in its artefact:", () => {
     const cache = process.env.XDG_CACHE_HOME;
     const folder = mkdtempSync(join(tmpdir(), "inline-captures-"));
+    let caller: Caller;
     before(() => {
         process.env.XDG_CACHE_HOME = folder;
+        caller = new Caller();
     });
     after(() => {
         if (cache === undefined) delete process.env.XDG_CACHE_HOME;
         else process.env.XDG_CACHE_HOME = cache;
         rmSync(folder, { recursive: true });
+        caller.end();
     });
-    for (const [name, capture] of Object.entries(captures)) it(name, () => check(name, capture));
+
+    async function check(name: string, capture: Capture): Promise<void> {
+        const { callback, callbacks = {}, called, data, actions, environment } = capture;
+        const made = inline(name, callback, { adapter, callbacks });
+        const answer = await caller.call(made, { callback: called, data });
+        const inPlace = called === undefined ? callback : callbacks[called];
+        const expected = "expected" in capture ? capture.expected : await inPlace?.(data as never);
+        assert.deepEqual(answer, sent(expected));
+        if (actions) assert.deepEqual(made.grants.flatMap((each) => each.actions).sort(), actions);
+        if (environment) assert.deepEqual(Object.keys(await environmentOf(made)).sort(), environment);
+    }
+
+    for (const [construct, entries] of Object.entries(captures)) {
+        describe(construct, () => {
+            for (const [name, capture] of Object.entries(entries)) it(name, () => check(name, capture));
+        });
+    }
 });

@@ -1,0 +1,105 @@
+import * as pulumi from "@pulumi/pulumi";
+import { dataClass, dataWithin, everyValue } from "./data";
+import { literal } from "./write-data";
+
+/** Beyond this a table belongs in a file or a bucket, not in a function's code. */
+const largestLiteral = 1024 * 1024;
+
+/** Beyond this data cannot be walked through without running out of stack. */
+const deepest = 500;
+
+/** The texts in data: keys and numbers, too, and what binary data says when it is read as text. */
+function texts(value: unknown): string[] {
+    const found: string[] = [];
+    everyValue(value, (each) => {
+        if (typeof each === "string") found.push(each);
+        // A short number occurs by chance.
+        else if (typeof each === "number" || typeof each === "bigint")
+            found.push(...(String(each).length < 4 ? [] : [String(each)]));
+        else if (typeof each === "symbol") found.push(each.description ?? "");
+        else if (ArrayBuffer.isView(each))
+            found.push(Buffer.from(each.buffer, each.byteOffset, each.byteLength).toString());
+        else if (typeof each === "object" && each !== null) {
+            const kind = dataClass(each);
+            if (kind === "ArrayBuffer") found.push(Buffer.from(each as ArrayBuffer).toString());
+            else if (kind === "RegExp") found.push((each as RegExp).source);
+            else if (kind === "URL") found.push((each as URL).href, decodeURIComponent((each as URL).href));
+            else if (kind === undefined) found.push(...Object.keys(each));
+        }
+        return true;
+    });
+    return found;
+}
+
+/** What a secret setting says: itself, and the texts in it where it holds an object. */
+function secretTexts(setting: string): string[] {
+    try {
+        const parsed: unknown = JSON.parse(setting);
+        if (typeof parsed !== "object" || parsed === null) return [setting];
+        const inside: string[] = [];
+        everyValue(parsed, (each) => {
+            if (typeof each === "string" && each !== "") inside.push(each);
+            return true;
+        });
+        return [setting, ...inside];
+    } catch {
+        return [setting];
+    }
+}
+
+/** The stack's secret settings as they stand in the program's memory. */
+function secretSettings(): { readonly key: string; readonly secret: string }[] {
+    // Pulumi exports it, but leaves it out of its declarations.
+    const { isConfigSecret } = pulumi.runtime as { isConfigSecret?: (key: string) => boolean };
+    return Object.entries(pulumi.runtime.allConfig()).flatMap(([key, value]) =>
+        typeof value === "string" && isConfigSecret?.(key) ? secretTexts(value).map((secret) => ({ key, secret })) : [],
+    );
+}
+
+/** The setting whose secret value would be written into the artefact with this data. */
+function secretWithin(value: unknown): string | undefined {
+    const settings = secretSettings();
+    if (settings.length === 0) return undefined;
+    const found = texts(value);
+    // A short secret occurs in innocent text by chance: only the whole text counts then.
+    return settings.find(({ secret }) =>
+        found.some((text) => text === secret || (secret.length >= 8 && text.includes(secret))),
+    )?.key;
+}
+
+function depthOf(value: unknown): number {
+    let depth = 0;
+    let level: readonly unknown[] = [value];
+    const seen = new Set<unknown>();
+    for (; level.length > 0 && depth <= deepest; depth++) {
+        level = level.flatMap((each) => {
+            if (typeof each !== "object" || each === null || seen.has(each)) return [];
+            seen.add(each);
+            return dataWithin(each);
+        });
+    }
+    return depth;
+}
+
+/** Why data must not be written into an artefact; undefined when it may. */
+export function dataProblem(value: unknown): { readonly what: string; readonly remedy: string } | undefined {
+    const secret = secretWithin(value);
+    if (secret !== undefined) {
+        return {
+            what: `holds the secret setting "${secret}", which would stand in the function's code`,
+            remedy: "Store the secret in AWS Secrets Manager and read it in the handler by its ARN",
+        };
+    }
+    if (depthOf(value) > deepest) {
+        return {
+            what: `is nested more than ${deepest} levels deep`,
+            remedy: "Put it into a file that the handler imports, or into a bucket",
+        };
+    }
+    const { length } = literal(value);
+    if (length <= largestLiteral) return undefined;
+    return {
+        what: `is ${length} characters long when written down, and at most ${largestLiteral} are taken along`,
+        remedy: "Put it into a file that the handler imports, or into a bucket",
+    };
+}
