@@ -24,10 +24,11 @@ export function isEmptyTable(value: unknown): boolean {
     return (types.isMap(value) || types.isSet(value)) && value.size === 0;
 }
 
-export function isFunction({ path }: Binding): boolean {
-    if (path.isFunctionDeclaration()) return true;
-    const init = path.isVariableDeclarator() ? path.node.init?.type : undefined;
-    return init === "ArrowFunctionExpression" || init === "FunctionExpression";
+/** True for a function that is there to be called: passing it on leaves it as it is, which is not so for a constructor. */
+export function isMereFunction({ path, identifier }: Binding): boolean {
+    const init = path.isVariableDeclarator() ? path.get("init") : path;
+    if (init.isArrowFunctionExpression()) return true;
+    return (init.isFunctionDeclaration() || init.isFunctionExpression()) && !/^\p{Lu}/u.test(identifier.name);
 }
 
 export function startOf(path: NodePath<t.Node>): number {
