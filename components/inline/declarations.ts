@@ -20,6 +20,7 @@ export function methodTaken(file: SourceFile, path: NodePath<t.VariableDeclarato
     return id.type === "ObjectPattern" ? `${text}.${name}` : undefined;
 }
 
+/** True for a Map or Set that holds nothing yet. */
 export function isEmptyTable(value: unknown): boolean {
     return (types.isMap(value) || types.isSet(value)) && value.size === 0;
 }
@@ -31,10 +32,12 @@ export function isMereFunction({ path, identifier }: Binding): boolean {
     return (init.isFunctionDeclaration() || init.isFunctionExpression()) && !/^\p{Lu}/u.test(identifier.name);
 }
 
+/** Where a piece of code starts in its file, in characters. */
 export function startOf(path: NodePath<t.Node>): number {
     return path.node.start ?? 0;
 }
 
+/** The names under which a file exports a variable of its own. */
 export function exportNames(file: SourceFile, local: string): string[] {
     return [...file.exports].flatMap(([name, from]) => ("local" in from && from.local === local ? [name] : []));
 }
