@@ -4,7 +4,7 @@ import type { ArtefactPlan, EntryCallback, FilePlan, PlannedCallback } from "./a
 import { type CapturedValue, CapturedValues, describeValue, holdsData, kindOf } from "./captured-value";
 import { checkCode } from "./check-code";
 import { exportAssignment, isExporting } from "./commonjs-exports";
-import { constantOf, exportNames, isEmptyTable, isFunction, methodTaken, stands, startOf } from "./declarations";
+import { constantOf, exportNames, isEmptyTable, isMereFunction, methodTaken, stands, startOf } from "./declarations";
 import { DeploymentCode, importTarget } from "./deployment-code";
 import { ImportFollower } from "./follow-imports";
 import { UseFollower } from "./follow-uses";
@@ -348,7 +348,7 @@ class Analysis {
                     uses.map((use) => ({ name, effect: effectOn(use, statement), binding })),
                 )
                 // A function that is passed on stays what it is.
-                .filter(({ effect, binding }) => effect === "changes" || (effect && !isFunction(binding)));
+                .filter(({ effect, binding }) => effect === "changes" || (effect && !isMereFunction(binding)));
             if (isProgram && effects.length === 0) continue;
             const deployment = this.#deployment.atLoad(plan.file, statement);
             const changed = effects.find(({ effect }) => effect === "changes");

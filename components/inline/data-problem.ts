@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
 import { dataClass, dataWithin, everyValue } from "./data";
 import { literal } from "./write-data";
@@ -23,7 +24,7 @@ function texts(value: unknown): string[] {
             const kind = dataClass(each);
             if (kind === "ArrayBuffer") found.push(Buffer.from(each as ArrayBuffer).toString());
             else if (kind === "RegExp") found.push((each as RegExp).source);
-            else if (kind === "URL") found.push((each as URL).href, decodeURIComponent((each as URL).href));
+            else if (kind === "URL") found.push((each as URL).href);
             else if (kind === undefined) found.push(...Object.keys(each));
         }
         return true;
@@ -31,29 +32,43 @@ function texts(value: unknown): string[] {
     return found;
 }
 
-/** What a secret setting says: itself, and the texts in it where it holds an object. */
-function secretTexts(setting: string): string[] {
+// A shorter text occurs in innocent ones by chance.
+const longEnough = 8;
+
+interface Secret {
+    /** The setting. */
+    readonly key: string;
+    readonly text: string;
+    /** The object in it, where it holds one, and the texts in that. */
+    readonly object?: object;
+    readonly inside: readonly string[];
+}
+
+function readSecret(key: string, text: string): Secret {
+    let parsed: unknown;
     try {
-        const parsed: unknown = JSON.parse(setting);
-        if (typeof parsed !== "object" || parsed === null) return [setting];
-        const inside: string[] = [];
-        everyValue(parsed, (each) => {
-            if (typeof each === "string" && each !== "") inside.push(each);
-            return true;
-        });
-        return [setting, ...inside];
+        parsed = JSON.parse(text);
     } catch {
-        return [setting];
+        return { key, text, inside: [] };
     }
+    if (typeof parsed !== "object" || parsed === null) return { key, text, inside: [] };
+    const inside = texts(parsed).filter((each) => each.length >= longEnough);
+    return { key, text, object: parsed, inside };
 }
 
 /** The stack's secret settings as they stand in the program's memory. */
-function secretSettings(): { readonly key: string; readonly secret: string }[] {
+function secretSettings(): readonly Secret[] {
     // Pulumi exports it, but leaves it out of its declarations.
     const { isConfigSecret } = pulumi.runtime as { isConfigSecret?: (key: string) => boolean };
     return Object.entries(pulumi.runtime.allConfig()).flatMap(([key, value]) =>
-        typeof value === "string" && isConfigSecret?.(key) ? secretTexts(value).map((secret) => ({ key, secret })) : [],
+        typeof value === "string" && isConfigSecret?.(key) ? [readSecret(key, value)] : [],
     );
+}
+
+/** True where a text holds another one, as it is or as a part of a URL. */
+function holds(text: string, secret: string): boolean {
+    // Half a character has no place in a URL.
+    return text.includes(secret) || text.includes(encodeURIComponent(secret.replace(/\p{Surrogate}/gu, "")));
 }
 
 /** The setting whose secret value would be written into the artefact with this data. */
@@ -61,10 +76,11 @@ function secretWithin(value: unknown): string | undefined {
     const settings = secretSettings();
     if (settings.length === 0) return undefined;
     const found = texts(value);
-    // A short secret occurs in innocent text by chance: only the whole text counts then.
-    return settings.find(({ secret }) =>
-        found.some((text) => text === secret || (secret.length >= 8 && text.includes(secret))),
-    )?.key;
+    return settings.find(({ text: secret, object, inside }) => {
+        if (found.some((text) => text === secret || (secret.length >= longEnough && holds(text, secret)))) return true;
+        if (inside.some((each) => found.some((text) => holds(text, each)))) return true;
+        return object !== undefined && !everyValue(value, (each) => !isDeepStrictEqual(each, object));
+    })?.key;
 }
 
 function depthOf(value: unknown): number {

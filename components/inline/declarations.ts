@@ -20,20 +20,24 @@ export function methodTaken(file: SourceFile, path: NodePath<t.VariableDeclarato
     return id.type === "ObjectPattern" ? `${text}.${name}` : undefined;
 }
 
+/** True for a Map or Set that holds nothing yet. */
 export function isEmptyTable(value: unknown): boolean {
     return (types.isMap(value) || types.isSet(value)) && value.size === 0;
 }
 
-export function isFunction({ path }: Binding): boolean {
-    if (path.isFunctionDeclaration()) return true;
-    const init = path.isVariableDeclarator() ? path.node.init?.type : undefined;
-    return init === "ArrowFunctionExpression" || init === "FunctionExpression";
+/** True for a function that is there to be called: passing it on leaves it as it is, which is not so for a constructor. */
+export function isMereFunction({ path, identifier }: Binding): boolean {
+    const init = path.isVariableDeclarator() ? path.get("init") : path;
+    if (init.isArrowFunctionExpression()) return true;
+    return (init.isFunctionDeclaration() || init.isFunctionExpression()) && !/^\p{Lu}/u.test(identifier.name);
 }
 
+/** Where a piece of code starts in its file, in characters. */
 export function startOf(path: NodePath<t.Node>): number {
     return path.node.start ?? 0;
 }
 
+/** The names under which a file exports a variable of its own. */
 export function exportNames(file: SourceFile, local: string): string[] {
     return [...file.exports].flatMap(([name, from]) => ("local" in from && from.local === local ? [name] : []));
 }

@@ -26,15 +26,15 @@ interface Manifest {
     readonly exports?: unknown;
 }
 
-function manifestOf(
-    name: string,
-    fromFile: string,
-): { readonly folder: string; readonly manifest: Manifest } | undefined {
-    const inside = join("node_modules", name, "package.json");
-    const home = nearestFolderWith(dirname(fromFile), [inside]);
-    if (home === undefined) return undefined;
-    const manifest = JSON.parse(readFileSync(join(home, inside), "utf8")) as Manifest;
-    return { folder: dirname(join(home, inside)), manifest };
+function readManifest(folder: string): Manifest {
+    return JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Manifest;
+}
+
+/** The folder of an installed package as a file sees it. */
+function folderOf(name: string, fromFile: string): string | undefined {
+    const inside = join("node_modules", name);
+    const home = nearestFolderWith(dirname(fromFile), [join(inside, "package.json")]);
+    return home === undefined ? undefined : join(home, inside);
 }
 
 function isMachineCode({ main, exports }: Manifest): boolean {
@@ -43,12 +43,10 @@ function isMachineCode({ main, exports }: Manifest): boolean {
 
 const known = new Map<string, boolean>();
 
-function isAddonPackage(name: string, fromFile: string): boolean {
-    const found = manifestOf(name, fromFile);
-    if (!found) return false;
-    const { folder, manifest } = found;
+function isAddon(folder: string): boolean {
     const answered = known.get(folder);
     if (answered !== undefined) return answered;
+    const manifest = readManifest(folder);
     const { gypfile, binary, dependencies = {}, optionalDependencies = {} } = manifest;
     const answer =
         gypfile === true ||
@@ -58,8 +56,8 @@ function isAddonPackage(name: string, fromFile: string): boolean {
         loaders.some((each) => each in dependencies) ||
         // One package a platform, of which the right one is installed.
         Object.keys(optionalDependencies).some((each) => {
-            const platform = manifestOf(each, join(folder, "package.json"));
-            return platform !== undefined && isMachineCode(platform.manifest);
+            const platform = folderOf(each, join(folder, "package.json"));
+            return platform !== undefined && isMachineCode(readManifest(platform));
         });
     known.set(folder, answer);
     return answer;
@@ -70,7 +68,16 @@ export function nativeAddon(specifier: string, fromFile: string): string | undef
     if (specifier.endsWith(".node")) return specifier;
     if (isRelative(specifier) || isBuiltin(specifier) || specifier.startsWith("#")) return undefined;
     const name = packageName(specifier);
-    return isAddonPackage(name, fromFile) ? name : undefined;
+    const folder = folderOf(name, fromFile);
+    return folder !== undefined && isAddon(folder) ? name : undefined;
+}
+
+/** The native addon that a bundled file belongs to: packages find their machine code when they run, unseen by a bundler. */
+export function nativeAddonOf(file: string): string | undefined {
+    const [, name] = /.*[\\/]node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+)[\\/]/.exec(file) ?? [];
+    if (name === undefined) return undefined;
+    const folder = file.slice(0, file.lastIndexOf(name) + name.length);
+    return existsSync(join(folder, "package.json")) && isAddon(folder) ? name.split(sep).join("/") : undefined;
 }
 
 /** The native addon that a bundler met, from what esbuild says about a file for which it has no loader. */

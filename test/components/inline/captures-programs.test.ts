@@ -13,9 +13,20 @@ describe("What an inline function captures works in its artefact, however the pr
     const compiled = join(root, "node_modules", ".cache", `inline-programs-${process.pid}`);
     const folder = mkdtempSync(join(tmpdir(), "inline-programs-"));
     let caller: Caller;
+    const runs = new Map<string, Promise<ReadonlyMap<string, Result>>>();
     before(async () => {
         await transpile(join(root, "components", "inline"), compiled, { sourcemap: true });
         caller = new Caller();
+        // Two at a time: each is a process that compiles and loads much.
+        const lanes: Promise<unknown>[] = [Promise.resolve(), Promise.resolve()];
+        for (const [index, [construct, run]] of Object.entries(programs).entries()) {
+            const lane = index % lanes.length;
+            const result = Promise.resolve(lanes[lane]).then(() =>
+                runProgram(join(folder, String(index)), run, compiled),
+            );
+            lanes[lane] = result.catch(() => undefined);
+            runs.set(construct, result);
+        }
     });
     after(() => {
         caller.end();
@@ -28,15 +39,11 @@ describe("What an inline function captures works in its artefact, however the pr
         assert.deepEqual(await caller.callAt(folder, environment, { data }), expected);
     }
 
-    for (const [place, [construct, run]] of Object.entries(programs).entries()) {
+    for (const [construct, { program }] of Object.entries(programs)) {
         describe(construct, () => {
-            let results: ReadonlyMap<string, Result>;
-            before(async () => {
-                results = await runProgram(join(folder, String(place)), run, compiled);
-            });
-            for (const name of entriesOf(run.program)) {
+            for (const name of entriesOf(program)) {
                 it(name, async () => {
-                    const result = results.get(name);
+                    const result = (await runs.get(construct))?.get(name);
                     assert.ok(result, "the program noted no such callback");
                     const refused = refusedInPrograms[name];
                     if (refused) assert.match(result.refusal ?? "", refused);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { nativeAddon, nativeAddonMet } from "../../../components/inline/native-addon";
+import { nativeAddon, nativeAddonMet, nativeAddonOf } from "../../../components/inline/native-addon";
 
 describe("A native addon is known by", () => {
     const folder = mkdtempSync(join(tmpdir(), "inline-addons-"));
@@ -49,6 +49,15 @@ describe("A native addon is known by", () => {
         assert.equal(nativeAddonMet(words), "@b/c");
         assert.equal(nativeAddonMet('No loader is configured for ".node" files: lib/x.node'), "lib/x.node");
         assert.equal(nativeAddonMet('Could not resolve "x"'), undefined);
+    });
+
+    it("the package of a bundled file", () => {
+        install("@scope/bundled", { gypfile: true });
+        const inside = (name: string) => join(folder, "node_modules", name, "lib", "index.js");
+        assert.equal(nativeAddonOf(inside("@scope/bundled")), "@scope/bundled");
+        install("bundled-plain", {});
+        assert.equal(nativeAddonOf(inside("bundled-plain")), undefined);
+        assert.equal(nativeAddonOf(program), undefined);
     });
 
     it("none of this in plain code, node's own and what is not installed", () => {
