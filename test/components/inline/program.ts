@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 import { deserialize } from "node:v8";
 import { build } from "esbuild";
 import { adapter } from "./artefact";
-import type { Kind, ProgramRun, Published } from "./fixtures/programs/table";
+import { type Kind, type ProgramRun, type Published, refusedInPrograms } from "./fixtures/programs/table";
 
 const root = resolve(__dirname, "..", "..", "..");
 const packages = join(root, "node_modules");
@@ -138,7 +138,12 @@ export async function runProgram(place: string, run: ProgramRun, inline: string)
     await lay(place, run, inline);
     const { stdout } = await promisify(execFile)(process.execPath, await prepare(place, run.kind), {
         cwd: place,
-        env: { PATH: process.env.PATH, XDG_CACHE_HOME: `${place}.cache`, ADAPTER: adapter },
+        env: {
+            PATH: process.env.PATH,
+            XDG_CACHE_HOME: `${place}.cache`,
+            ADAPTER: adapter,
+            REFUSED: JSON.stringify(Object.keys(refusedInPrograms)),
+        },
         maxBuffer: 64 * 1024 * 1024,
     });
     const results = deserialize(Buffer.from(stdout.trim().split("\n").at(-1) ?? "", "base64")) as Result[];
