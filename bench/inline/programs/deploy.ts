@@ -2,9 +2,8 @@
 // the Lambda functions that it made, and how long that took.
 import { readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
+import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-// What a program uses is loaded before the clock starts.
-import "@pulumi/aws";
 import "sortline";
 import type { ZipEntry } from "../zip-size";
 
@@ -27,6 +26,22 @@ export interface Answer {
     /** What the program exports as `described`. */
     readonly described: unknown;
 }
+
+/** Pulumi's package reads the class of a resource when it is first asked for: before the clock starts. */
+export const loaded = [
+    aws.cloudwatch.LogGroup,
+    aws.dynamodb.Table,
+    aws.iam.Role,
+    aws.iam.RolePolicy,
+    aws.kinesis.Stream,
+    aws.lambda.EventSourceMapping,
+    aws.lambda.Function,
+    aws.s3.Bucket,
+    aws.s3.BucketLifecycleConfiguration,
+    aws.s3.BucketPublicAccessBlock,
+    aws.s3.BucketServerSideEncryptionConfiguration,
+    aws.sqs.Queue,
+];
 
 // What Pulumi itself waits for at the end of a program. It is there, but its types keep it to themselves.
 const { waitForRPCs } = pulumi.runtime as unknown as { waitForRPCs(): Promise<void> };
@@ -69,7 +84,7 @@ async function deploy(program: string): Promise<Answer> {
         "dev",
     );
     const { described } = (await import(program)) as { described?: unknown };
-    const loaded = performance.now();
+    const returned = performance.now();
     await waitForRPCs();
     const start = performance.getEntriesByName("first constructor")[0]?.startTime;
     const functions = made.map(async ({ code, ...rest }) => ({ ...rest, entries: await entriesOf(code) }));
@@ -78,7 +93,7 @@ async function deploy(program: string): Promise<Answer> {
         time:
             start === undefined
                 ? undefined
-                : { seconds: (last - start) / 1000, synchronousSeconds: (loaded - start) / 1000 },
+                : { seconds: (last - start) / 1000, synchronousSeconds: (returned - start) / 1000 },
         described,
     };
 }
