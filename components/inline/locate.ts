@@ -84,12 +84,14 @@ function findFunction(file: SourceFile, position: OriginalPosition, callback: { 
     const around: NodePath<t.Function>[] = [];
     const after: NodePath<t.Function>[] = [];
     file.program.traverse({
-        Function(path) {
+        enter(path) {
             const { loc } = path.node;
             if (!loc) return;
-            if (isBefore(position, loc.start)) {
-                if (loc.start.line <= position.line + 1) after.push(path);
-            } else if (isBefore(position, loc.end)) around.unshift(path);
+            // Only what reaches the position, or begins soon after it, is looked into: a file may hold many callbacks.
+            if (!isBefore(position, loc.end) || loc.start.line > position.line + 1) path.skip();
+            else if (!path.isFunction()) return;
+            else if (isBefore(position, loc.start)) after.push(path);
+            else around.unshift(path);
         },
     });
     // A map's entry may lie a token off: then the function begins shortly after it.
