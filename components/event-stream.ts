@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { ArgumentCheck } from "./argument-check";
 import type { EntryFile, InlineCallback } from "./inline";
 import { LambdaStage, type StageOptions } from "./lambda-stage";
+import { newResource } from "./new-resource";
 import { privateBucket } from "./private-bucket";
 import type { RecordKind } from "./runtime/envelope";
 import { type JsonSchema, type RecordSchema, schemaDigest, toJsonSchema } from "./schema";
@@ -83,7 +84,8 @@ export class EventStream<T> extends pulumi.ComponentResource {
         const kind = { type: name, dataschema: `urn:sortline:${name}:${schemaDigest(schema)}` };
         this.definition = { kind, schema, partitionBy: args.partitionBy, retentionHours };
 
-        const stream = new aws.kinesis.Stream(
+        const stream = newResource(
+            aws.kinesis.Stream,
             `${name}-stream`,
             transformed<aws.kinesis.StreamArgs>(
                 {

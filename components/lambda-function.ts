@@ -3,6 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { functionVariables, readsParameters } from "./function-variables";
 import { type GrantedPermission, grantedPermissions } from "./granted-permissions";
 import type { InlineFunction, Location, NodeRuntime, PolicyStatement } from "./inline";
+import { newResource } from "./new-resource";
 import { policyDocument, trustPolicy } from "./policy";
 import { type Transform, transformed } from "./transform";
 import { warnOfUnknownPermissions } from "./unknown-permissions";
@@ -58,12 +59,14 @@ const LOG_RETENTION_DAYS = 30;
 export function lambdaFunction(name: string, options: LambdaFunctionOptions): PermittedFunction {
     const { parent, code, transform, runtime = "nodejs22.x", architecture = "arm64", permissions = [] } = options;
     const child = { parent };
-    const logGroup = new aws.cloudwatch.LogGroup(
+    const logGroup = newResource(
+        aws.cloudwatch.LogGroup,
         `${name}-logs`,
         transformed({ retentionInDays: LOG_RETENTION_DAYS }, transform?.logGroup),
         child,
     );
-    const role = new aws.iam.Role(
+    const role = newResource(
+        aws.iam.Role,
         `${name}-role`,
         transformed(
             { description: options.description, assumeRolePolicy: trustPolicy("lambda.amazonaws.com") },
@@ -83,9 +86,15 @@ export function lambdaFunction(name: string, options: LambdaFunctionOptions): Pe
         ...permissions,
     ];
     const all = variables.parameters.apply((arns) => [...statements, ...readsParameters(arns)]);
-    const policy = new aws.iam.RolePolicy(`${name}-policy`, { role: role.name, policy: policyDocument(all) }, child);
+    const policy = newResource(
+        aws.iam.RolePolicy,
+        `${name}-policy`,
+        { role: role.name, policy: policyDocument(all) },
+        child,
+    );
     void warnOfUnknownPermissions(name, code.reads, statements);
-    const lambda = new aws.lambda.Function(
+    const lambda = newResource(
+        aws.lambda.Function,
         `${name}-function`,
         transformed<aws.lambda.FunctionArgs>(
             {

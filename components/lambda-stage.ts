@@ -10,6 +10,7 @@ import {
     type PolicyStatement,
 } from "./inline";
 import { type Architecture, type FunctionTransform, type LambdaFunction, lambdaFunction } from "./lambda-function";
+import { newResource } from "./new-resource";
 import { runtimeModule } from "./package-files";
 import type { StageSettings } from "./runtime/stream-adapter";
 import { compileValidator } from "./schema";
@@ -121,7 +122,8 @@ export class LambdaStage extends pulumi.ComponentResource {
             architecture,
             transform: args.transform,
         });
-        const mapping = new aws.lambda.EventSourceMapping(
+        const mapping = newResource(
+            aws.lambda.EventSourceMapping,
             `${name}-mapping`,
             transformed<aws.lambda.EventSourceMappingArgs>(
                 {

@@ -1,5 +1,6 @@
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
+import { newResource } from "./new-resource";
 import { type Transform, transformed } from "./transform";
 
 export interface PrivateBucketOptions {
@@ -22,13 +23,15 @@ export interface PrivateBucket {
 export function privateBucket(name: string, options: PrivateBucketOptions): PrivateBucket {
     const { parent, expireAfterDays, keepVersionsDays } = options;
     const child = { parent };
-    const bucket = new aws.s3.Bucket(name, transformed({}, options.transform), child);
-    const encryption = new aws.s3.BucketServerSideEncryptionConfiguration(
+    const bucket = newResource(aws.s3.Bucket, name, transformed({}, options.transform), child);
+    const encryption = newResource(
+        aws.s3.BucketServerSideEncryptionConfiguration,
         `${name}-encryption`,
         { bucket: bucket.bucket, rules: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }] },
         child,
     );
-    const publicAccess = new aws.s3.BucketPublicAccessBlock(
+    const publicAccess = newResource(
+        aws.s3.BucketPublicAccessBlock,
         `${name}-public-access`,
         {
             bucket: bucket.bucket,
@@ -42,14 +45,16 @@ export function privateBucket(name: string, options: PrivateBucketOptions): Priv
     const settings: pulumi.Resource[] = [encryption, publicAccess];
     let versioning: aws.s3.BucketVersioning | undefined;
     if (keepVersionsDays !== undefined) {
-        versioning = new aws.s3.BucketVersioning(
+        versioning = newResource(
+            aws.s3.BucketVersioning,
             `${name}-versioning`,
             { bucket: bucket.bucket, versioningConfiguration: { status: "Enabled" } },
             child,
         );
         settings.push(versioning);
     }
-    const lifecycle = new aws.s3.BucketLifecycleConfiguration(
+    const lifecycle = newResource(
+        aws.s3.BucketLifecycleConfiguration,
         `${name}-lifecycle`,
         {
             bucket: bucket.bucket,
