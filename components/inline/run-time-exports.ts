@@ -22,25 +22,33 @@ function existsAtRunTime(file: string): boolean {
     return specifiers.every((each) => !isRelative(each) && !isDeployOnlyPackage(each, file));
 }
 
-let known: ReadonlyMap<string, RunTimeExport> | undefined;
+const entry = () => join(sortlineRoot(), "components", "index.ts");
+
+const known = new Map<string, RunTimeExport | undefined>();
+
+// Each name is looked into when it is first asked for: a program uses few, and to read all files takes a while.
+function runTimeExport(exported: string): RunTimeExport | undefined {
+    if (known.has(exported)) return known.get(exported);
+    const from = existsSync(entry()) ? readSourceFile(entry()).exports.get(exported) : undefined;
+    const file = from && "specifier" in from ? resolveRelative(entry(), from.specifier) : undefined;
+    const exists = file !== undefined && from && "name" in from && existsAtRunTime(file);
+    const found = exists ? { file, name: from.name } : undefined;
+    known.set(exported, found);
+    return found;
+}
 
 /** What of this package's exports exists inside a Lambda, by name: the rest exists only while deploying. */
-export function runTimeExports(): ReadonlyMap<string, RunTimeExport> {
-    if (known) return known;
-    const entry = join(sortlineRoot(), "components", "index.ts");
-    const found = new Map<string, RunTimeExport>();
-    for (const [exported, from] of existsSync(entry) ? readSourceFile(entry).exports : []) {
-        const file = "specifier" in from ? resolveRelative(entry, from.specifier) : undefined;
-        if (file !== undefined && "name" in from && existsAtRunTime(file))
-            found.set(exported, { file, name: from.name });
-    }
-    known = found;
-    return found;
+export function runTimeExports(): Pick<ReadonlyMap<string, RunTimeExport>, "get" | "has"> {
+    return { get: runTimeExport, has: (name) => runTimeExport(name) !== undefined };
 }
 
 /** This package as seen from inside a Lambda, as an ES module. */
 export function runTimeModule(): string {
-    return [...runTimeExports()]
-        .map(([exported, { file, name }]) => `export { ${name} as ${exported} } from ${JSON.stringify(file)};\n`)
+    const names = existsSync(entry()) ? [...readSourceFile(entry()).exports.keys()] : [];
+    return names
+        .flatMap((exported) => {
+            const found = runTimeExport(exported);
+            return found ? [`export { ${found.name} as ${exported} } from ${JSON.stringify(found.file)};\n`] : [];
+        })
         .join("");
 }
