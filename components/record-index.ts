@@ -2,6 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { ArgumentCheck } from "./argument-check";
 import { type HasRunTimeSide, type RunTimeSide, runTimeOnly, runTimeSide } from "./inline";
+import { newResource } from "./new-resource";
 import { runtimeModule } from "./package-files";
 import { type Transform, transformed } from "./transform";
 
@@ -33,7 +34,8 @@ export class RecordIndex<T extends IndexedRecord = IndexedRecord>
         super("sortline:index:RecordIndex", name, {}, options);
         new ArgumentCheck("RecordIndex", name).done();
         this.#name = name;
-        const table = new aws.dynamodb.Table(
+        const table = newResource(
+            aws.dynamodb.Table,
             `${name}-table`,
             transformed<aws.dynamodb.TableArgs>(
                 {

@@ -2,6 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { ArgumentCheck } from "./argument-check";
 import { type HasRunTimeSide, type RunTimeSide, runTimeOnly, runTimeSide } from "./inline";
+import { newResource } from "./new-resource";
 import { runtimeModule } from "./package-files";
 import { type Transform, transformed } from "./transform";
 
@@ -46,7 +47,8 @@ export class WorkQueue<T extends QueuedRecord = QueuedRecord>
         check.integer("visibilitySeconds", visibilitySeconds, { from: 0, to: 43_200, unit: "seconds" });
         check.done();
         this.#name = name;
-        const queue = new aws.sqs.Queue(
+        const queue = newResource(
+            aws.sqs.Queue,
             `${name}-queue`,
             transformed<aws.sqs.QueueArgs>(
                 {
