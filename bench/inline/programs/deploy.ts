@@ -16,9 +16,9 @@ export interface Deployed {
 
 export interface Answer {
     readonly functions: readonly Deployed[];
-    /** Undefined for a program without the mark "first constructor". */
+    /** Undefined for a program without the mark "first constructor" or without `codes`. */
     readonly time?: {
-        /** From that mark to the last function whose code is there. */
+        /** From that mark until all is there of what the program exports as `codes`. */
         readonly seconds: number;
         /** The part of it that the program itself waits for: until its last constructor has returned. */
         readonly synchronousSeconds: number;
@@ -70,7 +70,6 @@ async function deploy(program: string): Promise<Answer> {
         {
             newResource: ({ type, name, inputs }) => {
                 if (type === "aws:lambda/function:Function") {
-                    last = performance.now();
                     made.push({ name, code: inputs.code, environment: inputs.environment?.variables ?? {} });
                 }
                 const state = { arn: `arn:aws:x:eu-central-1:123456789012:${name}`, name, bucket: name, url: name };
@@ -83,15 +82,23 @@ async function deploy(program: string): Promise<Answer> {
         "shop",
         "dev",
     );
-    const { described } = (await import(program)) as { described?: unknown };
+    const { described, codes = [] } = (await import(program)) as {
+        described?: unknown;
+        codes?: readonly pulumi.Output<unknown>[];
+    };
     const returned = performance.now();
+    for (const code of codes) {
+        code.apply(() => {
+            last = performance.now();
+        });
+    }
     await waitForRPCs();
     const start = performance.getEntriesByName("first constructor")[0]?.startTime;
     const functions = made.map(async ({ code, ...rest }) => ({ ...rest, entries: await entriesOf(code) }));
     return {
         functions: await Promise.all(functions),
         time:
-            start === undefined
+            start === undefined || codes.length === 0
                 ? undefined
                 : { seconds: (last - start) / 1000, synchronousSeconds: (returned - start) / 1000 },
         described,

@@ -5,6 +5,7 @@ import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge
 import { KinesisClient, PutRecordsCommand } from "@aws-sdk/client-kinesis";
 import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import type * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { parse as parseCsv } from "csv-parse/sync";
 import { XMLParser } from "fast-xml-parser";
@@ -26,6 +27,18 @@ const Letter = z.object({ id: z.string(), to: z.string(), subject: z.string(), t
 const Upload = z.object({ id: z.string(), bucket: z.string(), key: z.string(), format: z.string() });
 const Alarm = z.object({ id: z.string(), what: z.string(), severity: z.number().min(0).max(10) });
 type Order = z.infer<typeof Order>;
+
+/** The code of each function: what a build waits for. */
+export const codes: pulumi.Output<unknown>[] = [];
+const usual = {
+    memory: 256,
+    transform: {
+        function: (args: aws.lambda.FunctionArgs) => {
+            codes.push(pulumi.output(args.code));
+            return args;
+        },
+    },
+};
 
 const config = new pulumi.Config("shop");
 const uploads = new EventStream("uploads", { schema: Upload });
@@ -87,45 +100,45 @@ class Weighing {
 }
 
 // 1 to 5: uploads become orders.
-uploads.stage("read-csv", { into: orders }, async ({ id, bucket, key, format }) => {
+uploads.stage("read-csv", { ...usual, into: orders }, async ({ id, bucket, key, format }) => {
     if (format !== "csv") return undefined;
     const rows = parseCsv(await textOf(bucket, key), { columns: true }) as Record<string, unknown>[];
     return rows.slice(0, limits.lines).map((row, index) => orderOf(row, `${id}-${index}`));
 });
 
-uploads.stage("read-xml", { into: orders }, async ({ id, bucket, key, format }) => {
+uploads.stage("read-xml", { ...usual, into: orders }, async ({ id, bucket, key, format }) => {
     if (format !== "xml") return undefined;
     const { order } = xml.parse(await textOf(bucket, key)) as { order?: Record<string, unknown> };
     return order === undefined ? undefined : orderOf(order, id);
 });
 
-uploads.stage("read-yaml", { into: orders }, async ({ id, bucket, key, format }) => {
+uploads.stage("read-yaml", { ...usual, into: orders }, async ({ id, bucket, key, format }) => {
     if (format !== "yaml") return undefined;
     return orderOf(loadYaml(await textOf(bucket, key)) as Record<string, unknown>, id);
 });
 
-uploads.stage("read-mail", { into: letters }, async ({ id, bucket, key, format }) => {
+uploads.stage("read-mail", { ...usual, into: letters }, async ({ id, bucket, key, format }) => {
     if (format !== "eml") return undefined;
     const { from, subject = "", html, text } = await PostalMime.parse(await textOf(bucket, key));
     const plain = text ?? (html === undefined ? "" : htmlToText(html, { wordwrap: false }));
     return { id, to: from?.address ?? "", subject: subject.slice(0, limits.subject), text: plain };
 });
 
-uploads.stage("note-unknown", { into: alarms }, async ({ id, format }) => {
+uploads.stage("note-unknown", { ...usual, into: alarms }, async ({ id, format }) => {
     const expected = ["csv", "xml", "yaml", "eml"];
     if (expected.includes(format)) return undefined;
     return { id, what: `format ${format}`, severity: 3 };
 });
 
 // 6 to 11: orders are checked, billed, packed and announced.
-orders.stage("check", { into: alarms }, async (order) => {
+orders.stage("check", { ...usual, into: alarms }, async (order) => {
     const cents = total(order);
     if (cents > limits.cents) return { id: order.id, what: `${money(cents)} at once`, severity: 7 };
     if (order.lines.length > limits.lines) return { id: order.id, what: "too many lines", severity: 2 };
     return undefined;
 });
 
-orders.stage("bill", { into: invoices }, async (order) => {
+orders.stage("bill", { ...usual, into: invoices }, async (order) => {
     if ((await known.get(order.id)) !== undefined) return undefined;
     const cents = withVat(total(order), order.to.country);
     const due = new Date(Date.now() + 14 * 86_400_000).toISOString().slice(0, 10);
@@ -133,7 +146,7 @@ orders.stage("bill", { into: invoices }, async (order) => {
     return { id: digest("invoice", order.id), order: order.id, cents, due };
 });
 
-orders.stage("pack", { into: parcels }, async (order) => {
+orders.stage("pack", { ...usual, into: parcels }, async (order) => {
     const weighing = new Weighing();
     for (const { pieces, article } of order.lines) weighing.add(pieces, article);
     const { grams, carrier } = weighing;
@@ -141,17 +154,17 @@ orders.stage("pack", { into: parcels }, async (order) => {
     return { id: digest("parcel", order.id), order: order.id, grams, carrier };
 });
 
-orders.stage("thank", { into: letters }, async ({ id, customer, to, lines }) => {
+orders.stage("thank", { ...usual, into: letters }, async ({ id, customer, to, lines }) => {
     const shipping = total({ lines }) >= freeShippingFrom ? "free shipping" : "plus shipping";
     const text = `Dear ${to.name},\n${phrases.thanks}: ${money(total({ lines }))}, ${shipping}.`;
     return { id: digest("thanks", id), to: customer, subject: phrases.thanks, text };
 });
 
-orders.stage("archive-order", {}, async (order) => {
+orders.stage("archive-order", usual, async (order) => {
     await archive.put({ id: order.id, city: order.to.city, cents: total(order) });
 });
 
-orders.batchStage("count", { batch: { size: 500, seconds: 5 } }, async (batch) => {
+orders.batchStage("count", { ...usual, batch: { size: 500, seconds: 5 } }, async (batch) => {
     const byCountry = new Map<string, Order[]>();
     for (const order of batch) byCountry.set(order.to.country, [...(byCountry.get(order.to.country) ?? []), order]);
     const Entries = [...byCountry].map(([country, some]) => ({
@@ -164,7 +177,7 @@ orders.batchStage("count", { batch: { size: 500, seconds: 5 } }, async (batch) =
 });
 
 // 12 to 14: invoices.
-invoices.stage("remind", { into: letters }, async ({ id, order, due, cents }) => {
+invoices.stage("remind", { ...usual, into: letters }, async ({ id, order, due, cents }) => {
     if (new Date(due).getTime() > Date.now()) return undefined;
     const { Item } = await tables.send(
         new GetItemCommand({ TableName: archive.tableName.get(), Key: { id: { S: order } } }),
@@ -173,12 +186,12 @@ invoices.stage("remind", { into: letters }, async ({ id, order, due, cents }) =>
     return { id: digest("late", id), to: order, subject: phrases.late, text: `${money(cents)}, ${city}` };
 });
 
-invoices.stage("book", {}, async ({ id, cents }) => {
+invoices.stage("book", usual, async ({ id, cents }) => {
     const Body = JSON.stringify({ account: 8400, id, cents });
     await queues.send(new SendMessageCommand({ QueueUrl: review.queueUrl.get(), MessageBody: Body }));
 });
 
-invoices.batchStage("largest", { into: alarms, batch: { size: 100 } }, async (batch) => {
+invoices.batchStage("largest", { ...usual, into: alarms, batch: { size: 100 } }, async (batch) => {
     const [largest] = [...batch].sort((a, b) => b.cents - a.cents);
     return batch.map((invoice) =>
         invoice === largest && invoice.cents > limits.cents / 2
@@ -188,30 +201,30 @@ invoices.batchStage("largest", { into: alarms, batch: { size: 100 } }, async (ba
 });
 
 // 15 to 17: parcels.
-parcels.stage("label", {}, async (parcel) => {
+parcels.stage("label", usual, async (parcel) => {
     await packing.send({ id: parcel.id, order: parcel.order, grams: parcel.grams });
 });
 
-parcels.stage("announce", {}, async ({ id, carrier, grams }) => {
+parcels.stage("announce", usual, async ({ id, carrier, grams }) => {
     const Data = Buffer.from(JSON.stringify({ id, carrier, grams, at: new Date().toISOString() }));
     await kinesis.send(
         new PutRecordsCommand({ StreamName: alarms.streamName.get(), Records: [{ Data, PartitionKey: id }] }),
     );
 });
 
-parcels.stage("by-air", { into: alarms }, async ({ id, carrier, grams }) => {
+parcels.stage("by-air", { ...usual, into: alarms }, async ({ id, carrier, grams }) => {
     if (carrier !== carriers[1] || grams < 8000) return undefined;
     return { id, what: `${grams} g by air`, severity: Math.min(10, Math.ceil(grams / 1000)) };
 });
 
 // 18 to 19: letters.
-letters.stage("answer", { into: letters }, async ({ id, to, subject, text }) => {
+letters.stage("answer", { ...usual, into: letters }, async ({ id, to, subject, text }) => {
     const said = cleanText(withoutQuotes(text)).toLowerCase();
     if (!/complain|broken|wrong|late/.test(said)) return undefined;
     return { id: digest("sorry", id), to, subject: `Re: ${subject}`, text: `${phrases.sorry}.` };
 });
 
-letters.stage("print", {}, async ({ id, subject }) => {
+letters.stage("print", usual, async ({ id, subject }) => {
     if (subject === "") throw new RejectRecord("A letter without a subject");
     await printing.send({ id, subject });
 });
@@ -219,7 +232,7 @@ letters.stage("print", {}, async ({ id, subject }) => {
 // 20: alarms.
 const severe = 6;
 let last: string | undefined;
-alarms.stage("escalate", {}, async ({ id, what, severity }) => {
+alarms.stage("escalate", usual, async ({ id, what, severity }) => {
     if (severity < severe || what === last) return;
     last = what;
     await review.send({ id });
