@@ -16,23 +16,42 @@ export interface MappedFile {
 }
 
 const digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-const digitValues = new Map([...digits].map((digit, value) => [digit, value]));
+const digitValues = new Uint8Array(128);
+for (const [value, digit] of [...digits].entries()) digitValues[digit.charCodeAt(0)] = value;
 
-function decode(segment: string): number[] {
-    const numbers: number[] = [];
-    let value = 0;
-    let shift = 0;
-    for (const character of segment) {
-        const digit = digitValues.get(character) ?? 0;
-        value += (digit & 31) << shift;
-        if (digit & 32) shift += 5;
-        else {
-            numbers.push(value & 1 ? -(value >>> 1) : value >>> 1);
-            value = 0;
-            shift = 0;
+const comma = ",".charCodeAt(0);
+const semicolon = ";".charCodeAt(0);
+
+/** Reads a map's numbers one by one: a bundle's map has hundreds of thousands, and nearly all are thrown away. */
+class Mappings {
+    readonly #text: string;
+    #at = 0;
+
+    constructor(text: string) {
+        this.#text = text;
+    }
+
+    /** Passes what stands between segments, and tells what it was. */
+    separator(): "," | ";" | "end" | undefined {
+        const character = this.#text[this.#at];
+        if (character === undefined) return "end";
+        if (character !== "," && character !== ";") return undefined;
+        this.#at++;
+        return character;
+    }
+
+    /** The segment's next number; undefined at its end. */
+    number(): number | undefined {
+        let value = 0;
+        for (let shift = 0; ; shift += 5) {
+            const character = this.#text.charCodeAt(this.#at);
+            if (character === comma || character === semicolon || Number.isNaN(character)) return undefined;
+            this.#at++;
+            const digit = digitValues[character] ?? 0;
+            value |= (digit & 31) << shift;
+            if ((digit & 32) === 0) return value & 1 ? -(value >>> 1) : value >>> 1;
         }
     }
-    return numbers;
 }
 
 function encode(number: number): string {
@@ -63,51 +82,57 @@ export function originalColumn(insertions: readonly Insertion[], line: number, c
 export function keepUserFiles(map: PlainSourceMap, files: ReadonlyMap<number, MappedFile>): PlainSourceMap {
     const order = [...files.keys()].sort((a, b) => a - b);
     const sources = order.map((index) => files.get(index)?.name ?? "");
+    const placeOf = new Map(order.map((index, place) => [index, place]));
+    const mappings = new Mappings(map.mappings);
     let source = 0;
     let line = 0;
     let column = 0;
     let written = { source: 0, line: 0, column: 0 };
-    const lines = map.mappings.split(";").map((text) => {
-        let generated = 0;
-        let writtenGenerated = 0;
-        let foreign = true;
-        const segments: string[] = [];
-        for (const segment of text.split(",")) {
-            const [first, sourceStep, lineStep, columnStep] = decode(segment);
-            if (first === undefined) continue;
-            generated += first;
-            if (sourceStep === undefined || lineStep === undefined || columnStep === undefined) continue;
-            source += sourceStep;
-            line += lineStep;
-            column += columnStep;
-            const file = files.get(source);
-            if (!file) {
-                // One bare segment ends the user's code, so that what follows is not taken for it.
-                if (!foreign) {
-                    segments.push(encode(generated - writtenGenerated));
-                    writtenGenerated = generated;
-                }
-                foreign = true;
-                continue;
-            }
-            foreign = false;
-            const now = {
-                source: order.indexOf(source),
-                line,
-                column: originalColumn(file.insertions, line + 1, column),
-            };
-            segments.push(
-                encode(generated - writtenGenerated) +
-                    encode(now.source - written.source) +
-                    encode(now.line - written.line) +
-                    encode(now.column - written.column),
-            );
-            writtenGenerated = generated;
-            written = now;
+    let generated = 0;
+    let writtenGenerated = 0;
+    let foreign = true;
+    let segments: string[] = [];
+    const lines = [segments];
+    for (let separator = mappings.separator(); separator !== "end"; separator = mappings.separator()) {
+        if (separator === ";") {
+            generated = 0;
+            writtenGenerated = 0;
+            foreign = true;
+            segments = [];
+            lines.push(segments);
         }
-        return segments.join(",");
-    });
-    return { version: 3, sources, names: [], mappings: lines.join(";") };
+        if (separator !== undefined) continue;
+        generated += mappings.number() ?? 0;
+        const sourceStep = mappings.number();
+        if (sourceStep === undefined) continue;
+        source += sourceStep;
+        line += mappings.number() ?? 0;
+        column += mappings.number() ?? 0;
+        mappings.number();
+        const file = files.get(source);
+        const place = placeOf.get(source);
+        if (!file || place === undefined) {
+            // One bare segment ends the user's code, so that what follows is not taken for it.
+            if (!foreign) {
+                segments.push(encode(generated - writtenGenerated));
+                writtenGenerated = generated;
+            }
+            foreign = true;
+            continue;
+        }
+        foreign = false;
+        const now = { source: place, line, column: originalColumn(file.insertions, line + 1, column) };
+        segments.push(
+            encode(generated - writtenGenerated) +
+                encode(now.source - written.source) +
+                encode(now.line - written.line) +
+                encode(now.column - written.column),
+        );
+        writtenGenerated = generated;
+        written = now;
+    }
+    const kept = lines.map((each) => each.join(",")).join(";");
+    return { version: 3, sources, names: [], mappings: kept };
 }
 
 /** The map of a file before whose first line so many others were put. */
