@@ -44,8 +44,8 @@ class Analysis {
     readonly #functions = new Map<LocatedCallback["subject"], EntryCallback>();
     readonly #entries: EntryCallback[] = [];
 
-    constructor(stage: string, callbacks: readonly LocatedCallback[], warn: Warn) {
-        this.#planning = new Planning(stage);
+    constructor(stage: string, callbacks: readonly LocatedCallback[], external: readonly string[], warn: Warn) {
+        this.#planning = new Planning(stage, external);
         this.#live = new LiveModules(callbacks);
         this.#warn = warn;
         this.#stage = stage;
@@ -364,14 +364,22 @@ class Analysis {
     }
 }
 
-/** Plans the artefact of a stage's callbacks. Throws an `InlineError` with all that cannot be taken along. */
+/**
+ * Plans the artefact of a stage's callbacks. Throws an `InlineError` with all that cannot be taken along.
+ *
+ * @param main The stage's callback, if it has one.
+ * @param others Further callbacks, by name.
+ * @param external Packages that are there at run time without being part of the artefact.
+ */
 export function analyse(
     stage: string,
     main: LocatedCallback | undefined,
     others: ReadonlyMap<string, LocatedCallback>,
+    external: readonly string[],
     warn: Warn,
 ): ArtefactPlan {
-    const analysis = new Analysis(stage, [...(main === undefined ? [] : [main]), ...others.values()], warn);
+    const callbacks = [...(main === undefined ? [] : [main]), ...others.values()];
+    const analysis = new Analysis(stage, callbacks, external, warn);
     const mainEntry = main && analysis.addCallback(main);
     const otherEntries = new Map<string, EntryCallback>();
     for (const [name, callback] of others) otherEntries.set(name, analysis.addCallback(callback));

@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
 import { userCache } from "./user-cache";
 
@@ -21,19 +22,20 @@ function contentName(files: FileContents): string {
 }
 
 /** The files of this machine that lie at or below a path, by their names in an artefact. */
-export async function readBelow(name: string, path: string): Promise<FileContents> {
-    if (!(await stat(path)).isDirectory()) return new Map([[name, await readFile(path)]]);
-    const entries = await readdir(path, { recursive: true, withFileTypes: true });
+export function readBelow(name: string, path: string): FileContents {
+    if (!statSync(path).isDirectory()) return new Map([[name, readFileSync(path)]]);
+    const entries = readdirSync(path, { recursive: true, withFileTypes: true });
     const files = entries.filter((each) => each.isFile()).map((each) => join(each.parentPath, each.name));
-    const named = files.map(async (file) => [join(name, relative(path, file)), await readFile(file)] as const);
-    return new Map((await Promise.all(named)).map(([each, content]) => [each.split(sep).join("/"), content]));
+    return new Map(
+        files.map((file) => [join(name, relative(path, file)).split(sep).join("/"), readFileSync(file)] as const),
+    );
 }
 
 /** The folder of an artefact known by name, if it is there and whole. */
-export async function storedArtefact(name: string): Promise<string | undefined> {
+export function storedArtefact(name: string): string | undefined {
     const folder = join(shelf(), name);
     try {
-        return contentName(await readBelow("", folder)) === name ? folder : undefined;
+        return contentName(readBelow("", folder)) === name ? folder : undefined;
     } catch {
         return undefined;
     }
@@ -43,7 +45,7 @@ export async function storedArtefact(name: string): Promise<string | undefined> 
 export async function storeArtefact(files: FileContents): Promise<string> {
     const name = contentName(files);
     const folder = join(shelf(), name);
-    if ((await storedArtefact(name)) !== undefined) return folder;
+    if (storedArtefact(name) !== undefined) return folder;
     const draft = join(shelf(), `.${randomUUID()}`);
     try {
         for (const [each, content] of files) {
@@ -51,8 +53,7 @@ export async function storeArtefact(files: FileContents): Promise<string> {
             await writeFile(join(draft, each), content);
         }
         // A folder that is there but does not hold these files was damaged: each is put right in one step.
-        if (!(await renamed(draft, folder)) && (await storedArtefact(name)) === undefined)
-            await repair(draft, folder, files);
+        if (!(await renamed(draft, folder)) && storedArtefact(name) === undefined) await repair(draft, folder, files);
         return folder;
     } finally {
         await rm(draft, { recursive: true, force: true });
@@ -65,7 +66,7 @@ async function repair(draft: string, folder: string, files: FileContents): Promi
         await rename(join(draft, name), join(folder, name));
     }
     const expected = new Set(files.keys());
-    for (const name of (await readBelow("", folder)).keys()) if (!expected.has(name)) await rm(join(folder, name));
+    for (const name of readBelow("", folder).keys()) if (!expected.has(name)) await rm(join(folder, name));
 }
 
 async function renamed(from: string, to: string): Promise<boolean> {

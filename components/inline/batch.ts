@@ -1,6 +1,8 @@
 import type { ArtefactJob } from "./artefact-job";
 import { InlineError } from "./inline-error";
-import { makeArtefacts } from "./make-artefacts";
+import { FileStamps } from "./known-artefacts";
+import { artefactMadeBefore, type Made, makeArtefacts } from "./make-artefacts";
+import { minifiedEnd } from "./parameter-loader";
 
 interface Waiting {
     readonly job: ArtefactJob | InlineError;
@@ -9,6 +11,7 @@ interface Waiting {
 }
 
 let waiting: Waiting[] = [];
+let stamps: FileStamps | undefined;
 
 /**
  * The folder of an artefact. The artefacts that a program asks for in one turn of the event loop are made together: a run
@@ -17,8 +20,22 @@ let waiting: Waiting[] = [];
  * @param job What it is made from, or why it cannot be made.
  */
 export function artefactFolder(job: ArtefactJob | InlineError): Promise<string> {
-    if (waiting.length === 0) setImmediate(makeAll);
-    return new Promise((resolve, reject) => waiting.push({ job, resolve, reject }));
+    const made = job instanceof InlineError ? job : before(job);
+    if (made !== undefined && "folder" in made) return Promise.resolve(made.folder);
+    // The bundler is another process, which can start while the program goes on.
+    if (waiting.length === 0) void minifiedEnd().then(makeAll, makeAll);
+    return new Promise((resolve, reject) => waiting.push({ job: made ?? job, resolve, reject }));
+}
+
+function before(job: ArtefactJob): Made | undefined {
+    if (stamps === undefined) {
+        stamps = new FileStamps();
+        // Files may change after this turn.
+        setImmediate(() => {
+            stamps = undefined;
+        });
+    }
+    return artefactMadeBefore(job, stamps);
 }
 
 async function makeAll(): Promise<void> {

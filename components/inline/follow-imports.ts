@@ -149,7 +149,7 @@ export class ImportFollower {
 
     /** Reports an import that leads to machine code. */
     reportNative(at: NodePath<t.Node>, specifier: string, fromFile: string): void {
-        const addon = nativeAddon(specifier, fromFile);
+        const addon = this.#planning.isExternal(specifier) ? undefined : nativeAddon(specifier, fromFile);
         if (addon === undefined) return;
         this.#planning.report(at, `"${addon}" is a native addon, machine code that is not taken along`, addonRemedy);
     }

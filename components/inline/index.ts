@@ -144,7 +144,7 @@ function prepare(
     const warn: Warn = (at, file, what) => {
         void pulumi.log.warn(`stage "${stage}": ${what}\n    at ${formatLocation(locationOf(file, at.node))}`);
     };
-    const plan = analyse(stage, main, others, warn);
+    const plan = analyse(stage, main, others, bundle.external ?? [], warn);
     const values = writeValues(plan);
     const job = artefactJob(plan, values, { stage, location, adapter, settings, modules, entry, bundle, runtime });
     return { job, values };

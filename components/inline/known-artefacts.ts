@@ -1,11 +1,13 @@
 import { createHash, randomUUID } from "node:crypto";
-import { mkdir, readFile, rename, stat, writeFile } from "node:fs/promises";
+import { readFileSync, statSync } from "node:fs";
+import { mkdir, rename, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { version as esbuildVersion } from "esbuild";
 import { z } from "zod";
 import { storedArtefact } from "./artefact-cache";
 import { type ArtefactJob, pathInProject } from "./artefact-job";
 import type { PartSize } from "./artefact-size";
+import { compilerOptionsOf } from "./typescript-settings";
 import { userCache } from "./user-cache";
 
 /** Rises when the same input makes another artefact. */
@@ -32,26 +34,29 @@ interface Stamp {
     readonly changed: number;
 }
 
-/** Looks at each file once, however many artefacts are made from it. */
+/**
+ * Looks at each file of a package once, however many artefacts are made from it. The author's files are looked at each
+ * time: a program may write one between two stages.
+ */
 export class FileStamps {
-    readonly #known = new Map<string, Promise<Stamp>>();
+    readonly #known = new Map<string, Stamp>();
 
-    of(path: string): Promise<Stamp> {
+    of(path: string): Stamp {
         const known = this.#known.get(path);
         if (known) return known;
+        const stats = statSync(path, { throwIfNoEntry: false });
         // Installers set the time of modification, but nobody sets that of the last change to the file's entry.
-        const stamp = stat(path).then(
-            ({ size, mtimeMs, ctimeMs, ino }) => ({ text: `${size}/${mtimeMs}/${ctimeMs}/${ino}`, changed: ctimeMs }),
-            () => ({ text: "", changed: 0 }),
-        );
-        this.#known.set(path, stamp);
+        const stamp = stats
+            ? { text: `${stats.size}/${stats.mtimeMs}/${stats.ctimeMs}/${stats.ino}`, changed: stats.ctimeMs }
+            : { text: "", changed: 0 };
+        if (/[\\/]node_modules[\\/]/.test(path)) this.#known.set(path, stamp);
         return stamp;
     }
 }
 
 function digestOf(job: ArtefactJob): string {
     const { project, adapter, files, modules, bundle, runtime, readsOutputs } = job;
-    const extracted = [...files].map(([path, { code }]) => [pathInProject(job, path), code]);
+    const extracted = [...files].map(([path, { code }]) => [pathInProject(job, path), code, compilerOptionsOf(path)]);
     const parts = [format, esbuildVersion, project, adapter, extracted, [...modules], bundle, runtime, readsOutputs];
     return createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 32);
 }
@@ -60,20 +65,20 @@ function placeOf(job: ArtefactJob): string {
     return join(userCache(), "sortline", "known-artefacts", `${digestOf(job)}.json`);
 }
 
-/** The artefact of a job that was bundled before, from files that have not changed since. */
-export async function knownArtefact(job: ArtefactJob, stamps: FileStamps): Promise<StoredArtefact | undefined> {
+/**
+ * The artefact of a job that was bundled before, from files that have not changed since. Looked for at once: a program
+ * whose functions are all known has them before anything else begins.
+ */
+export function knownArtefact(job: ArtefactJob, stamps: FileStamps): StoredArtefact | undefined {
     let record: z.infer<typeof Record>;
     try {
-        record = Record.parse(JSON.parse(await readFile(placeOf(job), "utf8")));
+        record = Record.parse(JSON.parse(readFileSync(placeOf(job), "utf8")));
     } catch {
         // Not there, or damaged: it is made again.
         return undefined;
     }
-    const unchanged = await Promise.all(
-        record.inputs.map(async ([path, text]) => (await stamps.of(path)).text === text),
-    );
-    if (unchanged.includes(false)) return undefined;
-    const folder = await storedArtefact(record.artefact);
+    if (record.inputs.some(([path, text]) => stamps.of(path).text !== text)) return undefined;
+    const folder = storedArtefact(record.artefact);
     return folder === undefined ? undefined : { folder, sizes: record.sizes };
 }
 
@@ -89,9 +94,9 @@ export async function rememberArtefact(
     job: ArtefactJob,
     { folder, sizes }: StoredArtefact,
     { paths, readFrom }: ArtefactInputs,
+    stamps: FileStamps,
 ): Promise<void> {
-    const stamps = new FileStamps();
-    const inputs = await Promise.all(paths.map(async (path) => ({ path, stamp: await stamps.of(path) })));
+    const inputs = paths.map((path) => ({ path, stamp: stamps.of(path) }));
     if (inputs.some(({ stamp }) => stamp.text === "" || stamp.changed >= readFrom)) return;
     const record: z.infer<typeof Record> = {
         artefact: basename(folder),

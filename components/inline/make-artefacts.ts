@@ -9,31 +9,37 @@ import { defaultWarnAboveBytes } from "./bundle-options";
 import { formatLocation, InlineError } from "./inline-error";
 import { FileStamps, knownArtefact, rememberArtefact } from "./known-artefacts";
 
-type Made = { readonly folder: string } | InlineError;
+/** A folder, or why there is none. */
+export type Made = { readonly folder: string } | InlineError;
 
-/** Makes the artefacts of many jobs, those that were made before from the cache. Each entry is its folder or its error. */
-export async function makeArtefacts(jobs: readonly ArtefactJob[]): Promise<ReadonlyMap<ArtefactJob, Made>> {
-    const stamps = new FileStamps();
-    const made = new Map<ArtefactJob, Made>();
-    const known = await Promise.all(jobs.map((job) => knownArtefact(job, stamps)));
-    const missing: ArtefactJob[] = [];
-    for (const [index, job] of jobs.entries()) {
-        const artefact = known[index];
-        if (artefact === undefined) missing.push(job);
-        else made.set(job, checked(job, artefact.sizes, artefact.folder));
-    }
-    const readFrom = Date.now();
-    const bundles = missing.length === 0 ? new Map<ArtefactJob, Bundle | InlineError>() : await bundle(missing);
-    await Promise.all(
-        [...bundles].map(async ([job, result]) => {
-            made.set(job, result instanceof InlineError ? result : await store(job, result, readFrom));
-        }),
-    );
-    return made;
+/** The artefact of a job that was made before, from files that have not changed since; undefined where it must be made. */
+export function artefactMadeBefore(job: ArtefactJob, stamps: FileStamps): Made | undefined {
+    const known = knownArtefact(job, stamps);
+    return known && checked(job, known.sizes, known.folder);
 }
 
-async function store(job: ArtefactJob, { files, inputs, sizes }: Bundle, readFrom: number): Promise<Made> {
-    const beside = await filesBeside(job);
+/** Makes the artefacts of many jobs together. */
+export async function makeArtefacts(jobs: readonly ArtefactJob[]): Promise<ReadonlyMap<ArtefactJob, Made>> {
+    if (jobs.length === 0) return new Map();
+    const readFrom = Date.now();
+    const bundles = await bundle(jobs);
+    const stamps = new FileStamps();
+    const made = [...bundles].map(
+        async ([job, result]): Promise<[ArtefactJob, Made]> => [
+            job,
+            result instanceof InlineError ? result : await store(job, result, readFrom, stamps),
+        ],
+    );
+    return new Map(await Promise.all(made));
+}
+
+async function store(
+    job: ArtefactJob,
+    { files, inputs, sizes }: Bundle,
+    readFrom: number,
+    stamps: FileStamps,
+): Promise<Made> {
+    const beside = filesBeside(job);
     const contents: FileContents = new Map([
         ...[...files].map(([name, text]) => [name, Buffer.from(text)] as const),
         ...beside,
@@ -43,13 +49,12 @@ async function store(job: ArtefactJob, { files, inputs, sizes }: Bundle, readFro
     if (zip > largestZip) return tooLarge(job, all, `${zip} bytes large as a zip, and Lambda takes ${largestZip}`);
     const folder = await storeArtefact(contents);
     // What lies beside the code is read at each deployment.
-    if (beside.size === 0) await rememberArtefact(job, { folder, sizes: all }, { paths: inputs, readFrom });
+    if (beside.size === 0) await rememberArtefact(job, { folder, sizes: all }, { paths: inputs, readFrom }, stamps);
     return checked(job, all, folder);
 }
 
-async function filesBeside({ bundle: { files = {} } }: ArtefactJob): Promise<FileContents> {
-    const read = await Promise.all(Object.entries(files).map(([name, path]) => readBelow(name, resolve(path))));
-    return new Map(read.flatMap((each) => [...each]));
+function filesBeside({ bundle: { files = {} } }: ArtefactJob): FileContents {
+    return new Map(Object.entries(files).flatMap(([name, path]) => [...readBelow(name, resolve(path))]));
 }
 
 /** Size of the zip, as far as it could be too large. */

@@ -46,7 +46,7 @@ const known = new Map<string, boolean>();
 function isAddon(folder: string): boolean {
     const answered = known.get(folder);
     if (answered !== undefined) return answered;
-    const manifest = readManifest(folder);
+    const manifest = existsSync(join(folder, "package.json")) ? readManifest(folder) : {};
     const { gypfile, binary, dependencies = {}, optionalDependencies = {} } = manifest;
     const answer =
         gypfile === true ||
@@ -77,7 +77,7 @@ export function nativeAddonOf(file: string): string | undefined {
     const [, name] = /.*[\\/]node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+)[\\/]/.exec(file) ?? [];
     if (name === undefined) return undefined;
     const folder = file.slice(0, file.lastIndexOf(name) + name.length);
-    return existsSync(join(folder, "package.json")) && isAddon(folder) ? name.split(sep).join("/") : undefined;
+    return isAddon(folder) ? name.split(sep).join("/") : undefined;
 }
 
 /** The native addon that a bundler met, from what esbuild says about a file for which it has no loader. */

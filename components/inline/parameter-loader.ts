@@ -1,4 +1,4 @@
-import { transformSync } from "esbuild";
+import { transform } from "esbuild";
 import { parametersVariable } from "./write-values";
 
 /** The environment variable that names the parameters: `name:version`, separated by commas. */
@@ -32,14 +32,18 @@ else {
 `;
 
 const prologue = `const run=(module,exports,${parametersVariable})=>{\n`;
-let minified: string | undefined;
+let minified: Promise<string> | undefined;
+
+/** The minified end of the code around a bundle, made once by the bundler. */
+export function minifiedEnd(): Promise<string> {
+    // In a block, so that names are shortened too, but for those that the beginning declares.
+    minified ??= transform(`{${epilogue}}`, { minify: true, format: "cjs", target: "node22" }).then(({ code }) => code);
+    return minified;
+}
 
 /** Surrounds a bundle of an artefact that reads outputs. Its lines move down by `addedLines`. */
-export function withParameters(code: string, minify: boolean): string {
-    if (!minify) return `${prologue}${code}};${epilogue}`;
-    // Names at the top level stay as they are: the prologue declares one of them.
-    minified ??= transformSync(`{${epilogue}}`, { minify: true, format: "cjs", target: "node22" }).code;
-    return `${prologue}${code}};${minified}`;
+export async function withParameters(code: string, minify: boolean): Promise<string> {
+    return `${prologue}${code}};${minify ? await minifiedEnd() : epilogue}`;
 }
 
 /** Lines that stand before the bundle. */

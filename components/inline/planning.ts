@@ -11,11 +11,19 @@ export const writeInstead = "Compute it outside of the handler into plain data, 
 export class Planning {
     readonly files = new Map<string, FilePlan>();
     readonly #stage: string;
+    readonly #external: readonly string[];
     readonly #problems = new Map<string, Problem>();
     readonly #fileOf = new WeakMap<t.Program, SourceFile>();
 
-    constructor(stage: string) {
+    /** `external` are the packages that are there at run time without being part of the artefact. */
+    constructor(stage: string, external: readonly string[]) {
         this.#stage = stage;
+        this.#external = external;
+    }
+
+    /** True for an import that stays as it is. */
+    isExternal(specifier: string): boolean {
+        return this.#external.some((each) => specifier === each || specifier.startsWith(`${each}/`));
     }
 
     /** The plan of a file, empty at first; `isNew` is called for a file that was not planned before. */
