@@ -5,7 +5,7 @@ import { exportsOf, findExport, importTarget } from "./deployment-code";
 import type { LiveModules } from "./live-values";
 import type { Planning } from "./planning";
 import { runTimeExports } from "./run-time-exports";
-import { type ImportedName, readSourceFile, type SourceFile } from "./source-file";
+import { exportNames, type ImportedName, readSourceFile, type SourceFile } from "./source-file";
 
 type Uses = readonly NodePath<t.Node>[];
 
@@ -16,11 +16,22 @@ export interface Declarations {
     keep(file: SourceFile, path: NodePath<t.Node>): void;
 }
 
-/** The property that a use asks of a namespace; undefined when the use is another one. */
-function memberOf(use: NodePath<t.Node>): { readonly name: string; readonly path: NodePath<t.Node> } | undefined {
-    const member = use.parentPath;
-    if (!member?.isMemberExpression({ object: use.node as t.Expression, computed: false })) return undefined;
-    return member.node.property.type === "Identifier" ? { name: member.node.property.name, path: member } : undefined;
+/** The property that a use asks of a namespace, without a name where it is only known at run time; undefined when the use is another one. */
+function memberOf(use: NodePath<t.Node>): { readonly name?: string; readonly path: NodePath<t.Node> } | undefined {
+    const path = use.parentPath;
+    if (!path?.isMemberExpression({ object: use.node as t.Expression })) return undefined;
+    const { property, computed } = path.node;
+    if (!computed) return property.type === "Identifier" ? { name: property.name, path } : undefined;
+    return property.type === "StringLiteral" ? { name: property.value, path } : { path };
+}
+
+/** Where the namespace of a module stands that is loaded with `require` or `import()`, behind `await` and the name it is given. */
+function loadedUses(call: NodePath<t.Node>): Uses {
+    const loaded = call.parentPath?.isAwaitExpression() ? call.parentPath : call;
+    const declarator = loaded.parentPath;
+    if (!declarator?.isVariableDeclarator() || declarator.node.id.type !== "Identifier") return [loaded];
+    const binding = declarator.scope.getBinding(declarator.node.id.name);
+    return binding && binding.constantViolations.length === 0 ? binding.referencePaths : [loaded];
 }
 
 /** True where `export default` stands at the declaration itself and is kept with it. */
@@ -68,16 +79,17 @@ export class ImportFollower {
             plan.imports.set(local, { from: target.specifier, name: isNamespace ? "*" : target.name });
             if (target.specifier === "sortline") this.#checkPackageMembers(uses);
         } else {
-            this.#live.follow(file.path, target.specifier, target.file, this.#live.read(file.path, local, []));
+            const seen = this.#live.read(file.path, local, exportNames(file, local));
+            this.#live.follow(file.path, target.specifier, target.file, seen, target.name);
             plan.imports.set(local, { from: target.file, name: target.name });
             this.#followInto(target.file, target.name, uses);
         }
     }
 
-    /** A file that kept code loads by itself, with `require` or `import()`: all that it exports may be used. */
+    /** A file that kept code loads by itself, with `require` or `import()`: all that it exports may be used, or one name. */
     followLoad(file: SourceFile, specifier: string, path: string, call: NodePath<t.Node>): void {
         this.#live.follow(file.path, specifier, path, undefined);
-        this.#followNamespace(readSourceFile(path), [call]);
+        this.#followNamespace(readSourceFile(path), loadedUses(call));
     }
 
     #reportMissing(at: NodePath<t.Node>, name: string, specifier: string): void {
@@ -101,9 +113,9 @@ export class ImportFollower {
     #followNamespace(file: SourceFile, uses: Uses): void {
         this.#declarations.plan(file);
         for (const use of uses) {
-            const member = memberOf(use);
-            if (member) this.#followExport(file, member.name, [member.path]);
-            else for (const name of exportsOf(file.path)) this.#followExport(file, name, [use]);
+            const { name, path } = memberOf(use) ?? { path: use };
+            if (name !== undefined) this.#followExport(file, name, [path]);
+            else for (const each of exportsOf(file.path)) this.#followExport(file, each, [path]);
         }
     }
 
@@ -141,7 +153,8 @@ export class ImportFollower {
             const { reexports } = this.#declarations.plan(file);
             reexports.set(name, { from: target.kind === "file" ? target.file : target.specifier, name: target.name });
             if (target.kind !== "file") return;
-            this.#live.follow(file.path, target.specifier, target.file, undefined);
+            const seen = this.#live.readExport(file.path, [name]);
+            this.#live.follow(file.path, target.specifier, target.file, seen, target.name);
             this.#followInto(target.file, target.name, uses);
         }
     }

@@ -7,6 +7,8 @@ export interface InspectedFunction {
     readonly scriptUrl: string;
     /** Address or data URL of that script's source map; empty without one. */
     readonly sourceMapUrl: string;
+    /** The script's text, as Node runs it. */
+    readonly scriptText: () => string;
     /** 0-based position in the script. */
     readonly line: number;
     /** 0-based position in the script. */
@@ -98,6 +100,9 @@ export function inspectFunction(subject: unknown): InspectedFunction | undefined
     return {
         scriptUrl: script.url,
         sourceMapUrl: script.sourceMapUrl,
+        scriptText: () =>
+            (post("Debugger.getScriptSource", { scriptId: location.scriptId }) as { scriptSource: string })
+                .scriptSource,
         line: location.lineNumber,
         column: location.columnNumber,
         scopes: scopes.slice(0, -1),

@@ -52,6 +52,21 @@ function loadMap(script: string, url: string): SourceMap | undefined {
     return map;
 }
 
+/** The place in the author's text of a 0-based place in the same script, both 0-based; undefined without a source map. */
+export function originalPlace(
+    inspected: InspectedFunction,
+    line: number,
+    column: number,
+): { readonly line: number; readonly column: number } | undefined {
+    if (inspected.sourceMapUrl === "") return undefined;
+    const map = loadMap(toPath(inspected.scriptUrl, process.cwd()), inspected.sourceMapUrl);
+    const entry = map?.findEntry(line, column);
+    // An entry counts as far as the next one: only one that begins here speaks of this place.
+    if (!entry || !("originalLine" in entry)) return undefined;
+    if (entry.generatedLine !== line || entry.generatedColumn !== column) return undefined;
+    return { line: entry.originalLine, column: entry.originalColumn };
+}
+
 /** Follows the script's source map; undefined for a script that is no file, such as an evaluated string. */
 export function originalPosition(inspected: InspectedFunction): OriginalPosition | undefined {
     if (inspected.scriptUrl === "" || /^(node|evalmachine|data):/.test(inspected.scriptUrl)) return undefined;
