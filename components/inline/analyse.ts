@@ -1,7 +1,7 @@
 import type { Binding, NodePath } from "@babel/traverse";
 import type * as t from "@babel/types";
 import type { ArtefactPlan, EntryCallback, FilePlan, PlannedCallback } from "./artefact-plan";
-import { type CapturedValue, CapturedValues, describeValue } from "./captured-value";
+import { type CapturedValue, CapturedValues, describeValue, kindOf } from "./captured-value";
 import { checkCode } from "./check-code";
 import { DeploymentCode, type DeploymentUse, importTarget } from "./deployment-code";
 import { ImportFollower } from "./follow-imports";
@@ -10,9 +10,9 @@ import { type FreeVariable, freeVariables, isTypeOnly } from "./free-variables";
 import { formatLocation } from "./inline-error";
 import { enclosingValue, LiveModules, type LiveValue } from "./live-values";
 import type { LocatedCallback } from "./locate";
-import { effectOn, moduleLevelName } from "./module-statements";
+import { changesArray, effectOn, moduleLevelName } from "./module-statements";
 import { Planning, writeInstead } from "./planning";
-import type { SourceFile } from "./source-file";
+import { exportNames, type SourceFile } from "./source-file";
 import { readsEnvironment, readsSurroundings } from "./surroundings";
 import { stateProblem } from "./variable-state";
 
@@ -26,6 +26,8 @@ class Analysis {
     readonly #imports: ImportFollower;
     readonly #follower: UseFollower;
     readonly #deployment = new DeploymentCode();
+    /** What deploys although settings and other data of the deployment are taken along. */
+    readonly #deploymentBesideData = new DeploymentCode((file, binding) => this.#isData(file, binding));
     readonly #values = new CapturedValues();
     /** The callback of each file that has one, the first where it has more. */
     readonly #programs = new Map<string, NodePath<t.Function>>();
@@ -56,7 +58,12 @@ class Analysis {
         const local = moduleLevelName(path);
         let planned = plan.callbacks.find((each) => each.path === path);
         if (!planned) {
-            planned = { path, exportName, parameters: [], ...(local === undefined ? {} : { local }) };
+            planned = {
+                path,
+                exportName: unusedName(file, exportName),
+                parameters: [],
+                ...(local === undefined ? {} : { local }),
+            };
             plan.callbacks.push(planned);
         }
         const binding = local === undefined ? undefined : file.program.scope.getOwnBinding(local);
@@ -161,15 +168,13 @@ class Analysis {
         if (!callback && !deployment && !readsSurroundings(file, path)) return "code";
 
         const name = binding.identifier.name;
-        const live = this.#live.read(file.path, name, exportNames(file, name));
-        // A variable that the program has not reached yet looks like one that holds undefined.
-        const isReached = live?.value !== undefined || !callback || startOf(path) < startOf(callback);
+        const { live, isReached } = this.#readLive(file, binding);
         const captured = live && isReached ? this.#values.enter(live.value, [name]) : undefined;
         if (captured && captured.kind !== "other") {
             if (captured.kind === "data" && readsEnvironment(path)) this.#warnOfEnvironment(file, path, name);
             return captured;
         }
-        if (!deployment) return "code";
+        if (!deployment || (captured && !this.#deploymentBesideData.atLoad(file, path))) return "code";
         if (captured && typeof captured.value !== "function") return captured;
         const made = `"${name}" is made with "${deployment.name}" of ${deployment.package} (${formatLocation(deployment.location)}), which exists only while deploying`;
         if (captured) this.#planning.report(use, made, writeInstead);
@@ -177,6 +182,20 @@ class Analysis {
         else this.#planning.report(use, `${made}, and its value cannot be found`, `Export it from ${file.path}`);
         this.#decided.set(binding, "code");
         return undefined;
+    }
+
+    #readLive(file: SourceFile, { path, identifier }: Binding): { live: LiveValue; isReached: boolean } {
+        const live = this.#live.read(file.path, identifier.name, exportNames(file, identifier.name));
+        const callback = this.#programs.get(file.path);
+        // A variable that the program has not reached yet looks like one that holds undefined.
+        const isReached = live?.value !== undefined || !callback || startOf(path) < startOf(callback);
+        return { live, isReached };
+    }
+
+    #isData(file: SourceFile, binding: Binding): boolean {
+        if (!binding.path.isVariableDeclarator() || binding.constantViolations.length > 0) return false;
+        const { live, isReached } = this.#readLive(file, binding);
+        return live !== undefined && isReached && kindOf(live.value) === "data";
     }
 
     #warnOfEnvironment(file: SourceFile, path: NodePath<t.Node>, name: string): void {
@@ -239,8 +258,10 @@ class Analysis {
             if (isProgram && effects.length === 0) continue;
             const deployment = this.#deployment.atLoad(plan.file, statement);
             const changed = effects.find(({ effect }) => effect === "changes");
-            if (!deployment || (changed && !stands(deployment, plan.file, statement))) this.#keep(plan.file, statement);
-            else if (changed) {
+            if (!deployment || (changed && !stands(deployment, plan.file, statement))) {
+                this.#keep(plan.file, statement);
+                if (isProgram) this.#keepChangedData(plan, statement, new Set());
+            } else if (changed) {
                 this.#planning.report(
                     statement,
                     `"${changed.name}", which a handler uses, is changed here with "${deployment.name}" of ${deployment.package}, which exists only while deploying`,
@@ -249,6 +270,42 @@ class Analysis {
             }
         }
     }
+
+    /** Data that kept code changes at load is taken as code: as a value it holds those changes, and would be changed twice. */
+    #keepChangedData(plan: FilePlan, code: NodePath<t.Node>, visited: Set<Binding>): void {
+        for (const { binding, uses } of freeVariables(code)) {
+            const decided = this.#decided.get(binding);
+            if (decided === undefined || visited.has(binding)) continue;
+            visited.add(binding);
+            const called = functionOf(binding);
+            if (decided === "code" && called) this.#keepChangedData(plan, called, visited);
+            if (decided === "code" || decided.kind !== "data") continue;
+            const isChanged = (use: NodePath<t.Node>) =>
+                changesArray(use) || effectOn(use, use.getFunctionParent() ?? code) === "changes";
+            if (uses.some(isChanged)) this.#takeAsCode(plan, binding, code);
+        }
+    }
+
+    #takeAsCode({ file, values }: FilePlan, binding: Binding, change: NodePath<t.Node>): void {
+        const { name } = binding.identifier;
+        if (this.#deploymentBesideData.atLoad(file, binding.path) || readsSurroundings(file, binding.path)) {
+            this.#planning.report(
+                change,
+                `"${name}" holds data of the deployment, and is changed here together with what a handler needs`,
+                "Change it in a statement of its own",
+            );
+            return;
+        }
+        values.delete(name);
+        this.#decided.delete(binding);
+        this.#keepBinding(file, binding);
+    }
+}
+
+/** The function that a declaration or a constant is. */
+function functionOf({ path }: Binding): NodePath<t.Node> | undefined {
+    const value = path.isVariableDeclarator() ? (path.get("init") as NodePath<t.Node>) : path;
+    return value.isFunction() ? value : undefined;
 }
 
 /** True where the deployment-only name itself is written in the statement: no value could stand for it. */
@@ -261,8 +318,10 @@ function startOf(path: NodePath<t.Node>): number {
     return path.node.start ?? 0;
 }
 
-function exportNames(file: SourceFile, local: string): string[] {
-    return [...file.exports].flatMap(([name, from]) => ("local" in from && from.local === local ? [name] : []));
+/** The name, or one like it that the file neither declares nor exports. */
+function unusedName(file: SourceFile, name: string): string {
+    const isUsed = file.program.scope.hasOwnBinding(name) || file.exports.has(name);
+    return isUsed ? unusedName(file, `${name}_`) : name;
 }
 
 /** The value of a constant that the compiler put in the place of its name. */

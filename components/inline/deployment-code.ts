@@ -101,6 +101,12 @@ export class DeploymentCode {
     readonly #known = new Map<string, DeploymentUse | undefined>();
     readonly #paths = new WeakMap<t.Node, number>();
     #last = 0;
+    readonly #isData: (file: SourceFile, binding: Binding) => boolean;
+
+    /** `isData` is asked for module-level variables: what came about while deploying, and is taken as data, does not count. */
+    constructor(isData: (file: SourceFile, binding: Binding) => boolean = () => false) {
+        this.#isData = isData;
+    }
 
     /** What the code does with deployment-only packages when its module loads. */
     atLoad(file: SourceFile, path: NodePath<t.Node>): DeploymentUse | undefined {
@@ -167,7 +173,9 @@ export class DeploymentCode {
         return imported ? this.#imported(file, imported, called, binding.path) : this.#local(file, binding, called);
     }
 
-    #local(file: SourceFile, { path }: Binding, called: boolean): DeploymentUse | undefined {
+    #local(file: SourceFile, binding: Binding, called: boolean): DeploymentUse | undefined {
+        const { path } = binding;
+        if (this.#isData(file, binding)) return undefined;
         if (path.isFunctionDeclaration()) return called ? this.#search(file, path, true) : undefined;
         return this.#search(file, path, called && this.#isFunctionLike(path));
     }
