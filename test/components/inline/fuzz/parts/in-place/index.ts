@@ -1,0 +1,2 @@
+export { Depot } from "./depot";
+export { Line } from "./line";
