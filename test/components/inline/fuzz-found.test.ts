@@ -17,7 +17,7 @@ interface Found {
 }
 
 const found: Readonly<Record<string, Found>> = {
-    "an author's name that the artefact's own exports bear": { callback: names.own, expected: 2 },
+    "an author's name that the artefact's own exports bear": { callback: names.taken.own, expected: 2 },
     "names that compilers need themselves": {
         callback: names.compiler,
         expected: ["a setting", 3, "an address"],
@@ -41,6 +41,7 @@ const found: Readonly<Record<string, Found>> = {
         ],
     },
     "a list filled by a function that handlers call too": { callback: state.counted, expected: [2, [1, 2]] },
+    "an object under two names": { callback: state.aliased, expected: 1 },
     "a record of components, in its order": {
         callback: state.ordered,
         expected: ["p to https://depots/south, factory 1", ["north", "south"]],
@@ -92,8 +93,8 @@ new Line("line").stage("stage", async () => [limit, urls.address.own.get()]);`,
         assert.deepEqual(await runPrograms([program], mkdtempSync(join(folder, "modules-"))), []);
     });
 
-    it("two callbacks of a file that exports the names of both", async () => {
-        const made = inline("exports", names.own, { adapter, callbacks: { other: names.other } });
-        assert.deepEqual(await call(made, { callback: "other" }), [0, 3]);
+    it("further callbacks in a file that declares and exports the names of the artefact's own exports", async () => {
+        const made = inline("exports", names.taken.own, { adapter, callbacks: { other: names.taken.other } });
+        assert.equal(await call(made, { callback: "other" }), 3);
     });
 });

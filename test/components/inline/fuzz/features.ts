@@ -100,6 +100,7 @@ export const features: readonly string[] = [
     "no semicolons",
     "object of a built-in class",
     "object of a class of the program",
+    "object under two names",
     "object with a getter",
     "object with a method that uses this",
     "object with data, outputs and components",

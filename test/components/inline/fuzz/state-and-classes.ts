@@ -101,6 +101,15 @@ const objectState: Declare = (w, exported) => {
     );
 };
 
+/** One object under two names: what is changed by the one is seen by the other. */
+const sharedState: Declare = (w, exported) => {
+    w.note("object under two names");
+    const value = number(w, 1);
+    const first = w.declare("module variable", dataVariable());
+    const second = w.declare("module variable", { late: true, reads: { number: (each) => `(++${each}.n)` } });
+    return w.statement(`const ${first} = { n: ${value} }`) + w.statement(`${exported}const ${second} = ${first}`);
+};
+
 const mapState: Declare = (w, exported) => {
     w.note("state in a map");
     const map = w.global("Map");
@@ -178,6 +187,7 @@ export const stateAndClasses: readonly Declare[] = [
     namespaces,
     variableState,
     objectState,
+    sharedState,
     mapState,
     filled,
     objectWithMethods,
