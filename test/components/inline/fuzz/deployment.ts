@@ -80,7 +80,7 @@ export function deploymentDeclarations({ pulumi, Depot, Line }: DeploymentNames)
                 w.pick([
                     `(${sendTo(w, `${each}.north`)})`,
                     `(${sendTo(w, `${each}["south"]`)})`,
-                    `(${sendTo(w, `${each}[${w.pick(['"north"', '"south"'])} as keyof typeof ${each}]`)})`,
+                    `(${sendTo(w, `${each}[${w.pick(['"north"', '"south"'])} as "north"]`)})`,
                 ]),
             any: (each: string) =>
                 // By another way, the analysis does not see that the elements are listed.

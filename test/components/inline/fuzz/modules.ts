@@ -1,3 +1,5 @@
+import { parse } from "@babel/parser";
+import { getOuterBindingIdentifiers } from "@babel/types";
 import { functionOf, madeFunction, named, nameToCome } from "./closures";
 import { number } from "./expressions";
 import { isName } from "./names";
@@ -164,6 +166,18 @@ function freeName(w: Writer, exports: ReadonlyMap<string, Variable>): string {
         ]);
         if (!exports.has(name)) return name;
     }
+}
+
+/** The names that declarations in a text export where they stand. */
+export function exportedNames(text: string): readonly string[] {
+    const { program } = parse(text, { sourceType: "module", plugins: ["typescript"] });
+    return program.body.flatMap((statement) => {
+        const declaration = statement.type === "ExportNamedDeclaration" ? statement.declaration : undefined;
+        if (!declaration) return [];
+        const isTypeScript = declaration.type === "TSEnumDeclaration" || declaration.type === "TSModuleDeclaration";
+        if (isTypeScript) return declaration.id.type === "Identifier" ? [declaration.id.name] : [];
+        return Object.keys(getOuterBindingIdentifiers(declaration));
+    });
 }
 
 /** Exports of what a file declares, apart from its declarations: whole lines. */

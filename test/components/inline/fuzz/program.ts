@@ -1,6 +1,15 @@
 import { type Declare, declarations } from "./declarations";
 import { type DeploymentNames, deploymentDeclarations } from "./deployment";
-import { cycle, dynamicImport, exportList, imports, type Module, reexports, specifierOf } from "./modules";
+import {
+    cycle,
+    dynamicImport,
+    exportedNames,
+    exportList,
+    imports,
+    type Module,
+    reexports,
+    specifierOf,
+} from "./modules";
 import { isUnicode } from "./names";
 import { Random } from "./random";
 import type { Variable } from "./scope";
@@ -103,23 +112,11 @@ class ProgramWriter {
         return { text, forms: [...general, ...deploymentDeclarations(names)], names };
     }
 
-    /** A declaration, exported where it stands or not. */
-    #declaration(forms: readonly Declare[], exports: Map<string, Variable>): string {
+    /** Declarations, some of them exported where they stand. */
+    #declarations(forms: readonly Declare[], count: number): string {
         const w = this.#w;
-        const before = new Set(w.scope.variables.keys());
-        const exported = w.chance(0.4) ? "export " : "";
-        const text = w.pick(forms)(w, exported);
-        if (exported === "") return text;
-        for (const [name, variable] of w.scope.variables) {
-            const word = name.replace(/\$/g, "\\$&");
-            const pattern = new RegExp(
-                `(^|\\n|;)export (async )?(const|function\\*?|class|enum|namespace) (\\{[^=]*[ ,:])?${word}(?![\\p{ID_Continue}$])`,
-                "u",
-            );
-            if (before.has(name) || exports.has(name) || !pattern.test(text)) continue;
-            w.note("export at the declaration");
-            exports.set(name, variable);
-        }
+        let text = "";
+        for (let left = count; left > 0; left--) text += w.pick(forms)(w, w.chance(0.4) ? "export " : "");
         return text;
     }
 
@@ -129,8 +126,13 @@ class ProgramWriter {
         const exports = new Map<string, Variable>();
         // What an ES module holds cannot be seen from outside, but for what is imported of it.
         const { text: head, forms } = this.#head(path, !this.#isModule && w.chance(0.5));
-        let text = head;
-        for (let count = 3 + w.random.below(4); count > 0; count--) text += this.#declaration(forms, exports);
+        let text = head + this.#declarations(forms, 3 + w.random.below(4));
+        for (const name of exportedNames(text)) {
+            const variable = w.scope.variables.get(name);
+            if (variable === undefined) continue;
+            w.note("export at the declaration");
+            exports.set(name, variable);
+        }
         text += exportList(w, exports);
         for (const module of this.#modules) {
             if (module.path.endsWith(".json") || !w.chance(0.3)) continue;
@@ -144,14 +146,13 @@ class ProgramWriter {
     #addEntry(path: string): void {
         const w = this.#w;
         w.startFile();
-        const exports = new Map<string, Variable>();
         const { text: head, forms, names } = this.#head(path, true);
         if (!names) throw new Error("a program deploys");
         const line = w.declare("module variable", { reads: {} });
         let text = head + w.statement(`const ${line} = new ${names.Line}("line")`);
         const count = 2 + w.random.below(2);
         for (let stage = 0; stage < count; stage++) {
-            for (let left = 2 + w.random.below(3); left > 0; left--) text += this.#declaration(forms, exports);
+            text += this.#declarations(forms, 2 + w.random.below(3));
             w.scope.reach(line);
             text += w.pick(stages)(w, line, `s${stage}`, names);
         }

@@ -187,6 +187,7 @@ export const stages: readonly Stage[] = [
     returned,
     inLoop,
     inBlock,
+    inBlock,
     inObject,
     onOneLine,
     inClass,
