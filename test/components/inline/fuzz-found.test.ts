@@ -31,6 +31,7 @@ const found: Readonly<Record<string, Found>> = {
     },
     "a variable of a catch clause that hides one of module level": { callback: names.inCatch, expected: "thrown" },
     "a variable of module level that a catch clause hides": { callback: names.outside, expected: 4 },
+    "a function that a switch asks, whose cases hide it": { callback: names.switched, data: 1, expected: "two" },
     "a default export in parentheses": { callback: async () => [byDefault(2), other()], expected: [2, "another"] },
     "code that was made with a setting": { callback: state.limited, expected: [true, false] },
     "a list filled by the same loop as a map of functions": {
