@@ -174,7 +174,7 @@ class Analysis {
             if (captured.kind === "data" && readsEnvironment(path)) this.#warnOfEnvironment(file, path, name);
             return captured;
         }
-        if (!deployment || (captured && !this.#deploymentBesideData.atLoad(file, path))) return "code";
+        if (!deployment || !this.#deploymentBesideData.atLoad(file, path)) return "code";
         if (captured && typeof captured.value !== "function") return captured;
         const made = `"${name}" is made with "${deployment.name}" of ${deployment.package} (${formatLocation(deployment.location)}), which exists only while deploying`;
         if (captured) this.#planning.report(use, made, writeInstead);

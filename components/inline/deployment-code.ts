@@ -78,8 +78,12 @@ export function findExport(file: SourceFile, name: string): ExportedName | undef
 
 /** True for a use that happens when the module loads, not when one of its functions is called. */
 function runsAtLoad(use: NodePath<t.Node>, within: NodePath<t.Node>): boolean {
-    const owner = use.getFunctionParent();
-    return !owner || owner === within || !owner.isDescendant(within) || isCalledAtOnce(owner);
+    let owner = use.getFunctionParent();
+    while (owner && owner !== within && owner.isDescendant(within)) {
+        if (!isCalledAtOnce(owner)) return false;
+        owner = owner.getFunctionParent();
+    }
+    return true;
 }
 
 function isCalledAtOnce(path: NodePath<t.Function>): boolean {
