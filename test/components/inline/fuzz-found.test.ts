@@ -42,6 +42,11 @@ const found: Readonly<Record<string, Found>> = {
         ],
     },
     "a list filled by a function that handlers call too": { callback: state.counted, expected: [2, [1, 2]] },
+    "a function called at once in a function that is called later": {
+        callback: state.calledLater,
+        expected: "see https://depots/called/home",
+    },
+    "constants made of a setting": { callback: state.derived, expected: [4, "b", 1] },
     "an object under two names": { callback: state.aliased, expected: 1 },
     "a record of components, in its order": {
         callback: state.ordered,

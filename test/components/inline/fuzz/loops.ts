@@ -23,9 +23,8 @@ function gathering(
                 return name;
             });
             const body = w.within("block", () => {
-                w.scope.reach(list);
+                for (const each of [list, name]) w.scope.reach(each);
                 const before = statements(w, w.random.below(2), depth);
-                w.scope.reach(name);
                 const closure = w.within(
                     "function",
                     () => `() => ${number(w, depth)} + ${w.readOf(name, more, "number")}`,

@@ -10,7 +10,7 @@ import {
     reexports,
     specifierOf,
 } from "./modules";
-import { isUnicode } from "./names";
+import { isGlobal, isUnicode } from "./names";
 import { Random } from "./random";
 import type { Variable } from "./scope";
 import { stages } from "./stages";
@@ -101,12 +101,15 @@ class ProgramWriter {
         }
         if (!deploys) return { text, forms: general };
         w.note(path === "index.ts" ? "program" : "file that deploys");
-        const local = () => w.declare("import", { reads: {} });
-        // tsx does not see a namespace's unusual name in an ES module, and leaves the namespace empty.
-        let pulumi: string;
-        do pulumi = local();
-        while (this.#isModule && isUnicode(pulumi));
-        const names = { pulumi, Depot: local(), Line: local() };
+        // tsx reads imports of an ES module by their text, and loses what is imported under an unusual name or a global's.
+        const local = (): string => {
+            for (;;) {
+                const name = w.declare("import", { reads: {} });
+                if (!this.#isModule || !(isUnicode(name) || isGlobal(name))) return name;
+                w.scope.variables.delete(name);
+            }
+        };
+        const names = { pulumi: local(), Depot: local(), Line: local() };
         text += w.statement(`import * as ${names.pulumi} from "@pulumi/pulumi"`);
         text += w.statement(`import { Depot as ${names.Depot}, Line as ${names.Line} } from "fuzz-components"`);
         return { text, forms: [...general, ...deploymentDeclarations(names)], names };
