@@ -22,6 +22,7 @@ const found: Readonly<Record<string, Found>> = {
         callback: names.compiler,
         expected: ["a setting", 3, "an address"],
     },
+    "a parameter that is named async": { callback: names.parameter, data: 1, expected: 2 },
     "a property whose name the compiler escapes": { callback: names.beyondAscii, data: { größe: 4 }, expected: 4 },
     "an enum of a function that is named as a component's class": { callback: names.hiding, data: 2, expected: "l" },
     "variables of a factory named as compilers number them": {

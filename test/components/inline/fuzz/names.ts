@@ -37,24 +37,7 @@ const traps = [
 const globals = ["Buffer", "process", "Map", "Set", "Object", "Array", "Math", "JSON", "Error", "Promise", "Symbol"];
 const numbered = ["a2", "a3", "b2", "x2", "x_1", "value2", "name_1", "name2", "data2", "limit2", "limit_1", "c2"];
 // `async` and `as` are left out: esbuild takes some calls of the one, and a namespace of the other, for other syntax.
-const unusual = [
-    "ñame",
-    "größe",
-    "数",
-    "$",
-    "_",
-    "$$",
-    "_a",
-    "async",
-    "of",
-    "type",
-    "as",
-    "from",
-    "get",
-    "set",
-    "K",
-    "ａ",
-];
+const unusual = ["ñame", "größe", "数", "$", "_", "$$", "_a", "of", "type", "from", "get", "set", "K", "ａ"];
 
 /** A name for a variable, often one that is in use elsewhere. */
 export function pickName(random: Random): string {

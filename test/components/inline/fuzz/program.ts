@@ -10,7 +10,6 @@ import {
     reexports,
     specifierOf,
 } from "./modules";
-import { isGlobal, isUnicode } from "./names";
 import { Random } from "./random";
 import type { Variable } from "./scope";
 import { stages } from "./stages";
@@ -101,14 +100,7 @@ class ProgramWriter {
         }
         if (!deploys) return { text, forms: general };
         w.note(path === "index.ts" ? "program" : "file that deploys");
-        // tsx reads imports of an ES module by their text, and loses what is imported under an unusual name or a global's.
-        const local = (): string => {
-            for (;;) {
-                const name = w.declare("import", { reads: {} });
-                if (!this.#isModule || !(isUnicode(name) || isGlobal(name))) return name;
-                w.scope.variables.delete(name);
-            }
-        };
+        const local = () => w.declare("import", { reads: {} });
         const names = { pulumi: local(), Depot: local(), Line: local() };
         text += w.statement(`import * as ${names.pulumi} from "@pulumi/pulumi"`);
         text += w.statement(`import { Depot as ${names.Depot}, Line as ${names.Line} } from "fuzz-components"`);

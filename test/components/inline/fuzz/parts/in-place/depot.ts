@@ -1,6 +1,6 @@
 // What a program is given in place of the component where its callbacks are to answer in place: its run-time side.
 import { fetch, send } from "../depot-run-time";
-import { output } from "../pulumi-in-place";
+import { output } from "../pulumi-in-place/pulumi";
 
 export class Depot {
     readonly url: ReturnType<typeof output>;

@@ -1,2 +1,0 @@
-export { Depot } from "./depot";
-export { Line } from "./line";
