@@ -21,20 +21,25 @@ function sendTo(w: Writer, depot: string): string {
 }
 
 /** Data, outputs and components that come about while deploying, and code that must be left out of artefacts. */
-export function deploymentDeclarations({ pulumi, Depot, Line }: DeploymentNames): readonly Declare[] {
-    const setting: Declare = (w, exported) => {
+export function deploymentDeclarations(
+    { pulumi, Depot, Line }: DeploymentNames,
+    isModule: boolean,
+): readonly Declare[] {
+    // What only code of module level uses is seen where it is exported, and in an ES module not at all.
+    const setting: Declare = (w) => {
         w.note("setting");
+        const seen = { travels: true, late: isModule };
         const config = w.declare("module variable", { reads: {} });
         const [read, variable] = w.pick([
-            [`${config}.getNumber("number") ?? 5`, numberVariable({ travels: true })],
-            [`${config}.require("text")`, stringVariable({ travels: true })],
-            [`${config}.getObject<any>("object")`, dataVariable({ travels: true })],
-            [`(${config}.get("missing") ?? "by default").split(" ")`, dataVariable({ travels: true })],
-            [`{ flag: ${config}.getBoolean("flag"), none: ${config}.get("missing") }`, dataVariable({ travels: true })],
+            [`${config}.getNumber("number") ?? 5`, numberVariable(seen)],
+            [`${config}.require("text")`, stringVariable(seen)],
+            [`${config}.getObject<any>("object")`, dataVariable(seen)],
+            [`(${config}.get("missing") ?? "by default").split(" ")`, dataVariable(seen)],
+            [`{ flag: ${config}.getBoolean("flag"), none: ${config}.get("missing") }`, dataVariable(seen)],
         ] as const);
         return (
             w.statement(`const ${config} = new ${pulumi}.Config("fuzz")`) +
-            w.statement(`${exported}const ${w.declare("module variable", variable)} = ${read}`)
+            w.statement(`export const ${w.declare("module variable", variable)} = ${read}`)
         );
     };
 

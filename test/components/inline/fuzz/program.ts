@@ -104,7 +104,7 @@ class ProgramWriter {
         const names = { pulumi: local(), Depot: local(), Line: local() };
         text += w.statement(`import * as ${names.pulumi} from "@pulumi/pulumi"`);
         text += w.statement(`import { Depot as ${names.Depot}, Line as ${names.Line} } from "fuzz-components"`);
-        return { text, forms: [...general, ...deploymentDeclarations(names)], names };
+        return { text, forms: [...general, ...deploymentDeclarations(names, this.#isModule)], names };
     }
 
     /** Declarations, some of them exported where they stand. */
