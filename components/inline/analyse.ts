@@ -4,18 +4,18 @@ import type { ArtefactPlan, EntryCallback, FilePlan, PlannedCallback } from "./a
 import { type CapturedValue, CapturedValues, describeValue, holdsData, kindOf } from "./captured-value";
 import { checkCode } from "./check-code";
 import { exportAssignment, isExporting } from "./commonjs-exports";
-import { constantOf, exportNames, isEmptyTable, isMereFunction, methodTaken, stands, startOf } from "./declarations";
+import { constantOf, isEmptyTable, isMereFunction, methodTaken, stands, startOf } from "./declarations";
 import { DeploymentCode, importTarget } from "./deployment-code";
 import { ImportFollower } from "./follow-imports";
 import { UseFollower } from "./follow-uses";
 import { type FreeVariable, freeVariables, isTypeOnly } from "./free-variables";
 import { formatLocation, InlineError } from "./inline-error";
-import { enclosingValue, LiveModules } from "./live-values";
+import { enclosingValue, LiveModules, type LiveValue } from "./live-values";
 import { type LocatedCallback, locate } from "./locate";
-import { effectOn, moduleLevelName } from "./module-statements";
+import { changesArray, effectOn, moduleLevelName } from "./module-statements";
 import { Planning, writeInstead } from "./planning";
 import { machineFolder, passingWarnings } from "./run-to-run";
-import type { SourceFile } from "./source-file";
+import { exportNames, type SourceFile } from "./source-file";
 import { readsSurroundings } from "./surroundings";
 import { stateProblem } from "./variable-state";
 
@@ -29,6 +29,8 @@ class Analysis {
     readonly #imports: ImportFollower;
     readonly #follower: UseFollower;
     readonly #deployment = new DeploymentCode();
+    /** What deploys although settings and other data of the deployment are taken along. */
+    readonly #deploymentBesideData = new DeploymentCode((file, binding) => this.#isData(file, binding));
     readonly #values = new CapturedValues();
     /** The callback of each file that has one, the first where it has more. */
     readonly #programs = new Map<string, NodePath<t.Function>>();
@@ -84,7 +86,7 @@ class Analysis {
         const local = moduleLevelName(path);
         let planned = plan.callbacks.find((each) => each.path === path);
         if (!planned) {
-            const exportName = `sortlineCallback${this.#functions.size}`;
+            const exportName = unusedName(file, `sortlineCallback${this.#functions.size}`);
             planned = { path, exportName, parameters: [], ...(local === undefined ? {} : { local }) };
             plan.callbacks.push(planned);
         }
@@ -234,9 +236,7 @@ class Analysis {
         if (!callback && !deployment && !readsSurroundings(file, path)) return "code";
 
         const name = binding.identifier.name;
-        const live = this.#live.read(file.path, name, exportNames(file, name));
-        // A variable that the program has not reached yet looks like one that holds undefined.
-        const isReached = live?.value !== undefined || !callback || startOf(path) < startOf(callback);
+        const { live, isReached } = this.#readLive(file, binding);
         const captured = live && isReached ? this.#values.enter(live.value, [name]) : undefined;
         if (captured && captured.kind !== "other") {
             // An empty table is filled by handlers, or by statements further down.
@@ -244,7 +244,7 @@ class Analysis {
             this.#taken.push({ file, path, name, captured });
             return captured;
         }
-        if (!deployment) return "code";
+        if (!deployment || !this.#deploymentBesideData.atLoad(file, path)) return "code";
         if (captured && typeof captured.value !== "function") return captured;
         const method = captured && typeof captured.value === "function" ? methodTaken(file, path, name) : undefined;
         if (method !== undefined) {
@@ -266,8 +266,23 @@ class Analysis {
 
     /** A class whose static members deploy cannot be made again: handlers may use what it holds. */
     #captureClass(file: SourceFile, { identifier: { name }, path }: Binding): CapturedValue | "code" {
-        const live = this.#deployment.atLoad(file, path) && this.#live.read(file.path, name, exportNames(file, name));
+        const isDeploying = this.#deploymentBesideData.atLoad(file, path) !== undefined;
+        const live = isDeploying ? this.#live.read(file.path, name, exportNames(file, name)) : undefined;
         return live ? this.#values.enter(live.value, [name]) : "code";
+    }
+
+    #readLive(file: SourceFile, { path, identifier }: Binding): { live: LiveValue; isReached: boolean } {
+        const live = this.#live.read(file.path, identifier.name, exportNames(file, identifier.name));
+        const callback = this.#programs.get(file.path);
+        // A variable that the program has not reached yet looks like one that holds undefined.
+        const isReached = live?.value !== undefined || !callback || startOf(path) < startOf(callback);
+        return { live, isReached };
+    }
+
+    #isData(file: SourceFile, binding: Binding): boolean {
+        if (!binding.path.isVariableDeclarator() || binding.constantViolations.length > 0) return false;
+        const { live, isReached } = this.#readLive(file, binding);
+        return live !== undefined && isReached && kindOf(live.value) === "data";
     }
 
     #keepBinding(file: SourceFile, binding: Binding): void {
@@ -352,8 +367,10 @@ class Analysis {
             if (isProgram && effects.length === 0) continue;
             const deployment = this.#deployment.atLoad(plan.file, statement);
             const changed = effects.find(({ effect }) => effect === "changes");
-            if (!deployment || (changed && !stands(deployment, plan.file, statement))) this.#keep(plan.file, statement);
-            else if (changed) {
+            if (!deployment || (changed && !stands(deployment, plan.file, statement))) {
+                this.#keep(plan.file, statement);
+                if (isProgram) this.#keepChangedData(plan, statement, new Set());
+            } else if (changed) {
                 this.#planning.report(
                     statement,
                     `"${changed.name}", which a handler uses, is changed here with "${deployment.name}" of ${deployment.package}, which exists only while deploying`,
@@ -362,6 +379,48 @@ class Analysis {
             }
         }
     }
+
+    /** Data that kept code changes at load is taken as code: as a value it holds those changes, and would be changed twice. */
+    #keepChangedData(plan: FilePlan, code: NodePath<t.Node>, visited: Set<Binding>): void {
+        for (const { binding, uses } of freeVariables(code)) {
+            const decided = this.#decided.get(binding);
+            if (decided === undefined || visited.has(binding)) continue;
+            visited.add(binding);
+            const called = functionOf(binding);
+            if (decided === "code" && called) this.#keepChangedData(plan, called, visited);
+            if (decided === "code" || decided.kind !== "data") continue;
+            const isChanged = (use: NodePath<t.Node>) =>
+                changesArray(use) || effectOn(use, use.getFunctionParent() ?? code) === "changes";
+            if (uses.some(isChanged)) this.#takeAsCode(plan, binding, code);
+        }
+    }
+
+    #takeAsCode({ file, values }: FilePlan, binding: Binding, change: NodePath<t.Node>): void {
+        const { name } = binding.identifier;
+        if (this.#deploymentBesideData.atLoad(file, binding.path) || readsSurroundings(file, binding.path)) {
+            this.#planning.report(
+                change,
+                `"${name}" holds data of the deployment, and is changed here together with what a handler needs`,
+                "Change it in a statement of its own",
+            );
+            return;
+        }
+        values.delete(name);
+        this.#decided.delete(binding);
+        this.#keepBinding(file, binding);
+    }
+}
+
+/** The function that a declaration or a constant is. */
+function functionOf({ path }: Binding): NodePath<t.Node> | undefined {
+    const value = path.isVariableDeclarator() ? (path.get("init") as NodePath<t.Node>) : path;
+    return value.isFunction() ? value : undefined;
+}
+
+/** The name, or one like it that the file neither declares nor exports. */
+function unusedName(file: SourceFile, name: string): string {
+    const isUsed = file.program.scope.hasOwnBinding(name) || file.exports.has(name);
+    return isUsed ? unusedName(file, `${name}_`) : name;
 }
 
 /**

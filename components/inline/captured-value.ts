@@ -61,10 +61,12 @@ export class CapturedValues {
     /** The entry for a value, made at its first sight. */
     enter(value: unknown, words: readonly string[]): CapturedValue {
         const kind = kindOf(value);
-        const shared = kind === "data" ? undefined : this.#known.get(value);
+        // Equal numbers and texts of two variables have nothing to do with each other; one object under two names has.
+        const isShared = kind !== "data" || (typeof value === "object" && value !== null);
+        const shared = isShared ? this.#known.get(value) : undefined;
         if (shared) return shared;
         const entry = entryOf(value, kind, words);
-        if (kind !== "data") this.#known.set(value, entry);
+        if (isShared) this.#known.set(value, entry);
         return entry;
     }
 

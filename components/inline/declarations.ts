@@ -37,11 +37,6 @@ export function startOf(path: NodePath<t.Node>): number {
     return path.node.start ?? 0;
 }
 
-/** The names under which a file exports a variable of its own. */
-export function exportNames(file: SourceFile, local: string): string[] {
-    return [...file.exports].flatMap(([name, from]) => ("local" in from && from.local === local ? [name] : []));
-}
-
 /** The value of a constant that the compiler put in the place of its name. */
 export function constantOf(binding: Binding): LiveValue {
     if (!binding.path.isVariableDeclarator() || binding.constantViolations.length > 0) return undefined;

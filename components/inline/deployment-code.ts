@@ -79,10 +79,19 @@ export function findExport(file: SourceFile, name: string): ExportedName | undef
     return outside === undefined ? undefined : { specifier: outside, name };
 }
 
-/** True for a use that happens when the module loads, not when one of its functions is called. */
+/** True for a use that happens when the module loads, not when one of its functions is called or an object is made. */
 function runsAtLoad(use: NodePath<t.Node>, within: NodePath<t.Node>): boolean {
-    const owner = use.getFunctionParent();
-    return !owner || owner === within || !owner.isDescendant(within) || isCalledAtOnce(owner);
+    for (let at: NodePath<t.Node> | null = use; at && at !== within; at = at.parentPath) {
+        if (at.isFunction() && !isCalledAtOnce(at)) return false;
+        if (isOwnField(at.parentPath) && at.key === "value") return false;
+    }
+    return true;
+}
+
+/** True for a field that each object of a class gets when it is made. */
+function isOwnField(path: NodePath<t.Node> | null): boolean {
+    if (!path?.isClassProperty() && !path?.isClassPrivateProperty() && !path?.isClassAccessorProperty()) return false;
+    return path.node.static !== true;
 }
 
 function isCalledAtOnce(path: NodePath<t.Function>): boolean {
@@ -104,6 +113,12 @@ export class DeploymentCode {
     readonly #known = new Map<string, DeploymentUse | undefined>();
     readonly #paths = new WeakMap<t.Node, number>();
     #last = 0;
+    readonly #isData: (file: SourceFile, binding: Binding) => boolean;
+
+    /** `isData` is asked for module-level variables: what came about while deploying, and is taken as data, does not count. */
+    constructor(isData: (file: SourceFile, binding: Binding) => boolean = () => false) {
+        this.#isData = isData;
+    }
 
     /** What the code does with deployment-only packages when its module loads. */
     atLoad(file: SourceFile, path: NodePath<t.Node>): DeploymentUse | undefined {
@@ -170,7 +185,9 @@ export class DeploymentCode {
         return imported ? this.#imported(file, imported, called, binding.path) : this.#local(file, binding, called);
     }
 
-    #local(file: SourceFile, { path }: Binding, called: boolean): DeploymentUse | undefined {
+    #local(file: SourceFile, binding: Binding, called: boolean): DeploymentUse | undefined {
+        const { path } = binding;
+        if (this.#isData(file, binding)) return undefined;
         if (path.isFunctionDeclaration()) return called ? this.#search(file, path, true) : undefined;
         return this.#search(file, path, called && this.#isFunctionLike(path));
     }

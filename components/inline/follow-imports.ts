@@ -7,7 +7,7 @@ import type { LiveModules } from "./live-values";
 import { addonRemedy, nativeAddon } from "./native-addon";
 import type { Planning } from "./planning";
 import { runTimeExports } from "./run-time-exports";
-import { type ImportedName, readSourceFile, type SourceFile } from "./source-file";
+import { exportNames, type ImportedName, readSourceFile, type SourceFile } from "./source-file";
 
 type Uses = readonly NodePath<t.Node>[];
 
@@ -20,11 +20,16 @@ export interface Declarations {
     take(file: SourceFile, local: string, value: unknown, uses: Uses): void;
 }
 
-/** The property that a use asks of a namespace; undefined when the use is another one. */
-function memberOf(use: NodePath<t.Node>): { readonly name: string; readonly path: NodePath<t.Node> } | undefined {
-    const member = use.parentPath;
-    if (!member?.isMemberExpression({ object: use.node as t.Expression, computed: false })) return undefined;
-    return member.node.property.type === "Identifier" ? { name: member.node.property.name, path: member } : undefined;
+/**
+ * The property that a use asks of a namespace, without a name where it is only known at run time; undefined when the use
+ * is another one.
+ */
+function memberOf(use: NodePath<t.Node>): { readonly name?: string; readonly path: NodePath<t.Node> } | undefined {
+    const path = use.parentPath;
+    if (!path?.isMemberExpression({ object: use.node as t.Expression })) return undefined;
+    const { property, computed } = path.node;
+    if (!computed) return property.type === "Identifier" ? { name: property.name, path } : undefined;
+    return property.type === "StringLiteral" ? { name: property.value, path } : { path };
 }
 
 type Names = readonly { readonly name: string; readonly use: NodePath<t.Node> }[];
@@ -33,9 +38,12 @@ type Names = readonly { readonly name: string; readonly use: NodePath<t.Node> }[
 function namesOfPattern(id: t.Node | undefined, at: NodePath<t.Node>): Names | undefined {
     if (id?.type === "Identifier") {
         const binding = at.scope.getBinding(id.name);
-        const members = binding?.constantViolations.length === 0 ? binding.referencePaths.map(memberOf) : [undefined];
-        if (!members.every((each) => each !== undefined)) return undefined;
-        return members.map(({ name, path }) => ({ name, use: path }));
+        if (binding?.constantViolations.length !== 0) return undefined;
+        const members = binding.referencePaths.map((reference) => {
+            const { name, path } = memberOf(reference) ?? {};
+            return name !== undefined && path ? { name, use: path } : undefined;
+        });
+        return members.every((each) => each !== undefined) ? members : undefined;
     }
     if (id?.type !== "ObjectPattern") return undefined;
     const names = id.properties.map((each) =>
@@ -54,7 +62,7 @@ function namesOfLoaded(call: NodePath<t.Node>): Names | undefined {
         const handler = then?.isCallExpression() ? then.get("arguments")[0] : undefined;
         return handler?.isFunction() ? namesOfPattern(handler.node.params[0], handler) : undefined;
     }
-    if (member) return [{ name: member.name, use: member.path }];
+    if (member) return member.name === undefined ? undefined : [{ name: member.name, use: member.path }];
     const declarator = waited.parentPath;
     return declarator?.isVariableDeclarator() ? namesOfPattern(declarator.node.id, declarator) : undefined;
 }
@@ -116,7 +124,7 @@ export class ImportFollower {
             plan.imports.set(local, { from: target.specifier, name: isNamespace ? "*" : target.name });
             if (target.specifier === "sortline") this.#checkPackageMembers(uses);
         } else {
-            const seen = this.#live.read(file.path, local, []);
+            const seen = this.#live.read(file.path, local, exportNames(file, local));
             this.#live.follow(file.path, target.specifier, target.file, target.name, seen);
             plan.imports.set(local, { from: target.file, name: target.name });
             this.#followInto(target.file, target.name, uses);
@@ -175,9 +183,9 @@ export class ImportFollower {
     #followNamespace(file: SourceFile, uses: Uses): void {
         this.#declarations.plan(file);
         for (const use of uses) {
-            const member = memberOf(use);
-            if (member) this.#followExport(file, member.name, [member.path]);
-            else for (const name of exportsOf(file.path)) this.#followExport(file, name, [use]);
+            const { name, path } = memberOf(use) ?? { path: use };
+            if (name !== undefined) this.#followExport(file, name, [path]);
+            else for (const each of exportsOf(file.path)) this.#followExport(file, each, [path]);
         }
     }
 
@@ -217,7 +225,7 @@ export class ImportFollower {
             const { reexports } = this.#declarations.plan(file);
             reexports.set(name, { from: target.kind === "file" ? target.file : target.specifier, name: target.name });
             if (target.kind !== "file") return;
-            const seen = this.#live.read(file.path, name, [name]);
+            const seen = this.#live.readExport(file.path, [name]);
             this.#live.follow(file.path, target.specifier, target.file, target.name, seen);
             this.#followInto(target.file, target.name, uses);
         }

@@ -36,6 +36,17 @@ function within(inner: NodePath | null, outer: NodePath): boolean {
     return inner === outer || (inner?.isDescendant(outer) ?? false);
 }
 
+/** The binding that a name means at a place. */
+function bindingOf(name: string, at: NodePath<t.Node>): Binding | undefined {
+    let binding = at.scope.getBinding(name);
+    // The scope tracker takes what a `switch` asks for as a part of its cases, whose variables it does not see.
+    for (let scope = binding?.scope; scope?.path.isSwitchStatement(); scope = binding?.scope) {
+        if (!within(at, scope.path.get("discriminant") as NodePath<t.Node>)) break;
+        binding = scope.parent.getBinding(name);
+    }
+    return binding;
+}
+
 const cache = new WeakMap<t.Node, readonly FreeVariable[]>();
 
 /** The free variables of a declaration, statement or function, in the order of their first use. Globals are left out. */
@@ -44,7 +55,7 @@ export function freeVariables(path: NodePath<t.Node>): readonly FreeVariable[] {
     if (known) return known;
     const found = new Map<Binding, { name: string; binding: Binding; uses: NodePath<t.Node>[] }>();
     const add = (name: string, at: NodePath<t.Node>) => {
-        const binding = at.scope.getBinding(name);
+        const binding = bindingOf(name, at);
         if (!binding || binding.path === path || within(binding.scope.path, path)) return;
         if (within(binding.path, path)) return;
         if ("declare" in (binding.path.parent ?? {}) && (binding.path.parent as { declare?: boolean }).declare) return;

@@ -4,6 +4,8 @@ import { type LoadedScript, LoadedScripts } from "./loaded-scripts";
 
 /** What V8 knows about a function value, and of the script that defines it. */
 export interface InspectedFunction extends LoadedScript {
+    /** The script's text, as Node runs it. */
+    readonly scriptText: () => string;
     /** 0-based position in the script. */
     readonly line: number;
     /** 0-based position in the script. */
@@ -92,6 +94,7 @@ export function inspectFunction(subject: unknown): InspectedFunction | undefined
     if (location === undefined || script === undefined) return undefined;
     return {
         ...script,
+        scriptText: () => scripts.textOf(location.scriptId),
         line: location.lineNumber,
         column: location.columnNumber,
         scopes: scopes.slice(0, -1),

@@ -2,8 +2,10 @@ import { createRequire } from "node:module";
 import { parse } from "@babel/parser";
 import traverse from "@babel/traverse";
 import { type InspectedFunction, inspectFunction } from "./inspect-function";
+import { type LoadedName, loadedNames } from "./loaded-names";
 import type { LocatedCallback } from "./locate";
 import { originalPosition } from "./original-position";
+import { readSourceFile } from "./source-file";
 
 /** The value that a variable holds now, while the program deploys. */
 export type LiveValue = { readonly value: unknown } | undefined;
@@ -34,30 +36,56 @@ function firstFound(scopes: Iterable<unknown>, name: string): LiveValue {
     return undefined;
 }
 
-/** The names that a function uses and does not declare, as Node loaded it. */
-function globalNames(text: string): ReadonlySet<string> {
+const used = new WeakMap<LocatedCallback, ReadonlySet<string>>();
+
+/** The names that a callback uses and does not declare, as Node loaded it. */
+function globalNames(callback: LocatedCallback): ReadonlySet<string> {
+    const known = used.get(callback);
+    if (known) return known;
     let names: string[] = [];
-    traverse(parse(`(${text})`), {
+    traverse(parse(`(${callback.text})`), {
         Program(program) {
             names = Object.keys((program.scope as unknown as { globals: object }).globals);
             program.stop();
         },
     });
-    return new Set(names);
+    const found = new Set(names);
+    used.set(callback, found);
+    return found;
+}
+
+/** Matches what a compiler makes of a name that hides another one, or that it needs itself: `limit2` or `limit_1`. */
+function renamed(name: string): RegExp {
+    return new RegExp(`^${name.replace(/\$/g, "\\$")}_?\\d+$`);
+}
+
+/** The name that an author's variable has in what Node loaded; undefined where it cannot be told. */
+function loadedName(callback: LocatedCallback, name: string): string | undefined {
+    const all = globalNames(callback);
+    const isAlike = (loaded: string) => renamed(name).test(loaded);
+    if (![...all].some(isAlike)) return all.has(name) ? name : undefined;
+    const names = loadedNames(callback).filter(({ loaded }) => loaded === name || isAlike(loaded));
+    // A compiler's own functions may be mapped to a name of the author's too.
+    const mapped = names.filter((each) => each.written === name);
+    // Where the source map does not say: compilers number a variable that hides another one.
+    const unmapped = names.filter((each) => each.written === undefined);
+    const same = unmapped.filter((each) => each.loaded === name);
+    const found: readonly LoadedName[] = [mapped, same, unmapped].find((each) => each.length > 0) ?? [];
+    const [only, ...others] = new Set(found.map((each) => each.loaded));
+    return others.length === 0 ? only : undefined;
 }
 
 /** The value of an enclosing function's or block's variable that a callback captures. */
 export function enclosingValue(callback: LocatedCallback, name: string): LiveValue {
-    // Compilers number a variable that hides another one: `limit` becomes `limit2` or `limit_1`.
-    const renamed = new RegExp(`^${name.replace(/\$/g, "\\$")}_?\\d+$`);
-    const used = globalNames(callback.text);
-    const candidates = used.has(name) ? [name] : [...used].filter((each) => renamed.test(each));
-    const [only] = candidates;
-    return candidates.length === 1 && only !== undefined ? firstFound(callback.inspected.scopes, only) : undefined;
+    const loaded = loadedName(callback, name);
+    return loaded === undefined ? undefined : firstFound(callback.inspected.scopes, loaded);
 }
 
-// A module's scope in CommonJS holds these too; they are never the author's variables.
+// A module's scope in CommonJS holds these too, and they are not the author's variables there.
 const moduleNames = new Set(["module", "exports", "require", "__filename", "__dirname"]);
+
+// Compilers take such names for themselves, and rename the author's; likewise those of globals that a file uses too.
+const compilerName = /^(?:module|exports|require|__\w+|(?:import|init|require)_\w+|\w+_default)$/;
 
 /**
  * The module-level variables of the files that a callback reaches. A file's variables are seen through the scopes of its
@@ -97,7 +125,6 @@ export class LiveModules {
 
     /** The value of a module-level variable, or of the export that makes it known outside. */
     read(file: string, name: string, exportedAs: readonly string[]): LiveValue {
-        if (moduleNames.has(name)) return undefined;
         const found = this.readExport(file, exportedAs) ?? this.#readScopes(file, name);
         if (found || this.#searched.has(file)) return found;
         this.#searched.add(file);
@@ -112,13 +139,25 @@ export class LiveModules {
         return loaded === undefined ? undefined : readFrom(require.cache[loaded]?.exports, name);
     }
 
-    #readScopes(file: string, name: string): LiveValue {
+    #readScopes(file: string, written: string): LiveValue {
+        const name = compilerName.test(written) || written in globalThis ? this.#renamed(file, written) : written;
+        if (moduleNames.has(name) && this.#requiredExports(file)) return undefined;
         for (const scopes of this.#scopes.get(file) ?? []) {
             // From the outside in: an enclosing function's variable may bear the same name.
             const found = firstFound([...scopes].reverse(), name);
             if (found) return found;
         }
         return undefined;
+    }
+
+    /** The one name that a compiler made of an author's that it needs itself; the name as written when there is none. */
+    #renamed(file: string, name: string): string {
+        const words = new Set(readSourceFile(file).text.match(/[\p{ID_Start}$_][\p{ID_Continue}$]*/gu));
+        const isOfAuthor = (scope: Scope) => Object.keys(scope).some((each) => !moduleNames.has(each));
+        const moduleScopes = (this.#scopes.get(file) ?? []).map((scopes) => scopes.findLast(isOfAuthor) ?? {});
+        const present = new Set(moduleScopes.flatMap((scope) => Object.keys(scope)));
+        const candidates = [...present].filter((each) => renamed(name).test(each) && !words.has(each));
+        return candidates.length === 1 && candidates[0] !== undefined ? candidates[0] : name;
     }
 
     /** The value that a file exports under the first of these names that it has. */
@@ -131,12 +170,15 @@ export class LiveModules {
         return undefined;
     }
 
-    #exportsOf(file: string): Record<string, unknown> | undefined {
+    #exportsOf(file: string): Readonly<Record<string, unknown>> | undefined {
+        return this.#requiredExports(file) ?? this.#seen.get(file);
+    }
+
+    /** What a CommonJS module exports. */
+    #requiredExports(file: string): Readonly<Record<string, unknown>> | undefined {
         const loaded = this.#loaded.get(file) ?? file;
         const exports: unknown = (require.cache[loaded] ?? require.cache[file])?.exports;
-        return typeof exports === "object" && exports !== null
-            ? (exports as Record<string, unknown>)
-            : this.#seen.get(file);
+        return typeof exports === "object" && exports !== null ? (exports as Record<string, unknown>) : undefined;
     }
 
     #resolveLoaded(fromFile: string, specifier: string): string | undefined {

@@ -49,6 +49,12 @@ export class LoadedScripts {
         return [...this.#debugged.values()].findLast(({ scriptUrl }) => urls.includes(scriptUrl));
     }
 
+    /** The text of the script with this number, as Node runs it. */
+    textOf(id: string): string {
+        this.#debugged ??= this.#debug();
+        return (this.#post("Debugger.getScriptSource", { scriptId: id }) as { scriptSource: string }).scriptSource;
+    }
+
     /** The name of a script that is calling now, or else of any of which something has run, which coverage tells. */
     #urlOf(id: string): string | undefined {
         if (this.#urls.has(id)) return this.#urls.get(id);

@@ -75,8 +75,13 @@ function couldBe(
 ) {
     if (!mapped) return isErased(file.text.slice(path.node.start ?? 0, path.node.end ?? 0), callback.text);
     if (parameterCount(path.node) !== callback.length) return false;
-    if (/^async\b/.test(callback.text) && !path.node.async) return false;
-    const words = new Set(callback.text.match(/[\p{ID_Start}$_][\p{ID_Continue}$]*/gu));
+    // A parameter may be named `async`.
+    if (/^async\b(?!\s*=>)/.test(callback.text) && !path.node.async) return false;
+    // Compilers may write letters beyond ASCII as escapes.
+    const text = callback.text.replace(/\\u(?:\{([\da-f]+)\}|([\da-f]{4}))/gi, (_, long, short) =>
+        String.fromCodePoint(Number.parseInt(long ?? short, 16)),
+    );
+    const words = new Set(text.match(/[\p{ID_Start}$_][\p{ID_Continue}$]*/gu));
     return [...propertyNames(path)].every((name) => words.has(name));
 }
 

@@ -44,6 +44,19 @@ export function effectOn(use: NodePath<t.Node>, statement: NodePath<t.Node>): "c
     return isObjectChange(parent.node, at.node) ? "changes" : "may change";
 }
 
+const arrayChangers = new Set(["push", "pop", "shift", "unshift", "splice", "sort", "reverse", "fill", "copyWithin"]);
+
+/** True where an array in a variable, or in its properties, is changed by one of the array's own methods. */
+export function changesArray(use: NodePath<t.Node>): boolean {
+    let at: NodePath<t.Node> = use;
+    for (let parent = at.parentPath; parent?.isMemberExpression({ object: at.node as t.Expression }); ) {
+        at = parent;
+        parent = at.parentPath;
+    }
+    if (!at.isMemberExpression() || !at.parentPath?.isCallExpression({ callee: at.node })) return false;
+    return at.node.property.type === "Identifier" && arrayChangers.has(at.node.property.name);
+}
+
 /** The name of a function that is a declaration or a constant of its module. */
 export function moduleLevelName(path: NodePath<t.Function>): string | undefined {
     const { node } = path;

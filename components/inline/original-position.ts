@@ -53,6 +53,20 @@ function loadMap(script: string, url: string): SourceMap | undefined {
     return map;
 }
 
+/** The place in the author's text of a 0-based place in the same script, both 0-based; undefined without a source map. */
+export function originalPlace(
+    script: LoadedScript,
+    line: number,
+    column: number,
+): { readonly line: number; readonly column: number } | undefined {
+    const map = script.sourceMap ?? loadMap(toPath(script.scriptUrl, process.cwd()), script.sourceMapUrl);
+    const entry = map?.findEntry(line, column);
+    // An entry counts as far as the next one: only one that begins here speaks of this place.
+    if (!entry || !("originalLine" in entry)) return undefined;
+    if (entry.generatedLine !== line || entry.generatedColumn !== column) return undefined;
+    return { line: entry.originalLine, column: entry.originalColumn };
+}
+
 /** A place in a script as V8 knows it; the position is 0-based. */
 export interface ScriptPosition extends LoadedScript {
     readonly line: number;

@@ -75,6 +75,11 @@ function readImportEquals(node: t.TSImportEqualsDeclaration, imports: Map<string
     imports.set(node.id.name, { specifier: moduleReference.expression.value, name: "=" });
 }
 
+/** True for a function or class in parentheses: its name is its own matter. */
+function isExpression({ type }: t.Node): boolean {
+    return type === "FunctionExpression" || type === "ClassExpression";
+}
+
 function readExport(path: NodePath<t.Node>, exports: Map<string, ExportedName>, exportAll: string[]): void {
     const { node } = path;
     if (node.type === "ExportAllDeclaration" && node.exportKind !== "type") exportAll.push(node.source.value);
@@ -83,7 +88,7 @@ function readExport(path: NodePath<t.Node>, exports: Map<string, ExportedName>, 
         const name =
             declaration.type === "Identifier"
                 ? declaration.name
-                : "id" in declaration && declaration.id?.type === "Identifier"
+                : "id" in declaration && declaration.id?.type === "Identifier" && !isExpression(declaration)
                   ? declaration.id.name
                   : defaultExport;
         exports.set(defaultExport, { local: name });
@@ -113,6 +118,17 @@ function readExport(path: NodePath<t.Node>, exports: Map<string, ExportedName>, 
 
 const ambient = (node: object) => "declare" in node && node.declare === true;
 
+/** Makes the scope tracker see values that only TypeScript has: enums and namespaces, at every level. */
+function registerTypeScriptValues(program: NodePath<t.Program>): void {
+    const register = (path: NodePath<t.TSEnumDeclaration | t.TSModuleDeclaration>) => {
+        const { node, scope } = path;
+        // Parts of a merged enum or namespace share one binding.
+        if (ambient(node) || node.id.type !== "Identifier" || scope.hasOwnBinding(node.id.name)) return;
+        scope.registerBinding("let", path.get("id") as NodePath<t.Node>, path);
+    };
+    program.traverse({ TSEnumDeclaration: register, TSModuleDeclaration: register });
+}
+
 function read(path: string, text: string): SourceFile {
     const tree = parseText(path, text);
     let found: NodePath<t.Program> | undefined;
@@ -132,25 +148,8 @@ function read(path: string, text: string): SourceFile {
         if (statement.isImportDeclaration()) readImport(statement.node, imports, effects);
         else if (statement.isTSImportEqualsDeclaration()) readImportEquals(statement.node, imports);
         else readExport(statement, exports, exportAll);
-        const declaration = statement.isExportNamedDeclaration() ? statement.get("declaration") : statement;
-        // The scope tracker knows no values that only TypeScript has.
-        if (Array.isArray(declaration) || !declaration.node || ambient(declaration.node)) continue;
-        const { node } = declaration;
-        if (
-            (node.type === "TSEnumDeclaration" || node.type === "TSModuleDeclaration") &&
-            node.id.type === "Identifier"
-        ) {
-            const { name } = node.id;
-            // Parts of a merged enum or namespace share one binding.
-            if (!program.scope.hasOwnBinding(name)) {
-                program.scope.registerBinding(
-                    "let",
-                    declaration.get("id") as NodePath<t.Node>,
-                    declaration as NodePath<t.Node>,
-                );
-            }
-        }
     }
+    registerTypeScriptValues(program);
     const isModule = tree.program.sourceType === "module";
     return { path, text, program, imports, exports, exportAll, effects, isModule };
 }
@@ -166,6 +165,11 @@ export function readSourceFile(path: string): SourceFile {
     const file = read(path, readFileSync(path, "utf8"));
     cache.set(path, { stamp, file });
     return file;
+}
+
+/** The names under which a file exports one of its own, or one that it imports. */
+export function exportNames(file: SourceFile, local: string): string[] {
+    return [...file.exports].flatMap(([name, from]) => ("local" in from && from.local === local ? [name] : []));
 }
 
 /** The place of a node, for messages. */

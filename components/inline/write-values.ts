@@ -124,7 +124,10 @@ class ValueWriter {
     #expression(captured: CapturedValue): string {
         const { value, kind } = captured;
         if (kind === "data") return this.#data.write(value);
-        const parts = [...captured.parts].map(([name, part]) => `${literalKey(name)}: ${this.write(part)}`);
+        // In the order of the program's object, which handlers can see in Object.keys.
+        const order = typeof value === "object" && value !== null ? Object.keys(value) : [];
+        const used = [...captured.parts].sort(([a], [b]) => order.indexOf(a) - order.indexOf(b));
+        const parts = used.map(([name, part]) => `${literalKey(name)}: ${this.write(part)}`);
         if (kind === "output") {
             if (captured.whole || parts.length === 0)
                 parts.unshift(`...output(${JSON.stringify(this.#outputVariable(captured))})`);
