@@ -96,7 +96,11 @@ class ProgramWriter {
                 continue;
             }
             text += imports(w, module, specifier);
-            if (w.chance(0.25)) dynamicImport(w, module, specifier);
+            if (w.chance(0.25)) {
+                dynamicImport(w, module, specifier);
+                // Compilers leave out imports that nothing uses, and what is not loaded has no values yet.
+                text += w.statement(`import ${JSON.stringify(specifier)}`);
+            }
         }
         if (!deploys) return { text, forms: general };
         w.note(path === "index.ts" ? "program" : "file that deploys");
