@@ -2,11 +2,10 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { ArgumentCheck } from "./argument-check";
 import type { EventStream } from "./event-stream";
-import { type HasRunTimeSide, inline, type RunTimeSide, runTimeOnly, runTimeSide } from "./inline";
+import { callSite, type HasRunTimeSide, inline, type RunTimeSide, runTimeOnly, runTimeSide } from "./inline";
 import { type FunctionTransform, type LambdaFunction, lambdaFunction, type PermittedFunction } from "./lambda-function";
-import { runtimeModule } from "./package-files";
+import { isPackageFile, runtimeModule } from "./package-files";
 import { privateBucket } from "./private-bucket";
-import { programLocation } from "./program-location";
 import type { MailIntakeSettings } from "./runtime/mail-intake-adapter";
 import { compileValidator } from "./schema";
 import { receiveBySes } from "./ses-receipt";
@@ -198,7 +197,7 @@ export class MailIntake extends pulumi.ComponentResource implements HasRunTimeSi
             parent: this,
             description: `Mail intake ${name} of ${pulumi.getProject()}`,
             code,
-            location: programLocation(),
+            location: callSite(isPackageFile),
             memory: MEMORY_MIB,
             timeout: TIMEOUT_SECONDS,
             environment: access.environment,

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import * as fs from "node:fs";
-import * as os from "node:os";
 import * as path from "node:path";
 import * as tar from "tar";
+import { cacheFolder } from "./inline/cache-folder";
 
 /** Not part of what runs in a container: tests, caches, and requirements, which the container's image brings. */
 const LEFT_OUT = [
@@ -75,12 +75,4 @@ export function sourceFiles(folder: string): string[] {
             return entry.isFile() ? [relative] : [];
         });
     return list("").sort();
-}
-
-function cacheFolder(): string {
-    const { XDG_CACHE_HOME, LOCALAPPDATA } = process.env;
-    if (XDG_CACHE_HOME !== undefined && path.isAbsolute(XDG_CACHE_HOME)) return path.join(XDG_CACHE_HOME, "sortline");
-    if (process.platform === "darwin") return path.join(os.homedir(), "Library", "Caches", "sortline");
-    if (process.platform === "win32" && LOCALAPPDATA !== undefined) return path.join(LOCALAPPDATA, "sortline");
-    return path.join(os.homedir(), ".cache", "sortline");
 }

@@ -1,9 +1,8 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { inline } from "./inline";
+import { callSite, inline } from "./inline";
 import { type FunctionTransform, lambdaFunction, type PermittedFunction } from "./lambda-function";
-import { runtimeModule } from "./package-files";
-import { programLocation } from "./program-location";
+import { isPackageFile, runtimeModule } from "./package-files";
 import type { JudgeSettings } from "./runtime/judge-adapter";
 import { looksUpImage } from "./sagemaker-image";
 
@@ -45,7 +44,7 @@ export function trainingJudge(
         parent,
         description: `Evaluates and registers what ${jobPrefix} trains`,
         code,
-        location: programLocation(),
+        location: callSite(isPackageFile),
         memory: 512,
         timeout: 60,
         environment: {

@@ -2,13 +2,13 @@ import { createHash, randomUUID } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
-import { userCache } from "./user-cache";
+import { cacheFolder } from "./cache-folder";
 
 /** Files by their names in a folder. */
 export type FileContents = ReadonlyMap<string, Uint8Array>;
 
 function shelf(): string {
-    return join(userCache(), "sortline", "artefacts");
+    return join(cacheFolder(), "artefacts");
 }
 
 /** The name of a folder with these files. */

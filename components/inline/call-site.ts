@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import type { Location } from "./inline-error";
 import { loadedScript } from "./inspect-function";
 import { originalPosition } from "./original-position";
@@ -28,6 +29,10 @@ function locationOf(call: NodeJS.CallSite): Location | undefined {
 /** Where the innermost call stands, of those that are under way, in a file that is not one of `passedOver`. */
 export function callSite(passedOver: (file: string) => boolean): Location | undefined {
     for (const call of calls()) {
+        const script = call.getFileName();
+        // To follow a source map takes time, and most of the calls are ours.
+        if (typeof script === "string" && passedOver(script.startsWith("file:") ? fileURLToPath(script) : script))
+            continue;
         const location = locationOf(call);
         if (location && !passedOver(location.file)) return location;
     }

@@ -13,6 +13,7 @@ import { locationOf } from "./source-file";
 import { type OutputRead, type WrittenValues, writeValues } from "./write-values";
 
 export type { BundleOptions, NodeRuntime } from "./bundle-options";
+export { callSite } from "./call-site";
 export { InlineError, type Location, type Problem, type StageProblem } from "./inline-error";
 export { parametersEnvironment } from "./parameter-loader";
 export { actionsWithoutResources, allow, type Grant, type PolicyStatement, statementProblems } from "./permissions";

@@ -7,8 +7,8 @@ import { z } from "zod";
 import { storedArtefact } from "./artefact-cache";
 import { type ArtefactJob, pathInProject } from "./artefact-job";
 import type { PartSize } from "./artefact-size";
+import { cacheFolder } from "./cache-folder";
 import { compilerOptionsOf } from "./typescript-settings";
-import { userCache } from "./user-cache";
 
 /** Rises when the same input makes another artefact. */
 const format = 1;
@@ -62,7 +62,7 @@ function digestOf(job: ArtefactJob): string {
 }
 
 function placeOf(job: ArtefactJob): string {
-    return join(userCache(), "sortline", "known-artefacts", `${digestOf(job)}.json`);
+    return join(cacheFolder(), "known-artefacts", `${digestOf(job)}.json`);
 }
 
 /**
