@@ -21,7 +21,7 @@ export interface Grant extends PolicyStatement {
     readonly at: readonly Location[];
 }
 
-/** Actions for which IAM knows no resources: only `*` can stand there (AWS's service authorization reference). */
+/** Actions that IAM cannot limit to a resource: only `*` can stand there. For all others a bare `*` is refused. */
 export const actionsWithoutResources: ReadonlySet<string> = new Set([
     "cloudwatch:PutMetricData",
     "ecr:GetAuthorizationToken",
@@ -30,8 +30,6 @@ export const actionsWithoutResources: ReadonlySet<string> = new Set([
     "s3:ListAllMyBuckets",
     "secretsmanager:GetRandomPassword",
     "ssm:DescribeParameters",
-    "textract:DetectDocumentText",
-    "translate:TranslateText",
     "xray:PutTelemetryRecords",
     "xray:PutTraceSegments",
 ]);

@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import * as path from "node:path";
+import type * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { EventStream, RecordIndex, RejectRecord, WorkQueue } from "../../components";
 import { type Deployment, mockDeployment, resolved, urnOf } from "./deployment";
@@ -6,6 +9,11 @@ import { type Deployment, mockDeployment, resolved, urnOf } from "./deployment";
 const Letter = z.object({ id: z.string(), text: z.string() });
 const LETTERS = "arn:aws:kinesis:eu-central-1:123456789012:letters-stream";
 const FAILURES = "arn:aws:s3:eu-central-1:123456789012:letters-failures";
+
+/** The code of a function, as it would be uploaded. */
+async function codeOf(archive: unknown): Promise<string> {
+    return readFileSync(path.join(await (archive as pulumi.asset.FileArchive).path, "index.js"), "utf8");
+}
 
 describe("an event stream", () => {
     let deployment: Deployment;
@@ -189,15 +197,39 @@ describe("an event stream", () => {
             ]);
         });
 
+        it("runs on the runtime and processor that it names, with bundling options, or from a file", async () => {
+            const letters = new EventStream("letters", { schema: Letter });
+            const entry = path.join(__dirname, "inline", "fixtures", "bundling", "handler.ts");
+            letters.stage("file", { runtime: "nodejs24.x", architecture: "x86_64" }, { entry });
+            letters.batchStage("readable", { bundle: { minify: false } }, async (batch) => batch.map(() => undefined));
+            await deployment.settled();
+            const { runtime, architectures, code } = deployment.named("file-function").inputs;
+            assert.deepEqual([runtime, architectures], ["nodejs24.x", ["x86_64"]]);
+            assert.match(await codeOf(code), /=>3/);
+            assert.match(
+                await codeOf(deployment.named("readable-function").inputs.code),
+                /batch\.map\(\(\) => void 0\)/,
+            );
+        });
+
         it("tells all wrong options at once", async () => {
             const letters = new EventStream("letters", { schema: Letter });
-            const options = { batch: { size: 0, seconds: 301 }, memory: 64, timeout: 901, attempts: -1 };
+            const options = {
+                batch: { size: 0, seconds: 301 },
+                memory: 64,
+                timeout: 901,
+                attempts: -1,
+                runtime: "nodejs18.x" as "nodejs22.x",
+                architecture: "arm" as "arm64",
+            };
             assert.throws(
                 () => letters.batchStage("reply", options, async () => []),
                 (error: Error) => {
                     for (const wrong of ["batch.size is 0", "batch.seconds is 301", "memory is 64", "timeout is 901"]) {
                         assert.ok(error.message.includes(wrong), wrong);
                     }
+                    assert.match(error.message, /runtime is "nodejs18.x"; it must be "nodejs22.x" or "nodejs24.x"/);
+                    assert.match(error.message, /architecture is "arm"; it must be "arm64" or "x86_64"/);
                     assert.match(error.message, /attempts is -1; it must be a whole number from 0 to 10000/);
                     return true;
                 },

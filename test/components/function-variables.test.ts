@@ -3,6 +3,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { allow, EventStream } from "../../components";
+import { actionsWithoutResources } from "../../components/inline";
 import { type Deployment, mockDeployment } from "./deployment";
 import { warnings } from "./warnings";
 
@@ -121,6 +122,21 @@ describe("allow", () => {
             resources: ["arn:aws:s3:::a/*"],
         });
         assert.deepEqual(allow(["cloudwatch:PutMetricData"], "*").resources, ["*"]);
+    });
+
+    it("knows the actions that IAM cannot limit to a resource", () => {
+        // An addition is to be reviewed: each of these may stand with "*" in a policy, and no other.
+        assert.deepEqual([...actionsWithoutResources].sort(), [
+            "cloudwatch:PutMetricData",
+            "ec2:DescribeNetworkInterfaces",
+            "ecr:GetAuthorizationToken",
+            "kinesis:ListStreams",
+            "s3:ListAllMyBuckets",
+            "secretsmanager:GetRandomPassword",
+            "ssm:DescribeParameters",
+            "xray:PutTelemetryRecords",
+            "xray:PutTraceSegments",
+        ]);
     });
 
     it("refuses what is too broad, all of it at once", () => {
