@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { RejectRecord } from "../../../components";
@@ -9,6 +8,7 @@ import { type InlineCallback, inline } from "../../../components/inline";
 import { adapter, call, environmentOf, folderOf, settled } from "./artefact";
 import { double } from "./fixtures/callbacks";
 import { stack } from "./fixtures/parts/opaque.cjs";
+import { ownCache } from "./own-cache";
 
 const shared = { calls: 0 };
 const remember = () => ++shared.calls;
@@ -22,16 +22,7 @@ function placeOfText(text: string): { line: number; column: number } {
 }
 
 describe("An inline function's artefact", () => {
-    const cache = process.env.XDG_CACHE_HOME;
-    const folder = mkdtempSync(join(tmpdir(), "inline-artefact-"));
-    before(() => {
-        process.env.XDG_CACHE_HOME = folder;
-    });
-    after(() => {
-        if (cache === undefined) delete process.env.XDG_CACHE_HOME;
-        else process.env.XDG_CACHE_HOME = cache;
-        rmSync(folder, { recursive: true });
-    });
+    const folder = ownCache();
 
     it("hands settings and further callbacks to its adapter, of one line, of another file and of one place", async () => {
         const small = scaled(2);

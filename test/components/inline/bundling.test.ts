@@ -1,28 +1,19 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { type BundleOptions, type InlineError, type InlineFunction, inline } from "../../../components/inline";
 import { targetOf } from "../../../components/inline/bundle-options";
 import { warnings } from "../warnings";
 import { adapter, call, folderOf, settled } from "./artefact";
+import { ownCache } from "./own-cache";
 
 const fixtures = resolve(__dirname, "fixtures", "bundling");
 const words = ["bundled", "together"];
 
 describe("Bundling options:", () => {
-    const cache = process.env.XDG_CACHE_HOME;
-    const folder = mkdtempSync(join(tmpdir(), "inline-bundling-"));
-    before(() => {
-        process.env.XDG_CACHE_HOME = folder;
-    });
-    after(() => {
-        if (cache === undefined) delete process.env.XDG_CACHE_HOME;
-        else process.env.XDG_CACHE_HOME = cache;
-        rmSync(folder, { recursive: true });
-    });
+    const folder = ownCache();
     const codeOf = async (made: InlineFunction) => readFile(join(await folderOf(made), "index.js"), "utf8");
     const refused = async (made: InlineFunction) =>
         settled(made.code).then(
@@ -143,16 +134,7 @@ describe("Bundling options:", () => {
 });
 
 describe("The artefacts of a program", () => {
-    const cache = process.env.XDG_CACHE_HOME;
-    const folder = mkdtempSync(join(tmpdir(), "inline-batch-"));
-    before(() => {
-        process.env.XDG_CACHE_HOME = folder;
-    });
-    after(() => {
-        if (cache === undefined) delete process.env.XDG_CACHE_HOME;
-        else process.env.XDG_CACHE_HOME = cache;
-        rmSync(folder, { recursive: true });
-    });
+    const folder = ownCache();
 
     it("tell everything that is wrong with them in one error, with each stage's name and places", async () => {
         const table = new WeakMap<object, number>([[{}, 1]]);

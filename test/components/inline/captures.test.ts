@@ -1,30 +1,21 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { deserialize, serialize } from "node:v8";
 import { inline } from "../../../components/inline";
 import { adapter, Caller, environmentOf } from "./artefact";
 import { captures } from "./fixtures/captures";
 import type { Capture } from "./fixtures/captures/capture";
+import { ownCache } from "./own-cache";
 
 /** A value as it arrives from another process. */
 const sent = (value: unknown): unknown => deserialize(serialize(value));
 
 describe("What an inline function captures works in its artefact:", () => {
-    const cache = process.env.XDG_CACHE_HOME;
-    const folder = mkdtempSync(join(tmpdir(), "inline-captures-"));
+    ownCache();
     let caller: Caller;
     before(() => {
-        process.env.XDG_CACHE_HOME = folder;
         caller = new Caller();
     });
-    after(() => {
-        if (cache === undefined) delete process.env.XDG_CACHE_HOME;
-        else process.env.XDG_CACHE_HOME = cache;
-        rmSync(folder, { recursive: true });
-        caller.end();
-    });
+    after(() => caller.end());
 
     async function check(name: string, capture: Capture): Promise<void> {
         const { callback, callbacks = {}, called, data, actions, environment } = capture;

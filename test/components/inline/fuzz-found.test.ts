@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdtempSync } from "node:fs";
 import { join } from "node:path";
 import { type InlineCallback, inline } from "../../../components/inline";
 import { adapter, call } from "./artefact";
@@ -9,6 +8,7 @@ import * as names from "./fixtures/found/names";
 import * as namespaces from "./fixtures/found/namespaces";
 import * as state from "./fixtures/found/state";
 import { runPrograms } from "./fuzz/run-batch";
+import { ownCache } from "./own-cache";
 
 interface Found {
     readonly callback: InlineCallback;
@@ -62,16 +62,7 @@ const found: Readonly<Record<string, Found>> = {
 };
 
 describe("An inline function of a kind that generated programs found wrong answers right:", () => {
-    const cache = process.env.XDG_CACHE_HOME;
-    const folder = mkdtempSync(join(tmpdir(), "inline-found-"));
-    before(() => {
-        process.env.XDG_CACHE_HOME = folder;
-    });
-    after(() => {
-        if (cache === undefined) delete process.env.XDG_CACHE_HOME;
-        else process.env.XDG_CACHE_HOME = cache;
-        rmSync(folder, { recursive: true });
-    });
+    const folder = ownCache();
 
     for (const [name, { callback, data, expected }] of Object.entries(found)) {
         it(name, async () => assert.deepEqual(await call(inline(name, callback, { adapter }), { data }), expected));
@@ -91,6 +82,7 @@ describe("An inline function of a kind that generated programs found wrong answe
                 `import { Line } from "fuzz-components";
 import { "the limit" as limit } from "./limits.js";
 import * as urls from "./all.js";
+import { ownCache } from "./own-cache";
 new Line("line").stage("stage", async () => [limit, urls.address.own.get()]);`,
             ],
             ["all.ts", 'export * as address from "./urls.js";'],
