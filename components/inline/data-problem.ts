@@ -103,7 +103,7 @@ export function dataProblem(value: unknown): { readonly what: string; readonly r
     if (secret !== undefined) {
         return {
             what: `holds the secret setting "${secret}", which would stand in the function's code`,
-            remedy: "Store the secret in AWS Secrets Manager and read it in the handler by its ARN",
+            remedy: `Take it as an output, config.requireSecret("${secret.split(":").at(-1)}"), and read it with .get(): it travels encrypted`,
         };
     }
     if (depthOf(value) > deepest) {
