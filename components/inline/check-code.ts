@@ -1,7 +1,7 @@
 import type { NodePath } from "@babel/traverse";
 import type * as t from "@babel/types";
 import { exportOf } from "./commonjs-exports";
-import type { Report } from "./follow-uses";
+import type { Report } from "./planning";
 
 /** The function whose `this` an expression means; undefined for the module's or class body's own. */
 function ownerOfThis(at: NodePath<t.Node>): NodePath<t.Node> | undefined {

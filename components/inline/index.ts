@@ -1,11 +1,12 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { analyse, type Warn } from "./analyse";
+import { analyse } from "./analyse";
 import { type ArtefactJob, artefactJob } from "./artefact-job";
 import { artefactFolder } from "./batch";
 import { type BundleOptions, bundleOptionProblems, type NodeRuntime } from "./bundle-options";
 import { isPlainData } from "./data";
+import type { Warn } from "./data-warnings";
 import { formatLocation, InlineError, type Location, type Problem } from "./inline-error";
 import { type LocatedCallback, locate } from "./locate";
 import type { Grant } from "./permissions";

@@ -16,6 +16,9 @@ export interface Problem {
     readonly remedy: string;
 }
 
+/** What a problem says, wherever it is found. */
+export type ProblemWords = Omit<Problem, "location">;
+
 /** `file:line:column`, the form that terminals and editors make clickable. */
 export function formatLocation(location: Location): string {
     return `${location.file}:${location.line}:${location.column}`;

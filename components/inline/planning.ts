@@ -2,7 +2,11 @@ import type { NodePath } from "@babel/traverse";
 import type * as t from "@babel/types";
 import type { FilePlan } from "./artefact-plan";
 import { formatLocation, InlineError, type Location, type Problem } from "./inline-error";
+import type { LocatedCallback } from "./locate";
 import { locationOf, type SourceFile } from "./source-file";
+
+/** Takes a problem found at a place in the code. */
+export type Report = (at: NodePath<t.Node>, what: string, remedy: string) => void;
 
 /** What to do about code that uses what exists only while deploying. */
 export const writeInstead = "Compute it outside of the handler into plain data, or read an output with .get()";
@@ -10,15 +14,22 @@ export const writeInstead = "Compute it outside of the handler into plain data, 
 /** The files of an artefact as far as they are planned, and the problems found on the way. */
 export class Planning {
     readonly files = new Map<string, FilePlan>();
-    readonly #stage: string;
+    readonly stage: string;
     readonly #external: readonly string[];
+    readonly #programs = new Map<string, NodePath<t.Function>>();
     readonly #problems = new Map<string, Problem>();
     readonly #fileOf = new WeakMap<t.Program, SourceFile>();
 
     /** `external` are the packages that are there at run time without being part of the artefact. */
-    constructor(stage: string, external: readonly string[]) {
-        this.#stage = stage;
+    constructor(stage: string, callbacks: readonly LocatedCallback[], external: readonly string[]) {
+        this.stage = stage;
         this.#external = external;
+        for (const { file, path } of callbacks) if (!this.#programs.has(file.path)) this.#programs.set(file.path, path);
+    }
+
+    /** The callback that a file passes to the stage, the first where it has more; undefined for a file that is no program. */
+    callbackIn(file: SourceFile): NodePath<t.Function> | undefined {
+        return this.#programs.get(file.path);
     }
 
     /** True for an import that stays as it is. */
@@ -60,9 +71,11 @@ export class Planning {
         return size;
     }
 
-    readonly locate = (at: NodePath<t.Node>): Location => locationOf(this.fileOf(at), at.node);
+    locate(at: NodePath<t.Node>): Location {
+        return locationOf(this.fileOf(at), at.node);
+    }
 
-    readonly report = (at: NodePath<t.Node>, what: string, remedy: string): void => {
+    readonly report: Report = (at, what, remedy) => {
         const location = this.locate(at);
         const key = `${formatLocation(location)} ${what}`;
         if (!this.#problems.has(key)) this.#problems.set(key, { location, what, remedy });
@@ -74,6 +87,6 @@ export class Planning {
 
     /** Throws an `InlineError` with all problems. */
     finish(): void {
-        if (this.#problems.size > 0) throw InlineError.of(this.#stage, [...this.#problems.values()]);
+        if (this.#problems.size > 0) throw InlineError.of(this.stage, [...this.#problems.values()]);
     }
 }

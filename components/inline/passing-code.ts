@@ -1,12 +1,8 @@
-import { homedir } from "node:os";
-import { dirname, sep } from "node:path";
 import type { NodePath } from "@babel/traverse";
 import type * as t from "@babel/types";
-import { everyValue } from "./data";
 import { findExport, importTarget } from "./deployment-code";
 import { freeVariables } from "./free-variables";
-import { formatLocation, type Location } from "./inline-error";
-import { nearestFolderWith } from "./nearest-folder";
+import type { Location } from "./inline-error";
 import { locationOf, readSourceFile, type SourceFile } from "./source-file";
 
 /** Code whose result depends on when or where it runs. */
@@ -83,34 +79,4 @@ export function passingCode(file: SourceFile, path: NodePath<t.Node>): readonly 
     };
     search(file, path);
     return [...found.values()];
-}
-
-/** What people should know about data taken from this code; empty where it is the same on every run. */
-export function passingWarnings(name: string, file: SourceFile, path: NodePath<t.Node>): readonly string[] {
-    return passingCode(file, path).map(({ kind, words, location }) =>
-        kind === "environment"
-            ? `"${name}" holds what the environment of this machine says; the function gets that value`
-            : `"${name}" is made with ${words} (${formatLocation(location)}), which differs from run to run: the function is deployed again at every \`up\`. Make it in the handler, or take it from the stack's configuration`,
-    );
-}
-
-/** The folder of this machine that stands in data, which makes it differ from that of another machine; undefined without one. */
-export function machineFolder(value: unknown, file: string): string | undefined {
-    const project = nearestFolderWith(dirname(file), ["Pulumi.yaml", "package.json"]) ?? dirname(file);
-    const folders = [project, process.cwd(), homedir()].filter((each) => each !== sep);
-    let found: string | undefined;
-    everyValue(value, (each) => {
-        const text = each instanceof URL ? each.pathname : each;
-        if (typeof text === "string") {
-            found = folders.find((folder) => {
-                const at = text.indexOf(folder);
-                const before = text[at - 1] ?? " ";
-                const after = text[at + folder.length] ?? sep;
-                // Not in the middle of a longer path or name.
-                return at !== -1 && !/[\w.-]/.test(before) && !/[\w.-]/.test(after);
-            });
-        }
-        return found === undefined;
-    });
-    return found;
 }

@@ -1,6 +1,6 @@
 import type { Binding, NodePath } from "@babel/traverse";
 import type * as t from "@babel/types";
-import { formatLocation } from "./inline-error";
+import { formatLocation, type ProblemWords } from "./inline-error";
 import { locationOf, type SourceFile } from "./source-file";
 
 function within(path: NodePath<t.Node>, outer: NodePath<t.Node>): boolean {
@@ -31,7 +31,7 @@ export function stateProblem(
     binding: Binding,
     kept: readonly NodePath<t.Node>[],
     callback?: NodePath<t.Node>,
-): { readonly what: string; readonly remedy: string } | undefined {
+): ProblemWords | undefined {
     const lost = binding.constantViolations.find(
         (write) => !kept.some((each) => within(write, each)) && !(callback && isBefore(write, callback, binding)),
     );

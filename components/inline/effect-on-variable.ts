@@ -1,11 +1,6 @@
 import type { NodePath } from "@babel/traverse";
 import type * as t from "@babel/types";
 
-/** The statement at module level that a path belongs to. */
-export function moduleStatement(path: NodePath<t.Node>): NodePath<t.Node> {
-    return path.find((each) => each.parentPath?.isProgram() ?? false) ?? path;
-}
-
 const objectChangers = new Set(["assign", "defineProperty", "defineProperties", "setPrototypeOf"]);
 
 function isObjectChange(call: t.CallExpression, argument: t.Node): boolean {
@@ -55,17 +50,4 @@ export function changesArray(use: NodePath<t.Node>): boolean {
     }
     if (!at.isMemberExpression() || !at.parentPath?.isCallExpression({ callee: at.node })) return false;
     return at.node.property.type === "Identifier" && arrayChangers.has(at.node.property.name);
-}
-
-/** The name of a function that is a declaration or a constant of its module. */
-export function moduleLevelName(path: NodePath<t.Function>): string | undefined {
-    const { node } = path;
-    const parent = path.parentPath;
-    if (node.type === "FunctionDeclaration") {
-        return parent?.isProgram() || parent?.isExportDeclaration() ? node.id?.name : undefined;
-    }
-    if (!parent?.isVariableDeclarator() || parent.node.id.type !== "Identifier") return undefined;
-    const declaration = parent.parentPath;
-    const statement = declaration?.parentPath?.isExportNamedDeclaration() ? declaration.parentPath : declaration;
-    return statement?.parentPath?.isProgram() ? parent.node.id.name : undefined;
 }
