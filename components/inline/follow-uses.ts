@@ -137,7 +137,7 @@ export class UseFollower {
         const methods = runTimeMethods(captured);
         for (const { name, property } of declaration.aliases) {
             if (property === undefined) return this.#followName(captured, name, declaration.path);
-            if (methods && property in methods) this.#useMethod(captured, property, declaration.path);
+            if (methods && Object.hasOwn(methods, property)) this.#useMethod(captured, property, declaration.path);
             else this.#followName(this.#values.part(captured, property), name, declaration.path);
         }
         return true;
