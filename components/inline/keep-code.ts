@@ -5,10 +5,10 @@ import { kindOf } from "./captured-value";
 import { checkCode } from "./check-code";
 import { exportAssignment } from "./commonjs-exports";
 import { decideVariable } from "./decide-variable";
-import { importTarget } from "./deployment-code";
 import type { Findings } from "./findings";
 import { type Declarations, ImportFollower } from "./follow-imports";
 import { type FreeVariable, freeVariables, isTypeOnly } from "./free-variables";
+import { importTarget } from "./import-target";
 import type { SourceFile } from "./source-file";
 
 type Uses = readonly NodePath<t.Node>[];

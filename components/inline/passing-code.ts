@@ -1,7 +1,7 @@
 import type { NodePath } from "@babel/traverse";
 import type * as t from "@babel/types";
-import { findExport, importTarget } from "./deployment-code";
 import { freeVariables } from "./free-variables";
+import { findExport, importTarget } from "./import-target";
 import type { Location } from "./inline-error";
 import { locationOf, readSourceFile, type SourceFile } from "./source-file";
 
