@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { type PolicyStatement, parametersEnvironment } from "./inline";
+import { type PolicyStatement, parametersEnvironment, secretWithin } from "./inline";
 
 type Variables = Readonly<Record<string, pulumi.Input<string>>>;
 type Values = Readonly<Record<string, string>>;
@@ -40,6 +40,7 @@ export function functionVariables(
         return pulumi
             .all([pulumi.output(own), pulumi.output(only(captured, (variable) => !isSecret(variable)))])
             .apply(([ownValues, plain]) => {
+                refuseSecretSettings(name, plain);
                 const fits = bytesOf(ownValues) + bytesOf(plain) + roomForReferences <= largestEnvironment;
                 const parameters = [secret, fits ? undefined : overflowParameter(name, parent, plain)].filter(
                     (each) => each !== undefined,
@@ -58,6 +59,18 @@ export function functionVariables(
         ),
         parameters: divided.apply(({ arns }) => arns),
     };
+}
+
+/** A secret that was made an output by hand is one that nobody knows to be secret. */
+function refuseSecretSettings(name: string, values: Values): void {
+    for (const [variable, value] of Object.entries(values)) {
+        const secret = secretWithin(value);
+        if (secret === undefined) continue;
+        throw new pulumi.RunError(
+            `"${name}": ${variable} holds the secret setting "${secret}", and would stand in the function's environment. ` +
+                `Take it as config.requireSecret("${secret.split(":").at(-1)}"), then it travels encrypted`,
+        );
+    }
 }
 
 /** What a function must be allowed to do to read parameters. */

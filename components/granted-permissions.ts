@@ -16,16 +16,25 @@ export function shownLocation({ file, line, column }: Location): string {
     return `${relative(process.cwd(), file).split(sep).join("/")}:${line}:${column}`;
 }
 
+/** One secret ARN would make the whole list secret. */
+async function withoutSecrets(statements: readonly (PolicyStatement | Grant)[]): Promise<(PolicyStatement | Grant)[]> {
+    const shown = async (resource: pulumi.Input<string>) =>
+        (await pulumi.isSecret(pulumi.output(resource))) ? "[secret]" : resource;
+    return Promise.all(
+        statements.map(async (each) => ({ ...each, resources: await Promise.all(each.resources.map(shown)) })),
+    );
+}
+
 /**
  * Tells what is granted.
  * @param statements all statements of the role; those that are no grants are the component's own.
  * @param location what the component's own are shown at: where it stands in the program.
  */
 export function grantedPermissions(
-    statements: pulumi.Input<readonly pulumi.Input<PolicyStatement | Grant>[]>,
+    statements: pulumi.Output<readonly (PolicyStatement | Grant)[]>,
     location: Location | undefined,
 ): pulumi.Output<readonly GrantedPermission[]> {
-    return pulumi.output(statements).apply((all) =>
+    return pulumi.output(statements.apply(withoutSecrets)).apply((all) =>
         all
             .filter(({ actions }) => actions.length > 0)
             .map((statement) => {

@@ -5,6 +5,7 @@ export const {
     EventStream,
     InlineError,
     allow,
+    allowOnAll,
     hasRunTimeSide,
     inline,
     instances,

@@ -2,6 +2,7 @@ export { type Autoscaling, type EndpointCapacity, instances, serverless } from "
 export { type Emits, EventStream, type EventStreamArgs } from "./event-stream";
 export {
     allow,
+    allowOnAll,
     type BundleOptions,
     type EntryFile,
     type Grant,

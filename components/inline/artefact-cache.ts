@@ -25,7 +25,9 @@ function contentName(files: FileContents): string {
 export function readBelow(name: string, path: string): FileContents {
     if (!statSync(path).isDirectory()) return new Map([[name, readFileSync(path)]]);
     const entries = readdirSync(path, { recursive: true, withFileTypes: true });
-    const files = entries.filter((each) => each.isFile()).map((each) => join(each.parentPath, each.name));
+    // A link stands for the file that it leads to; what leads to a folder could lead around in a circle.
+    const isFile = (file: string) => statSync(file).isFile();
+    const files = entries.map((each) => join(each.parentPath, each.name)).filter(isFile);
     return new Map(
         files.map((file) => [join(name, relative(path, file)).split(sep).join("/"), readFileSync(file)] as const),
     );

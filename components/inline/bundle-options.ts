@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { isAbsolute, normalize, resolve } from "node:path";
 import type { Loader } from "esbuild";
+import { secretWithin } from "./data-problem";
 
 /** Lambda's Node runtimes; the code is written for the one that runs it. */
 export type NodeRuntime = "nodejs22.x" | "nodejs24.x";
@@ -35,8 +36,11 @@ export function targetOf(runtime: NodeRuntime): string {
 const ownNames = new Set(["index.js", "index.js.map"]);
 
 /** Everything that is wrong with bundling options. */
-export function bundleOptionProblems({ files = {}, warnAboveBytes, loader = {} }: BundleOptions): string[] {
+export function bundleOptionProblems({ files = {}, warnAboveBytes, loader = {}, define }: BundleOptions): string[] {
     const problems: string[] = [];
+    const secret = secretWithin({ ...define });
+    if (secret !== undefined)
+        problems.push(`define holds the secret setting "${secret}", which would stand in the code`);
     for (const [name, file] of Object.entries(files)) {
         const place = normalize(name);
         if (name === "" || isAbsolute(name) || place.startsWith("..") || place.endsWith("/"))

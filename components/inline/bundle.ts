@@ -1,9 +1,11 @@
 import { type BuildFailure, type BuildResult, build } from "esbuild";
 import type { ArtefactJob } from "./artefact-job";
 import type { PartSize } from "./artefact-size";
+import { type BundleInputs, bundleInputs, PackageFolders } from "./bundle-inputs";
 import { targetOf } from "./bundle-options";
 import { BundledOutput, problemOf } from "./bundled-output";
 import { artefactPlugin, entryPoint } from "./esbuild-plugin";
+import { importMetaDefinitions, withImportMeta } from "./import-meta";
 import { InlineError } from "./inline-error";
 import { addedLines, withParameters } from "./parameter-loader";
 import { keepUserFiles, moveDown, type PlainSourceMap } from "./source-map";
@@ -12,8 +14,7 @@ import { keepUserFiles, moveDown, type PlainSourceMap } from "./source-map";
 export interface Bundle {
     /** Texts by their names in the artefact. */
     readonly files: ReadonlyMap<string, string>;
-    /** Absolute paths of the files of this machine that it was made from. */
-    readonly inputs: readonly string[];
+    readonly inputs: BundleInputs;
     readonly sizes: readonly PartSize[];
 }
 
@@ -93,7 +94,7 @@ function run(named: ReadonlyMap<string, ArtefactJob>): Promise<Run> {
         format: "cjs",
         mainFields: ["module", "main"],
         external: [...(options.external ?? [])],
-        define: { ...options.define },
+        define: { ...importMetaDefinitions, ...options.define },
         loader: { ...options.loader },
         outdir: project,
         absWorkingDir: project,
@@ -112,6 +113,7 @@ async function read(
 ): Promise<Results> {
     const textOf = (name: string) =>
         outputFiles.find(({ path }) => path.replaceAll("\\", "/").endsWith(`/${name}`))?.text ?? "";
+    const folders = new PackageFolders();
     // A name that its module does not export would be undefined at run time.
     const missing = warnings.filter((each) => each.id === "import-is-undefined");
     const results = [...named].map(async ([namespace, job], index): Promise<[ArtefactJob, Bundle | InlineError]> => {
@@ -122,7 +124,7 @@ async function read(
         if (problems.length > 0) return [job, InlineError.of(job.stage, problems)];
         const map = JSON.parse(textOf(`${name}.js.map`)) as PlainSourceMap;
         const files = await filesOf(job, textOf(`${name}.js`), keepUserFiles(map, output.userFiles(map)));
-        return [job, { files, inputs: output.files(), sizes: output.sizes() }];
+        return [job, { files, inputs: bundleInputs(job, namespace, metafile, folders), sizes: output.sizes() }];
     });
     return new Map(await Promise.all(results));
 }
@@ -132,9 +134,11 @@ async function filesOf(
     code: string,
     map: PlainSourceMap,
 ): Promise<ReadonlyMap<string, string>> {
-    const whole = readsOutputs ? await withParameters(code, minify) : code;
+    const meta = withImportMeta(code);
+    const whole = readsOutputs ? await withParameters(meta.code, minify) : meta.code;
+    const moved = moveDown(map, meta.addedLines + (readsOutputs ? addedLines : 0));
     return new Map([
         ["index.js", `${whole}//# sourceMappingURL=index.js.map\n`],
-        ["index.js.map", `${JSON.stringify(readsOutputs ? moveDown(map, addedLines) : map)}\n`],
+        ["index.js.map", `${JSON.stringify(moved)}\n`],
     ]);
 }

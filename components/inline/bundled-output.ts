@@ -31,8 +31,8 @@ export class BundledOutput {
         });
     }
 
-    /** Absolute paths of the files of this machine that it was made from. */
-    files(): string[] {
+    /** Absolute paths of the files of this machine of which something is left. */
+    #files(): string[] {
         return Object.keys(this.#inputs).flatMap((input) => {
             const own = this.#own(input);
             if (own !== undefined) return this.#job.modules.has(own) ? [] : [fileOf(this.#job, own)];
@@ -76,7 +76,7 @@ export class BundledOutput {
                 remedy: "Import what the handler needs from a file that does not use it",
             });
         }
-        for (const addon of new Set(this.files().map(nativeAddonOf))) {
+        for (const addon of new Set(this.#files().map(nativeAddonOf))) {
             if (addon !== undefined) problems.push(addonProblem(this.#job, addon));
         }
         return problems;

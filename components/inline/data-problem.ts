@@ -65,14 +65,25 @@ function secretSettings(): readonly Secret[] {
     );
 }
 
-/** True where a text holds another one, as it is or as a part of a URL. */
-function holds(text: string, secret: string): boolean {
-    // Half a character has no place in a URL.
-    return text.includes(secret) || text.includes(encodeURIComponent(secret.replace(/\p{Surrogate}/gu, "")));
+/** What a text says when it is read as base64, in which credentials are often written. */
+function decoded(text: string): string {
+    return [...text.matchAll(/[A-Za-z0-9+/_-]{12,}/g)]
+        .map(([each]) => Buffer.from(each, "base64").toString())
+        .join("\n");
 }
 
-/** The setting whose secret value would be written into the artefact with this data. */
-function secretWithin(value: unknown): string | undefined {
+/** True where a text holds another one: as it is, in other letters, as a part of a URL, in base64. */
+function holds(text: string, secret: string): boolean {
+    const wanted = secret.toLowerCase();
+    // Half a character has no place in a URL.
+    const inUrl = encodeURIComponent(secret.replace(/\p{Surrogate}/gu, ""));
+    return (
+        [text.toLowerCase(), decoded(text).toLowerCase()].some((each) => each.includes(wanted)) || text.includes(inUrl)
+    );
+}
+
+/** The setting whose secret value this data holds, as far as it can be recognised. */
+export function secretWithin(value: unknown): string | undefined {
     const settings = secretSettings();
     if (settings.length === 0) return undefined;
     const found = texts(value);

@@ -38,6 +38,16 @@ export class DataWarnings {
         this.#warn(at, file, `"${name}" ${what}. Capture a path within the project, or the file's content`);
     };
 
+    /** A variable of another file travels as code, and holds something else now than its code makes. */
+    changed(path: NodePath<t.Node>, file: SourceFile, name: string): void {
+        const what = "was changed while deploying, and the function gets what its own code makes";
+        this.#warn(
+            path,
+            file,
+            `"${name}" ${what}. Copy what it holds into a constant beside the stage, or make it whole where it is declared`,
+        );
+    }
+
     /** A variable travels as a value: at the end only it is known whether data in it is used. */
     taken(variable: TakenVariable): void {
         this.#taken.push(variable);

@@ -1,14 +1,15 @@
-import { types } from "node:util";
+import { isDeepStrictEqual, types } from "node:util";
 import type { Binding, NodePath } from "@babel/traverse";
 import type * as t from "@babel/types";
 import type { CapturedValue } from "./captured-value";
+import { isPlainData } from "./data";
 import type { DeploymentUse } from "./deployment-code";
 import type { Findings } from "./findings";
 import { formatLocation } from "./inline-error";
 import { writeInstead } from "./planning";
 import { reachedValue } from "./reached-value";
 import { exportNames, type SourceFile } from "./source-file";
-import { stateProblem } from "./state-problem";
+import { lateWriteProblem, stateProblem } from "./state-problem";
 import { readsSurroundings } from "./surroundings";
 
 /**
@@ -29,12 +30,21 @@ export function decideVariable(
     if (kind === "ArrowFunctionExpression" || kind === "FunctionExpression") return "code";
     const { planning, values } = findings;
     const callback = planning.callbackIn(file);
+    const late = callback && lateWriteProblem(file, binding, callback);
+    if (late) {
+        planning.report(use, late.what, late.remedy);
+        findings.decided.set(binding, "code");
+        return undefined;
+    }
     if (binding.constantViolations.length > 0 && (!callback || stateProblem(file, binding, [], callback))) {
         findings.state.set(binding, use);
         return "code";
     }
     const deployment = findings.deployment.atLoad(file, path);
-    if (!callback && !deployment && !readsSurroundings(file, path)) return "code";
+    if (!callback && !deployment && !readsSurroundings(file, path)) {
+        warnOfChange(findings, file, binding);
+        return "code";
+    }
 
     const name = binding.identifier.name;
     const { live, isReached } = reachedValue(planning, findings.live, file, binding);
@@ -62,6 +72,18 @@ export function decideVariable(
     }
     findings.decided.set(binding, "code");
     return undefined;
+}
+
+/** Data of another file is what its code makes: what the program has put into it since is not in the function. */
+function warnOfChange({ live, planning, warnings }: Findings, file: SourceFile, binding: Binding): void {
+    const { path } = binding;
+    const init = path.isVariableDeclarator() ? (path.get("init") as NodePath<t.Node>) : undefined;
+    const made = init?.node ? init.evaluate() : undefined;
+    if (!made?.confident || typeof made.value !== "object" || made.value === null) return;
+    const { live: found } = reachedValue(planning, live, file, binding);
+    if (found && isPlainData(found.value) && !isDeepStrictEqual(found.value, made.value)) {
+        warnings.changed(path, file, binding.identifier.name);
+    }
 }
 
 /** A class whose static members deploy cannot be made again: handlers may use what it holds. */

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { analyse } from "./analyse";
@@ -15,9 +15,17 @@ import { type OutputRead, type WrittenValues, writeValues } from "./write-values
 
 export type { BundleOptions, NodeRuntime } from "./bundle-options";
 export { callSite } from "./call-site";
+export { secretWithin } from "./data-problem";
 export { InlineError, type Location, type Problem, type StageProblem } from "./inline-error";
 export { parametersEnvironment } from "./parameter-loader";
-export { actionsWithoutResources, allow, type Grant, type PolicyStatement, statementProblems } from "./permissions";
+export {
+    actionsWithoutResources,
+    allow,
+    allowOnAll,
+    type Grant,
+    type PolicyStatement,
+    statementProblems,
+} from "./permissions";
 export { runTimeOnly } from "./run-time-only";
 export {
     type HasRunTimeSide,
@@ -130,7 +138,7 @@ function prepare(
         what: `its bundle options are wrong: ${what}`,
         remedy: "Correct the stage's bundle options",
     }));
-    if (entry !== undefined && !existsSync(entry)) {
+    if (entry !== undefined && !statSync(entry, { throwIfNoEntry: false })?.isFile()) {
         problems.push({
             location,
             what: `${entry} is no file`,

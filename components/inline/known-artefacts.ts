@@ -1,23 +1,32 @@
 import { createHash, randomUUID } from "node:crypto";
-import { readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
 import { version as esbuildVersion } from "esbuild";
 import { z } from "zod";
 import { storedArtefact } from "./artefact-cache";
 import { type ArtefactJob, pathInProject } from "./artefact-job";
 import type { PartSize } from "./artefact-size";
+import type { BundleInputs } from "./bundle-inputs";
 import { cacheFolder } from "./cache-folder";
+import { resolveUserFile } from "./module-resolution";
 import { compilerOptionsOf } from "./typescript-settings";
 
 /** Rises when the same input makes another artefact. */
-const format = 1;
+const format = 2;
 
 /** What is remembered of an artefact under the digest of what it was made from. */
 const Record = z.object({
     artefact: z.string(),
     /** Files of this machine that it was made from, and how each looked then. */
     inputs: z.array(z.tuple([z.string(), z.string()])),
+    /** What the author's imports led to: importing file, specifier, file. */
+    imports: z.array(z.tuple([z.string(), z.string(), z.string()])),
+    /** Folders of packages, and where they really were. */
+    packages: z.array(z.tuple([z.string(), z.string()])),
+    /** What tsconfig.json said of the author's files. */
+    settings: z.array(z.tuple([z.string(), z.string()])),
     sizes: z.array(z.object({ part: z.string(), bytes: z.number() })),
 });
 
@@ -40,6 +49,16 @@ interface Stamp {
  */
 export class FileStamps {
     readonly #known = new Map<string, Stamp>();
+    readonly #realPaths = new Map<string, string>();
+
+    /** Where a folder really is; empty for one that is not there. */
+    realPathOf(folder: string): string {
+        const known = this.#realPaths.get(folder);
+        if (known !== undefined) return known;
+        const real = existsSync(folder) ? realpathSync(folder) : "";
+        this.#realPaths.set(folder, real);
+        return real;
+    }
 
     of(path: string): Stamp {
         const known = this.#known.get(path);
@@ -78,34 +97,51 @@ export function knownArtefact(job: ArtefactJob, stamps: FileStamps): StoredArtef
         return undefined;
     }
     if (record.inputs.some(([path, text]) => stamps.of(path).text !== text)) return undefined;
+    if (record.packages.some(([folder, real]) => stamps.realPathOf(folder) !== real)) return undefined;
+    if (record.imports.some(([importer, name, path]) => resolveUserFile(importer, name) !== path)) return undefined;
+    if (record.settings.some(([path, settings]) => settingsOf(path) !== settings)) return undefined;
     const folder = storedArtefact(record.artefact);
     return folder === undefined ? undefined : { folder, sizes: record.sizes };
 }
 
-/** The files of this machine that an artefact was made from, and the time when reading them began. */
-export interface ArtefactInputs {
-    readonly paths: readonly string[];
-    /** Milliseconds of the epoch. */
-    readonly readFrom: number;
+function settingsOf(path: string): string {
+    return JSON.stringify(compilerOptionsOf(path));
 }
 
-/** Remembers an artefact for the next time, unless a file has changed while it was made. */
+/**
+ * Remembers an artefact for the next time, unless a file has changed while it was made. That it cannot be remembered is no
+ * reason to fail: it is made again.
+ *
+ * @param readFrom When reading the inputs began, in milliseconds of the epoch.
+ */
 export async function rememberArtefact(
     job: ArtefactJob,
     { folder, sizes }: StoredArtefact,
-    { paths, readFrom }: ArtefactInputs,
+    { files, imports, packages }: BundleInputs,
+    readFrom: number,
     stamps: FileStamps,
 ): Promise<void> {
-    const inputs = paths.map((path) => ({ path, stamp: stamps.of(path) }));
+    const inputs = files.map((path) => ({ path, stamp: stamps.of(path) }));
     if (inputs.some(({ stamp }) => stamp.text === "" || stamp.changed >= readFrom)) return;
     const record: z.infer<typeof Record> = {
         artefact: basename(folder),
         inputs: inputs.map(({ path, stamp }) => [path, stamp.text]),
+        imports: imports.map(([importer, name, path]) => [importer, name, path]),
+        packages: packages.map(([folder, real]) => [folder, real]),
+        settings: files
+            .filter((path) => !/[\\/]node_modules[\\/]/.test(path) && /\.([cm]?ts|[jt]sx)$/.test(path))
+            .map((path) => [path, settingsOf(path)]),
         sizes: [...sizes],
     };
     const place = placeOf(job);
     const draft = `${place}.${randomUUID()}`;
-    await mkdir(join(place, ".."), { recursive: true });
-    await writeFile(draft, JSON.stringify(record));
-    await rename(draft, place);
+    try {
+        await mkdir(join(place, ".."), { recursive: true });
+        await writeFile(draft, JSON.stringify(record));
+        await rename(draft, place);
+    } catch (error) {
+        await pulumi.log.debug(
+            `${place} could not be written: ${error instanceof Error ? error.message : String(error)}`,
+        );
+    }
 }

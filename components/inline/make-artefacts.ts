@@ -6,6 +6,7 @@ import type { ArtefactJob } from "./artefact-job";
 import { largestUnpacked, largestZip, type PartSize, sizeTable } from "./artefact-size";
 import { type Bundle, bundle } from "./bundle";
 import { defaultWarnAboveBytes } from "./bundle-options";
+import { cacheFolder } from "./cache-folder";
 import { formatLocation, InlineError } from "./inline-error";
 import { FileStamps, knownArtefact, rememberArtefact } from "./known-artefacts";
 
@@ -40,6 +41,8 @@ async function store(
     stamps: FileStamps,
 ): Promise<Made> {
     const beside = filesBeside(job);
+    const covered = [...files.keys()].filter((name) => beside.has(name));
+    if (covered.length > 0) return coveredBy(job, covered);
     const contents: FileContents = new Map([
         ...[...files].map(([name, text]) => [name, Buffer.from(text)] as const),
         ...beside,
@@ -47,9 +50,10 @@ async function store(
     const all: PartSize[] = [...sizes, ...[...beside].map(([part, { byteLength }]) => ({ part, bytes: byteLength }))];
     const zip = zippedSize(contents);
     if (zip > largestZip) return tooLarge(job, all, `${zip} bytes large as a zip, and Lambda takes ${largestZip}`);
-    const folder = await storeArtefact(contents);
+    const folder = await storeArtefact(contents).catch((error: unknown) => unwritable(job, error));
+    if (typeof folder !== "string") return folder;
     // What lies beside the code is read at each deployment.
-    if (beside.size === 0) await rememberArtefact(job, { folder, sizes: all }, { paths: inputs, readFrom }, stamps);
+    if (beside.size === 0) await rememberArtefact(job, { folder, sizes: all }, inputs, readFrom, stamps);
     return checked(job, all, folder);
 }
 
@@ -76,6 +80,21 @@ function checked(job: ArtefactJob, sizes: readonly PartSize[], folder: string): 
         );
     }
     return { folder };
+}
+
+function coveredBy({ stage, location }: ArtefactJob, names: readonly string[]): InlineError {
+    const what = `its files would take the place of the code itself: ${names.join(", ")}`;
+    return InlineError.of(stage, [
+        { location, what, remedy: "Put them into a folder of their own, below the function's" },
+    ]);
+}
+
+function unwritable({ stage, location }: ArtefactJob, error: unknown): InlineError {
+    const reason = error instanceof Error ? error.message : String(error);
+    const what = `its code cannot be stored in ${cacheFolder()}: ${reason}`;
+    return InlineError.of(stage, [
+        { location, what, remedy: "Make room there, or name another folder: XDG_CACHE_HOME" },
+    ]);
 }
 
 function tooLarge(job: ArtefactJob, sizes: readonly PartSize[], what: string): InlineError {

@@ -11,6 +11,8 @@ export interface PolicyStatement {
     readonly conditions?: Readonly<Record<string, Readonly<Record<string, pulumi.Input<string> | readonly string[]>>>>;
     /** What it is needed for, in a few words for people. @default nothing is said */
     readonly because?: string;
+    /** Every resource is meant. @default false: a resource that matches everything is an error */
+    readonly onAll?: boolean;
 }
 
 /** A statement, and the code that needs it. */
@@ -34,6 +36,9 @@ export const actionsWithoutResources: ReadonlySet<string> = new Set([
     "xray:PutTraceSegments",
 ]);
 
+/** A pattern that every ARN fits, or nearly. */
+const everything = /^\s*(arn:)?[*?:\s]+$/;
+
 const action = /^[a-z0-9-]+:[A-Za-z0-9]+$/;
 
 /**
@@ -56,13 +61,34 @@ export function allow(actions: readonly string[], ...resources: readonly pulumi.
     return statement;
 }
 
+/**
+ * Permits a handler actions on every resource: for those that AWS cannot limit and that `allow` does not know as such.
+ *
+ * @param actions IAM actions, each in full.
+ * @param reason Why it must be every resource; `sortline permissions` shows it.
+ * @throws RunError for what is no single action, and without a reason.
+ */
+export function allowOnAll(actions: readonly string[], reason: string): PolicyStatement {
+    const statement = { actions, resources: ["*"], because: reason, onAll: true };
+    const problems = statementProblems(statement);
+    if (reason.trim() === "") problems.push("it has no reason; say why it must be every resource");
+    if (problems.length > 0)
+        throw new pulumi.RunError(`allowOnAll(${JSON.stringify(actions)}, …): ${problems.join("; ")}`);
+    return statement;
+}
+
 /** What is too broad in a statement, as far as its resources are known. */
-export function statementProblems({ actions, resources }: PolicyStatement): string[] {
+export function statementProblems({ actions, resources, onAll = false }: PolicyStatement): string[] {
     const problems = actions
         .filter((each) => !action.test(each))
         .map((each) => `"${each}" is no single action; write it in full, such as "s3:GetObject"`);
     const limitable = actions.filter((each) => !actionsWithoutResources.has(each));
-    if (limitable.length > 0 && resources.includes("*"))
-        problems.push(`"*" as resource lets ${limitable.join(", ")} reach everything; name the ARN`);
+    const broad = onAll ? undefined : resources.find((each) => typeof each === "string" && everything.test(each));
+    if (limitable.length > 0 && broad !== undefined) {
+        problems.push(
+            `${JSON.stringify(broad)} as resource lets ${limitable.join(", ")} reach everything; name the ARN, ` +
+                "or, where AWS cannot limit them, use allowOnAll(actions, reason)",
+        );
+    }
     return problems;
 }

@@ -22,6 +22,25 @@ function isBefore(write: NodePath<t.Node>, callback: NodePath<t.Node>, binding: 
     return !repeated || within(binding.path, repeated);
 }
 
+/** Why a variable of module level cannot be taken along that is assigned again when the callback has been passed. */
+export function lateWriteProblem(
+    file: SourceFile,
+    binding: Binding,
+    callback: NodePath<t.Node>,
+): ProblemWords | undefined {
+    const late = binding.constantViolations.find(
+        (write) => !write.getFunctionParent() && !within(write, callback) && !isBefore(write, callback, binding),
+    );
+    return late && assignedAgain(file, binding, late);
+}
+
+function assignedAgain(file: SourceFile, binding: Binding, write: NodePath<t.Node>): ProblemWords {
+    return {
+        what: `"${binding.identifier.name}" is assigned again at ${formatLocation(locationOf(file, write.node))}, where the handler cannot see it`,
+        remedy: "Make it a constant, or assign it only before the stage or only in what the handler calls",
+    };
+}
+
 /**
  * Why a variable that is assigned again cannot be taken along: a write outside of the code that is `kept` would happen
  * at deployment only, after the value was taken. Undefined when every write is kept, or over before the callback is passed.
@@ -42,9 +61,5 @@ export function stateProblem(
             remedy: "Declare it at module level: there it is the state of one running copy of the function",
         };
     }
-    if (!lost) return undefined;
-    return {
-        what: `"${binding.identifier.name}" is assigned again at ${formatLocation(locationOf(file, lost.node))}, where the handler cannot see it`,
-        remedy: "Make it a constant, or assign it only before the stage or only in what the handler calls",
-    };
+    return lost && assignedAgain(file, binding, lost);
 }

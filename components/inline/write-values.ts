@@ -1,6 +1,7 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import type { ArtefactPlan } from "./artefact-plan";
-import type { CapturedValue } from "./captured-value";
+import { type CapturedValue, describeValue } from "./captured-value";
+import { isPlainContainer } from "./data";
 import type { Location } from "./inline-error";
 import type { Grant, PolicyStatement } from "./permissions";
 import { hasRunTimeSide, runTimeSide } from "./run-time-side";
@@ -23,6 +24,13 @@ export interface WrittenValues {
     readonly environment: Readonly<Record<string, pulumi.Input<string>>>;
     readonly grants: readonly Grant[];
     readonly reads: readonly OutputRead[];
+}
+
+/** True for what JSON brings back as it was. */
+function isJson(value: unknown): boolean {
+    if (typeof value === "number") return Number.isFinite(value);
+    if (typeof value !== "object" || value === null) return typeof value !== "bigint" && typeof value !== "function";
+    return isPlainContainer(value) && Object.values(value).every(isJson);
 }
 
 // A text that JSON could be mistaken for is quoted; any other stays readable in the console.
@@ -139,7 +147,14 @@ class ValueWriter {
     #outputVariable({ words, value, reads }: CapturedValue): string {
         const output = value as pulumi.Output<unknown>;
         this.reads.push({ name: words.join("."), output, at: reads });
-        return this.#variable(words, value, output.apply(encode));
+        const text = output.apply((held) => {
+            if (isJson(held)) return encode(held);
+            throw new pulumi.RunError(
+                `The output "${words.join(".")}" holds ${describeValue(held)}, which JSON does not bring back as it was, and a ` +
+                    "handler reads outputs as JSON. Make plain data of it before: .apply((value) => …)",
+            );
+        });
+        return this.#variable(words, value, text);
     }
 
     #variable(words: readonly string[], identity: unknown, value: pulumi.Input<string>): string {

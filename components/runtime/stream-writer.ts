@@ -28,6 +28,15 @@ export interface Outgoing {
     readonly partitionKey: string;
 }
 
+/** JSON of a datum; undefined for what has none: functions, big integers, what contains itself. */
+function asJson(data: unknown): string | undefined {
+    try {
+        return JSON.stringify(data) as string | undefined;
+    } catch {
+        return undefined;
+    }
+}
+
 /**
  * Makes a record of an envelope. The partition key is the id where none is given. Data that are too big for a record go
  * to the stream's claims.
@@ -45,7 +54,7 @@ export async function outgoing(
 ): Promise<Outgoing> {
     const { origin, stage, partitionKey: wanted = "", claims, signal } = options;
     const { data, ...head } = envelope;
-    const json = JSON.stringify(data) as string | undefined;
+    const json = asJson(data);
     if (json === undefined) throw new RejectRecord(`What the stage made of it is no JSON: a ${typeof data}.`);
     const name = wanted === "" ? envelope.id : wanted;
     const isKey = name.length <= MAX_KEY_LENGTH && !HALF_CHARACTER.test(name);

@@ -2,9 +2,12 @@ import assert from "node:assert/strict";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import { allow, EventStream } from "../../components";
-import { actionsWithoutResources } from "../../components/inline";
+import { allow, allowOnAll, EventStream } from "../../components";
+import { functionVariables } from "../../components/function-variables";
+import { grantedPermissions } from "../../components/granted-permissions";
+import { actionsWithoutResources, inline } from "../../components/inline";
 import { type Deployment, mockDeployment } from "./deployment";
+import { adapter, settled } from "./inline/artefact";
 import { warnings } from "./warnings";
 
 const Letter = z.object({ id: z.string(), text: z.string() });
@@ -86,6 +89,40 @@ describe("a stage's outputs", () => {
         });
     });
 
+    it("are refused where they hold a secret setting that nobody marked, or what JSON does not bring back", async () => {
+        pulumi.runtime.setAllConfig({ "shop:token": "correct horse battery" }, ["shop:token"]);
+        try {
+            const hidden = pulumi
+                .output(new pulumi.Config("shop").require("token"))
+                .apply((token) => `Bearer ${token}`);
+            const variables = functionVariables(
+                "s",
+                new pulumi.ComponentResource("a:b:C", "own"),
+                {},
+                { HIDDEN: hidden },
+            );
+            await assert.rejects(settled(pulumi.output(variables.environment)), (error: Error) => {
+                assert.match(
+                    error.message,
+                    /HIDDEN holds the secret setting "shop:token"[\s\S]*config\.requireSecret\("token"\)/,
+                );
+                assert.doesNotMatch(error.message, /correct horse/);
+                return true;
+            });
+        } finally {
+            pulumi.runtime.setAllConfig({}, []);
+        }
+        const table = pulumi.output(1).apply(() => new Map([["a", 1]]));
+        const made = inline("table", async () => table.get().get("a"), { adapter });
+        await assert.rejects(settled(made.environment.OUTPUT_TABLE as pulumi.Output<string>), (error: Error) => {
+            assert.match(
+                error.message,
+                /The output "table" holds an object of class Map, which JSON does not bring back/,
+            );
+            return true;
+        });
+    });
+
     it("warn where nothing is allowed on what they belong to, with the line to add", async () => {
         const letters = new EventStream("letters", { schema: Letter });
         const archive = new aws.s3.Bucket("archive");
@@ -139,6 +176,19 @@ describe("allow", () => {
         ]);
     });
 
+    it("permits on every resource by a form of its own, with a reason that is shown", () => {
+        const statement = allowOnAll(["comprehend:DetectSentiment"], "texts are no resources");
+        assert.deepEqual([statement.resources, statement.because], [["*"], "texts are no resources"]);
+        assert.throws(() => allowOnAll(["comprehend:*"], " "), /no single action[\s\S]*it has no reason/);
+    });
+
+    it("knows what means every resource", () => {
+        for (const resource of ["*", "**", " *", "arn:*", "arn:*:*:*"]) {
+            assert.throws(() => allow(["s3:GetObject"], resource), /reach everything; name the ARN/, resource);
+        }
+        allow(["s3:GetObject"], "arn:aws:s3:::*");
+    });
+
     it("refuses what is too broad, all of it at once", () => {
         assert.throws(
             () => allow(["s3:*", "*", "s3:GetObject"], "*"),
@@ -150,5 +200,17 @@ describe("allow", () => {
             },
         );
         assert.throws(() => allow(["s3:GetObject"]), /names no resource/);
+    });
+});
+
+describe("what a function may do", () => {
+    it("is told also where an ARN is secret, without the ARN", async () => {
+        const statements = pulumi
+            .output([])
+            .apply(() => [allow(["s3:GetObject"], pulumi.secret("arn:aws:s3:::hidden/*"))]);
+        assert.equal(await pulumi.isSecret(grantedPermissions(statements, undefined)), false);
+        assert.deepEqual(await settled(grantedPermissions(statements, undefined)), [
+            { actions: ["s3:GetObject"], resources: ["[secret]"], because: "the stage's permissions", at: [] },
+        ]);
     });
 });

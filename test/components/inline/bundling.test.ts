@@ -1,7 +1,16 @@
 import assert from "node:assert/strict";
-import { mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import {
+    mkdirSync,
+    readdirSync,
+    readFileSync,
+    rmSync,
+    symlinkSync,
+    unlinkSync,
+    utimesSync,
+    writeFileSync,
+} from "node:fs";
 import { readFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { type BundleOptions, type InlineError, type InlineFunction, inline } from "../../../components/inline";
 import { targetOf } from "../../../components/inline/bundle-options";
@@ -63,6 +72,48 @@ describe("Bundling options:", () => {
         assert.equal(await call(made, { data: root }), '{ "eur": 1 }\n');
         assert.ok(readdirSync(join(root, "whole")).includes("query.sql"));
         assert.notEqual(root, await folderOf(inline("beside", callback, { adapter })));
+    });
+
+    it("files behind links lie beside the code too, and none may take the place of the code", async () => {
+        const linked = join(folder, "linked");
+        mkdirSync(linked);
+        symlinkSync(join(fixtures, "rates.json"), join(linked, "rates.json"));
+        const made = inline("linked", async () => 1, { adapter, bundle: { files: { data: linked } } });
+        assert.equal(readFileSync(join(await folderOf(made), "data", "rates.json"), "utf8"), '{ "eur": 1 }\n');
+        const covering = join(folder, "covering");
+        mkdirSync(covering);
+        writeFileSync(join(covering, "index.js"), "console.log('not the code')");
+        const error = await refused(
+            inline("covered", async () => 1, { adapter, bundle: { files: { ".": covering } } }),
+        );
+        assert.match(error.message, /its files would take the place of the code itself: index\.js/);
+    });
+
+    it("packages find their own place by import.meta", async () => {
+        const place = join(folder, "program-meta");
+        const home = join(place, "node_modules", "placed");
+        mkdirSync(home, { recursive: true });
+        writeFileSync(join(home, "package.json"), '{ "name": "placed", "type": "module", "exports": "./index.js" }');
+        writeFileSync(
+            join(home, "index.js"),
+            'import { createRequire } from "node:module";\nexport const sep = createRequire(import.meta.url)("node:path").sep;',
+        );
+        const entry = join(place, "handler.ts");
+        writeFileSync(entry, 'import { sep } from "placed";\nexport default async () => sep;');
+        assert.equal(await call(inline("meta", { entry }, { adapter }), {}), "/");
+    });
+
+    it("a cache folder that cannot be written is named, with what to do", async () => {
+        const file = join(folder, "a-file");
+        writeFileSync(file, "");
+        const made = inline("unwritable", async () => "never stored before", { adapter });
+        process.env.XDG_CACHE_HOME = file;
+        try {
+            const error = await refused(made);
+            assert.match(error.message, /its code cannot be stored in .*a-file\/sortline: [\s\S]*XDG_CACHE_HOME/);
+        } finally {
+            process.env.XDG_CACHE_HOME = folder;
+        }
     });
 
     it("what is wrong with them is told with the stage's place, all at once", async () => {
@@ -127,8 +178,10 @@ describe("Bundling options:", () => {
         it("is refused where it has no default export, or is not there", async () => {
             const error = await refused(inline("file", { entry: join(fixtures, "no-default.ts") }, { adapter }));
             assert.match(error.message, /No matching export in ".*no-default\.ts" for import "default"/);
-            const missing = await refused(inline("file", { entry: "./nowhere.ts" }, { adapter }));
-            assert.match(missing.message, /nowhere\.ts is no file/);
+            for (const entry of ["./nowhere.ts", fixtures]) {
+                const missing = await refused(inline("file", { entry }, { adapter }));
+                assert.ok(missing.message.includes(`${resolve(entry)} is no file`), missing.message);
+            }
         });
     });
 });
@@ -184,6 +237,67 @@ describe("The artefacts of a program", () => {
         for (const [index, each] of callbacks.entries()) {
             assert.equal(await folderOf(inline(`stage-${index}`, each, { adapter })), names[index]);
         }
+    });
+
+    describe("are made again when", () => {
+        /** Lays out a program that imports a package and a file, and says what its artefact answers. */
+        function program(name: string) {
+            const place = join(folder, name);
+            const write = (path: string, text: string) => {
+                mkdirSync(dirname(join(place, path)), { recursive: true });
+                writeFileSync(join(place, path), text);
+            };
+            const store = "node_modules/.store";
+            write(`${store}/lib@1/package.json`, '{ "name": "lib", "exports": "./old.mjs", "sideEffects": true }');
+            write(`${store}/lib@1/old.mjs`, 'import "./effect.mjs";\nexport const version = "old";');
+            write(`${store}/lib@1/new.mjs`, 'export const version = "new";');
+            write(`${store}/lib@1/effect.mjs`, "");
+            write(`${store}/lib@2/package.json`, '{ "name": "lib", "exports": "./index.mjs" }');
+            write(`${store}/lib@2/index.mjs`, 'export const version = "second";');
+            symlinkSync(join(place, store, "lib@1"), join(place, "node_modules", "lib"));
+            write("parts/index.ts", 'export const part = "folder";');
+            write("tsconfig.json", '{ "compilerOptions": { "useDefineForClassFields": true } }');
+            write(
+                "handler.ts",
+                `import { version } from "lib";
+                import { part } from "./parts";
+                class Base { constructor() { (this as any).init(); } init() {} }
+                class Thing extends Base { field: unknown; init() { this.field = "kept"; } }
+                export default async () => [version, part, String(new Thing().field), (globalThis as any).effect ?? "none"];`,
+            );
+            const answer = async () =>
+                call(inline(name, { entry: join(place, "handler.ts") }, { adapter }), {}) as Promise<string[]>;
+            return { place, write, store, answer };
+        }
+
+        it("an installer links another version of a package", async () => {
+            const { place, store, answer } = program("linked-again");
+            assert.deepEqual(await answer(), ["old", "folder", "undefined", "none"]);
+            unlinkSync(join(place, "node_modules", "lib"));
+            symlinkSync(join(place, store, "lib@2"), join(place, "node_modules", "lib"));
+            assert.equal((await answer())[0], "second");
+        });
+
+        it("a package names another file as its entry", async () => {
+            const { store, write, answer } = program("entry-again");
+            assert.equal((await answer())[0], "old");
+            write(`${store}/lib@1/package.json`, '{ "name": "lib", "exports": "./new.mjs", "sideEffects": true }');
+            assert.equal((await answer())[0], "new");
+        });
+
+        it("a file of which nothing was taken has something now", async () => {
+            const { store, write, answer } = program("effect-again");
+            assert.equal((await answer())[3], "none");
+            write(`${store}/lib@1/effect.mjs`, 'globalThis.effect = "seen";');
+            assert.equal((await answer())[3], "seen");
+        });
+
+        it("another file is nearer to what an import says", async () => {
+            const { write, answer } = program("nearer");
+            assert.equal((await answer())[1], "folder");
+            write("parts.ts", 'export const part = "file";');
+            assert.equal((await answer())[1], "file");
+        });
     });
 
     it("come from the cache where nothing has changed, and are made again when a file of theirs has", async () => {

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { inline } from "../../../components/inline";
 import { adapter } from "./artefact";
+import { letters, options, register, untouched } from "./fixtures/parts/changed";
 import { silent, warnings } from "./fixtures/warnings";
 import { placeOf } from "./place";
 
@@ -37,6 +38,21 @@ describe("An inline function is warned of", () => {
             }
         });
     }
+
+    it("a constant of another file that the program has changed since", () => {
+        register("a");
+        options.limit = 2;
+        inline("changed", async () => [letters, options, untouched], { adapter });
+        assert.deepEqual(
+            said.map(
+                (each) =>
+                    /"(\w+)" was changed while deploying, and the function gets what its own code/.exec(each)?.[1],
+            ),
+            ["letters", "options"],
+        );
+        const place = placeOf("changed-list", resolve(__dirname, "fixtures", "parts", "changed.ts"));
+        assert.ok(said[0]?.endsWith(`    at ${place}`), `${said[0]} is not at ${place}`);
+    });
 
     describe("nothing", () => {
         for (const [name, callback] of Object.entries(silent)) {
