@@ -50,6 +50,22 @@ interface Stamp {
 export class FileStamps {
     readonly #known = new Map<string, Stamp>();
     readonly #realPaths = new Map<string, string>();
+    readonly #imports = new Map<string, string | undefined>();
+    readonly #settings = new Map<string, string>();
+
+    /** The author's file that an import leads to. */
+    importOf(importer: string, specifier: string): string | undefined {
+        const key = `${importer}\0${specifier}`;
+        if (!this.#imports.has(key)) this.#imports.set(key, resolveUserFile(importer, specifier));
+        return this.#imports.get(key);
+    }
+
+    /** What tsconfig.json says of a file. */
+    settingsOf(path: string): string {
+        const settings = this.#settings.get(path) ?? JSON.stringify(compilerOptionsOf(path));
+        this.#settings.set(path, settings);
+        return settings;
+    }
 
     /** Where a folder really is; empty for one that is not there. */
     realPathOf(folder: string): string {
@@ -98,14 +114,10 @@ export function knownArtefact(job: ArtefactJob, stamps: FileStamps): StoredArtef
     }
     if (record.inputs.some(([path, text]) => stamps.of(path).text !== text)) return undefined;
     if (record.packages.some(([folder, real]) => stamps.realPathOf(folder) !== real)) return undefined;
-    if (record.imports.some(([importer, name, path]) => resolveUserFile(importer, name) !== path)) return undefined;
-    if (record.settings.some(([path, settings]) => settingsOf(path) !== settings)) return undefined;
+    if (record.imports.some(([importer, name, path]) => stamps.importOf(importer, name) !== path)) return undefined;
+    if (record.settings.some(([path, settings]) => stamps.settingsOf(path) !== settings)) return undefined;
     const folder = storedArtefact(record.artefact);
     return folder === undefined ? undefined : { folder, sizes: record.sizes };
-}
-
-function settingsOf(path: string): string {
-    return JSON.stringify(compilerOptionsOf(path));
 }
 
 /**
@@ -130,7 +142,7 @@ export async function rememberArtefact(
         packages: packages.map(([folder, real]) => [folder, real]),
         settings: files
             .filter((path) => !/[\\/]node_modules[\\/]/.test(path) && /\.([cm]?ts|[jt]sx)$/.test(path))
-            .map((path) => [path, settingsOf(path)]),
+            .map((path) => [path, stamps.settingsOf(path)]),
         sizes: [...sizes],
     };
     const place = placeOf(job);
