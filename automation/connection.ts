@@ -3,6 +3,7 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { KinesisClient } from "@aws-sdk/client-kinesis";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SageMakerClient } from "@aws-sdk/client-sagemaker";
+import type { UsedPermission } from "../local/aws/iam";
 import { region } from "../local/aws/service";
 import { isLocked } from "../local/lock";
 import type { StackExport } from "../local/pulumi";
@@ -10,7 +11,6 @@ import type { ConfigValue, StackConfig } from "../local/stack-config";
 import { readTwinFile, type TwinFile } from "../local/twin-file";
 import { CommandError, exitCodes, jobFailed } from "./exit";
 import { homeFolder } from "./home";
-import type { RoleUse } from "./permissions";
 
 /** Where a pipeline runs, as the commands see it: its stack and the AWS services that serve it. */
 export interface Connection {
@@ -21,7 +21,7 @@ export interface Connection {
     /** Deploys the program; events as the embedded engine reports them. @throws CommandError with exit code 4 */
     up(onEvent: (event: DeploymentEvent) => void): Promise<DeploymentSummary>;
     /** What the roles of the stack did and tried, as the twin saw it since its home was made. */
-    usedPermissions(): Promise<readonly RoleUse[]>;
+    usedPermissions(): Promise<readonly UsedPermission[]>;
     /** A link that opens the console page once; undefined where there is no page. */
     consoleLink(): Promise<string | undefined>;
     close(): void;
@@ -152,7 +152,8 @@ export function connectTo(file: TwinFile): Connection {
             }
             throw jobFailed("The twin stopped before the deployment ended. Run again: npx sortline up");
         },
-        usedPermissions: async () => (await control("GET", "permissions/used")).json() as Promise<readonly RoleUse[]>,
+        usedPermissions: async () =>
+            (await control("GET", "permissions/used")).json() as Promise<readonly UsedPermission[]>,
         consoleLink: async () => ((await (await control("GET", "console")).json()) as { link?: string }).link,
         close: () => {
             for (const client of made.values()) client.destroy();

@@ -1,3 +1,4 @@
+import type { UsedPermission } from "../local/aws/iam";
 import { matches } from "../local/aws/iam/wildcard";
 import type { StackExport } from "../local/pulumi";
 
@@ -15,15 +16,7 @@ export interface Permission {
 }
 
 /** What the twin saw a role do, or try. */
-export interface RoleUse {
-    readonly roleArn: string;
-    readonly action: string;
-    readonly resource: string;
-    /** Calls that were allowed. */
-    readonly allowed: number;
-    /** Calls that were denied. */
-    readonly denied: number;
-}
+type RoleUse = Omit<UsedPermission, "lastUsed">;
 
 /** A permission and how often it was used; or a denied attempt, for which nothing is granted. */
 export interface PermissionUse extends Permission {

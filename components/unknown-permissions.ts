@@ -45,6 +45,7 @@ export async function warnOfUnknownPermissions(
     reads: readonly OutputRead[],
     statements: readonly PolicyStatement[],
 ): Promise<void> {
+    if (reads.length === 0) return;
     const granted = await Promise.all(statements.flatMap(({ resources }) => resources.map(resourcesOf)));
     const known = new Set(granted.flat());
     for (const { name, output, at } of reads) {

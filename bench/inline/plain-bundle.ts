@@ -1,5 +1,6 @@
 import { dirname, join } from "node:path";
 import { build } from "esbuild";
+import { esbuildSettings } from "../../components/inline/bundle-options";
 import { compileValidator, type JsonSchema } from "../../components/schema";
 import type { Project } from "./project";
 
@@ -32,14 +33,7 @@ export async function plainBundle(project: Project, surroundings?: Surroundings)
                        export const handler = adapt(forward, ${JSON.stringify(surroundings.settings)}, {});`,
             resolveDir: dirname(handler),
         },
-        bundle: true,
-        write: false,
-        minify: true,
-        platform: "node",
-        target: "node22",
-        format: "cjs",
-        mainFields: ["module", "main"],
-        legalComments: "none",
+        ...esbuildSettings("nodejs22.x", true),
         absWorkingDir: project.folder,
         plugins: [
             {

@@ -4,8 +4,7 @@ import { dirname, join } from "node:path";
 import type { Metafile } from "esbuild";
 import { type ArtefactJob, entryName } from "./artefact-job";
 import { fileOf } from "./esbuild-plugin";
-import { isRelative, packageName, resolveUserFile } from "./module-resolution";
-import { nearestFolderWith } from "./nearest-folder";
+import { isInstalled, isRelative, packageFolder, packageName, resolveUserFile } from "./module-resolution";
 
 /** All that decided what an artefact became: when none of it has changed, it would come out the same. */
 export interface BundleInputs {
@@ -17,23 +16,14 @@ export interface BundleInputs {
     readonly packages: readonly (readonly [string, string])[];
 }
 
-function isInstalled(file: string): boolean {
-    return /[\\/]node_modules[\\/]/.test(file);
-}
-
 /** Finds the folder of a package that a file imports, once for each folder and package. */
 export class PackageFolders {
     readonly #known = new Map<string, string | undefined>();
 
     of(importer: string, name: string): string | undefined {
-        const from = dirname(importer);
-        const key = `${from}\0${name}`;
-        if (this.#known.has(key)) return this.#known.get(key);
-        const inside = join("node_modules", name);
-        const home = nearestFolderWith(from, [inside]);
-        const folder = home === undefined ? undefined : join(home, inside);
-        this.#known.set(key, folder);
-        return folder;
+        const key = `${dirname(importer)}\0${name}`;
+        if (!this.#known.has(key)) this.#known.set(key, packageFolder(name, importer));
+        return this.#known.get(key);
     }
 }
 

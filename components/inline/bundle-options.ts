@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { isAbsolute, normalize, resolve } from "node:path";
-import type { Loader } from "esbuild";
+import type { BuildOptions, Loader } from "esbuild";
 import { secretWithin } from "./data-problem";
 
 /** Lambda's Node runtimes; the code is written for the one that runs it. */
@@ -31,6 +31,22 @@ export const defaultWarnAboveBytes = 5 * 1024 * 1024;
 /** esbuild's name of what a runtime understands. */
 export function targetOf(runtime: NodeRuntime): string {
     return runtime.replace(/^nodejs(\d+)\.x$/, "node$1");
+}
+
+/** What artefacts are bundled with, whatever is in them. */
+export function esbuildSettings(runtime: NodeRuntime, minify: boolean) {
+    return {
+        bundle: true,
+        write: false,
+        minify,
+        platform: "node",
+        target: targetOf(runtime),
+        format: "cjs",
+        // The modules of a package, where it has them: what is not used of these can be told and left out.
+        mainFields: ["module", "main"],
+        legalComments: "none",
+        logLevel: "silent",
+    } satisfies BuildOptions & { write: false };
 }
 
 const ownNames = new Set(["index.js", "index.js.map"]);

@@ -2,7 +2,7 @@ import { type BuildFailure, type BuildResult, build } from "esbuild";
 import type { ArtefactJob } from "./artefact-job";
 import type { PartSize } from "./artefact-size";
 import { type BundleInputs, bundleInputs, PackageFolders } from "./bundle-inputs";
-import { targetOf } from "./bundle-options";
+import { esbuildSettings } from "./bundle-options";
 import { BundledOutput, problemOf } from "./bundled-output";
 import { artefactPlugin, entryPoint } from "./esbuild-plugin";
 import { importMetaDefinitions, withImportMeta } from "./import-meta";
@@ -85,14 +85,8 @@ function run(named: ReadonlyMap<string, ArtefactJob>): Promise<Run> {
             in: entryPoint(namespace),
             out: outputName(index),
         })),
-        bundle: true,
-        write: false,
+        ...esbuildSettings(runtime, options.minify ?? true),
         metafile: true,
-        minify: options.minify ?? true,
-        platform: "node",
-        target: targetOf(runtime),
-        format: "cjs",
-        mainFields: ["module", "main"],
         external: [...(options.external ?? [])],
         define: { ...importMetaDefinitions, ...options.define },
         loader: { ...options.loader },
@@ -100,8 +94,6 @@ function run(named: ReadonlyMap<string, ArtefactJob>): Promise<Run> {
         absWorkingDir: project,
         sourcemap: "external",
         sourcesContent: false,
-        legalComments: "none",
-        logLevel: "silent",
         plugins: [artefactPlugin(named)],
     });
 }

@@ -7,7 +7,7 @@ import type { LiveModules } from "./live-values";
 import { memberOf, namesOfLoaded } from "./names-of-module";
 import { addonRemedy, nativeAddon } from "./native-addon";
 import type { Planning } from "./planning";
-import { runTimeExports } from "./run-time-exports";
+import { runTimeExport } from "./run-time-exports";
 import { exportNames, type ImportedName, readSourceFile, type SourceFile } from "./source-file";
 
 type Uses = readonly NodePath<t.Node>[];
@@ -130,7 +130,7 @@ export class ImportFollower {
     #checkPackageMembers(uses: Uses): void {
         for (const use of uses) {
             const name = memberOf(use)?.name ?? "*";
-            if (!runTimeExports().has(name)) this.#planning.reportDeployOnly(use, name, "sortline");
+            if (!runTimeExport(name)) this.#planning.reportDeployOnly(use, name, "sortline");
         }
     }
 

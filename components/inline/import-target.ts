@@ -5,7 +5,7 @@ import {
     resolveSortlinePart,
     resolveUserFile,
 } from "./module-resolution";
-import { runTimeExports } from "./run-time-exports";
+import { runTimeExport } from "./run-time-exports";
 import { type ExportedName, type ImportedName, readSourceFile, type SourceFile } from "./source-file";
 
 /** What an imported name stands for. */
@@ -26,7 +26,7 @@ export function importTarget(fromFile: string, { specifier, name }: ImportedName
     const target = resolveUserFile(fromFile, specifier) ?? resolveSortlinePart(specifier);
     if (specifier === "sortline" || (target !== undefined && isSortlineEntry(target))) {
         if (name === "*") return { kind: "package", specifier: "sortline", name };
-        const atRunTime = runTimeExports().get(name);
+        const atRunTime = runTimeExport(name);
         if (!atRunTime) return { kind: "deploy-only", package: "sortline" };
         return { kind: "package", specifier: atRunTime.file, name: atRunTime.name };
     }

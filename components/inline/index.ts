@@ -95,15 +95,12 @@ const nowhere: Location = { file: "(no file)", line: 1, column: 1 };
  * @param stage Name for messages.
  */
 export function inline(stage: string, callback: InlineCallback | EntryFile, options: InlineOptions): InlineFunction {
-    let location = nowhere;
     try {
-        const prepared = prepare(stage, callback, options, (place) => {
-            location = place;
-        });
-        return finished(location, prepared.job, prepared.values);
+        const { job, values } = prepare(stage, callback, options);
+        return finished(job.location, job, values);
     } catch (error) {
         if (!(error instanceof InlineError)) throw error;
-        return finished(error.problems[0]?.location ?? location, error);
+        return finished(error.problems[0]?.location ?? nowhere, error);
     }
 }
 
@@ -123,13 +120,11 @@ function prepare(
     stage: string,
     callback: InlineCallback | EntryFile,
     options: InlineOptions,
-    found: (location: Location) => void,
 ): { readonly job: ArtefactJob; readonly values: WrittenValues } {
     const { adapter, settings = {}, modules = {}, callbacks = {}, bundle = {}, runtime = "nodejs22.x" } = options;
     const entry = typeof callback === "object" && callback !== null ? resolve(callback.entry) : undefined;
     const main = entry === undefined ? locate(stage, callback as InlineCallback) : undefined;
     const location = main?.location ?? { file: entry ?? "", line: 1, column: 1 };
-    found(location);
     const others = new Map<string, LocatedCallback>();
     for (const [name, each] of Object.entries(callbacks)) others.set(name, locate(`${stage}, ${name}`, each));
 

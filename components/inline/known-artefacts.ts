@@ -10,7 +10,7 @@ import { type ArtefactJob, pathInProject } from "./artefact-job";
 import type { PartSize } from "./artefact-size";
 import type { BundleInputs } from "./bundle-inputs";
 import { cacheFolder } from "./cache-folder";
-import { resolveUserFile } from "./module-resolution";
+import { isInstalled, resolveUserFile } from "./module-resolution";
 import { compilerOptionsOf } from "./typescript-settings";
 
 /** Rises when the same input makes another artefact. */
@@ -44,7 +44,7 @@ interface Stamp {
 }
 
 /**
- * Looks at each file of a package once, however many artefacts are made from it. The author's files are looked at each
+ * How the inputs of artefacts look now, asked once for what many share. The author's files themselves are looked at each
  * time: a program may write one between two stages.
  */
 export class FileStamps {
@@ -84,7 +84,7 @@ export class FileStamps {
         const stamp = stats
             ? { text: `${stats.size}/${stats.mtimeMs}/${stats.ctimeMs}/${stats.ino}`, changed: stats.ctimeMs }
             : { text: "", changed: 0 };
-        if (/[\\/]node_modules[\\/]/.test(path)) this.#known.set(path, stamp);
+        if (isInstalled(path)) this.#known.set(path, stamp);
         return stamp;
     }
 }
@@ -141,7 +141,7 @@ export async function rememberArtefact(
         imports: imports.map(([importer, name, path]) => [importer, name, path]),
         packages: packages.map(([folder, real]) => [folder, real]),
         settings: files
-            .filter((path) => !/[\\/]node_modules[\\/]/.test(path) && /\.([cm]?ts|[jt]sx)$/.test(path))
+            .filter((path) => !isInstalled(path) && /\.([cm]?ts|[jt]sx)$/.test(path))
             .map((path) => [path, stamps.settingsOf(path)]),
         sizes: [...sizes],
     };

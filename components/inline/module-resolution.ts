@@ -57,7 +57,7 @@ export function resolveUserFile(fromFile: string, specifier: string): string | u
 }
 
 /** True for files of packages: settings of the program do not apply to them. */
-function isInstalled(file: string): boolean {
+export function isInstalled(file: string): boolean {
     return file.split(sep).includes("node_modules");
 }
 
@@ -101,6 +101,13 @@ export function packageName(specifier: string): string {
         .join("/");
 }
 
+/** The folder of an installed package as a file sees it. */
+export function packageFolder(name: string, fromFile: string): string | undefined {
+    const inside = join("node_modules", name);
+    const home = nearestFolderWith(dirname(fromFile), [join(inside, "package.json")]);
+    return home === undefined ? undefined : join(home, inside);
+}
+
 const deployOnly = new Map<string, boolean>();
 
 /** True for a package that exists only while deploying: Pulumi's own, and whatever is built on them. */
@@ -113,9 +120,9 @@ export function isDeployOnlyPackage(specifier: string, fromFile: string): boolea
     const name = packageName(specifier);
     if (name.startsWith("@pulumi/")) return true;
     if (name === "sortline") return specifier === "sortline/testing";
-    const home = nearestFolderWith(dirname(fromFile), [join("node_modules", name, "package.json")]);
-    if (home === undefined) return false;
-    const manifest = join(home, "node_modules", name, "package.json");
+    const folder = packageFolder(name, fromFile);
+    if (folder === undefined) return false;
+    const manifest = join(folder, "package.json");
     let known = deployOnly.get(manifest);
     if (known === undefined) {
         const { dependencies, peerDependencies } = JSON.parse(readFileSync(manifest, "utf8")) as {

@@ -1,5 +1,6 @@
 import type { NodePath } from "@babel/traverse";
 import type * as t from "@babel/types";
+import { propertyOf } from "./expressions";
 
 /**
  * The property that a use asks of a namespace, without a name where it is only known at run time; undefined when the use
@@ -10,9 +11,7 @@ export function memberOf(
 ): { readonly name?: string; readonly path: NodePath<t.Node> } | undefined {
     const path = use.parentPath;
     if (!path?.isMemberExpression({ object: use.node as t.Expression })) return undefined;
-    const { property, computed } = path.node;
-    if (!computed) return property.type === "Identifier" ? { name: property.name, path } : undefined;
-    return property.type === "StringLiteral" ? { name: property.value, path } : { path };
+    return { name: propertyOf(path), path };
 }
 
 type Names = readonly { readonly name: string; readonly use: NodePath<t.Node> }[];

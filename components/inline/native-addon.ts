@@ -1,8 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { isBuiltin } from "node:module";
-import { dirname, join, sep } from "node:path";
-import { isRelative, packageName } from "./module-resolution";
-import { nearestFolderWith } from "./nearest-folder";
+import { join, sep } from "node:path";
+import { isRelative, packageFolder, packageName } from "./module-resolution";
 
 /** Packages by which others find and load machine code. */
 const loaders = [
@@ -30,13 +29,6 @@ function readManifest(folder: string): Manifest {
     return JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Manifest;
 }
 
-/** The folder of an installed package as a file sees it. */
-function folderOf(name: string, fromFile: string): string | undefined {
-    const inside = join("node_modules", name);
-    const home = nearestFolderWith(dirname(fromFile), [join(inside, "package.json")]);
-    return home === undefined ? undefined : join(home, inside);
-}
-
 function isMachineCode({ main, exports }: Manifest): boolean {
     return main?.endsWith(".node") === true || /\.node"/.test(JSON.stringify(exports ?? ""));
 }
@@ -56,7 +48,7 @@ function isAddon(folder: string): boolean {
         loaders.some((each) => each in dependencies) ||
         // One package a platform, of which the right one is installed.
         Object.keys(optionalDependencies).some((each) => {
-            const platform = folderOf(each, join(folder, "package.json"));
+            const platform = packageFolder(each, join(folder, "package.json"));
             return platform !== undefined && isMachineCode(readManifest(platform));
         });
     known.set(folder, answer);
@@ -68,7 +60,7 @@ export function nativeAddon(specifier: string, fromFile: string): string | undef
     if (specifier.endsWith(".node")) return specifier;
     if (isRelative(specifier) || isBuiltin(specifier) || specifier.startsWith("#")) return undefined;
     const name = packageName(specifier);
-    const folder = folderOf(name, fromFile);
+    const folder = packageFolder(name, fromFile);
     return folder !== undefined && isAddon(folder) ? name : undefined;
 }
 

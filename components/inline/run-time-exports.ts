@@ -26,8 +26,11 @@ const entry = () => join(sortlineRoot(), "components", "index.ts");
 
 const known = new Map<string, RunTimeExport | undefined>();
 
-// Each name is looked into when it is first asked for: a program uses few, and to read all files takes a while.
-function runTimeExport(exported: string): RunTimeExport | undefined {
+/**
+ * Where an export of this package comes from that exists inside a Lambda; undefined for what exists only while deploying.
+ * Each name is looked into when it is first asked for: a program uses few, and to read all files takes a while.
+ */
+export function runTimeExport(exported: string): RunTimeExport | undefined {
     if (known.has(exported)) return known.get(exported);
     const from = existsSync(entry()) ? readSourceFile(entry()).exports.get(exported) : undefined;
     const file = from && "specifier" in from ? resolveRelative(entry(), from.specifier) : undefined;
@@ -35,11 +38,6 @@ function runTimeExport(exported: string): RunTimeExport | undefined {
     const found = exists ? { file, name: from.name } : undefined;
     known.set(exported, found);
     return found;
-}
-
-/** What of this package's exports exists inside a Lambda, by name: the rest exists only while deploying. */
-export function runTimeExports(): Pick<ReadonlyMap<string, RunTimeExport>, "get" | "has"> {
-    return { get: runTimeExport, has: (name) => runTimeExport(name) !== undefined };
 }
 
 /** This package as seen from inside a Lambda, as an ES module. */

@@ -3,6 +3,7 @@ import * as path from "node:path";
 import { deflateRawSync } from "node:zlib";
 import { build, type Plugin } from "esbuild";
 import { z } from "zod";
+import { esbuildSettings } from "../../../components/inline/bundle-options";
 import { runtimeModule } from "../../../components/package-files";
 import { compileValidator, toJsonSchema } from "../../../components/schema";
 
@@ -32,16 +33,8 @@ async function bundled(contents: string): Promise<{ bytes: number; packages: Set
     const adapter = runtimeModule("stream-adapter");
     const { outputFiles, metafile } = await build({
         stdin: { contents: contents.replace("ADAPTER", JSON.stringify(adapter)), resolveDir: path.dirname(adapter) },
-        bundle: true,
-        write: false,
+        ...esbuildSettings("nodejs22.x", true),
         metafile: true,
-        minify: true,
-        platform: "node",
-        target: "node22",
-        format: "cjs",
-        mainFields: ["module", "main"],
-        legalComments: "none",
-        logLevel: "silent",
         plugins: [schemas],
     });
     const [output] = outputFiles;
