@@ -6,7 +6,7 @@ import { pythonEnvironment } from "../local/python/environment";
 
 export const root = path.resolve(__dirname, "..");
 
-/** The interpreter with scikit-learn, pytest and ruff. */
+/** The interpreter with scikit-learn, pytest, ruff, moto and boto3. */
 export async function developmentPython(): Promise<string> {
     const { python } = await pythonEnvironment(path.join(root, "training", "requirements-dev.txt"), {
         onProgress: (line) => process.stderr.write(`${line}\n`),
