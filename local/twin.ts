@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { createServices } from "./aws";
-import type { Report, TwinContext } from "./aws/context";
+import { type Clock, createClock } from "./aws/clock";
+import type { Pace, Report, TwinContext } from "./aws/context";
 import { createIam } from "./aws/iam";
 import { PortInUse } from "./aws/protocol/port";
 import { createServer, type Route, type Server } from "./aws/server";
@@ -20,6 +21,8 @@ export interface TwinOptions {
     readonly project: string;
     /** Ports to try, in this order; 0 takes any free one. @default the port of the last run in this home, else any */
     readonly ports?: readonly number[];
+    /** @default "fast" */
+    readonly pace?: Pace;
     /** What the console page shows. Without it there is no page. */
     readonly console?: (twin: TwinFile) => () => Promise<ConsoleData>;
     /** Called with what the twin has to say to the person who runs it. */
@@ -30,6 +33,7 @@ export interface Twin {
     readonly file: TwinFile;
     readonly services: Services;
     readonly stack: Stack;
+    readonly clock: Clock;
     /** A link that opens the console once, or undefined without a console. */
     consoleLink(): string | undefined;
     /** Ends child processes and gives port and home back. What was accepted stays. */
@@ -55,11 +59,14 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
         const store = openStore(options.home);
         undo.push(() => store.close());
         const iam = createIam(store);
+        const clock = createClock();
         let address = "";
         let services: Services | undefined;
         const context: TwinContext = {
             store,
             iam,
+            clock,
+            pace: options.pace ?? "fast",
             address: () => address,
             services: () => {
                 if (services === undefined) throw new Error("The twin's services are still being made.");
@@ -109,7 +116,7 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
         undo.push(() => stack?.close());
         made.lambda.start();
         await made.sagemaker.start();
-        return { file: content, services: made, stack, consoleLink, close };
+        return { file: content, services: made, stack, clock, consoleLink, close };
     } catch (error) {
         await close().catch(() => undefined);
         throw storeFailure(error, options.home);

@@ -1,3 +1,4 @@
+import type { Clock } from "./clock";
 import type { Iam } from "./iam";
 import type { Services } from "./services";
 import type { Store } from "./store";
@@ -10,10 +11,15 @@ export interface Report {
     readonly message: string;
 }
 
+/** `fast` keeps nobody waiting; `aws` keeps the intervals and quotas of AWS. */
+export type Pace = "fast" | "aws";
+
 /** What each service of the twin is made with. */
 export interface TwinContext {
     readonly store: Store;
     readonly iam: Iam;
+    readonly clock: Clock;
+    readonly pace: Pace;
     /** `http://127.0.0.1:PORT`, once the server listens. */
     address(): string;
     /** All services. To be called when a request is served, not while services are being made. */

@@ -13,7 +13,7 @@ export interface Sts extends AwsService {
 }
 
 /** The part of STS that tells who a caller is, in the AWS query protocol. */
-export function createSts({ iam }: TwinContext): Sts {
+export function createSts({ iam }: Pick<TwinContext, "iam">): Sts {
     const operations: StsOperations = {
         async GetCallerIdentity(_input, caller) {
             const Arn = iam.callerArn(caller);

@@ -1,5 +1,6 @@
 // Writes objects and messages into a store until it is killed; prints the name of each once it is accepted.
 
+import { createClock } from "../../../local/aws/clock";
 import type { TwinContext } from "../../../local/aws/context";
 import { createIam } from "../../../local/aws/iam";
 import { createS3 } from "../../../local/aws/s3";
@@ -12,6 +13,8 @@ async function write(folder: string): Promise<never> {
     const store = openStore(folder);
     const context: TwinContext = {
         store,
+        clock: createClock(),
+        pace: "fast",
         iam: createIam(store),
         address: () => "http://127.0.0.1:0",
         services: () => ({}) as Services,

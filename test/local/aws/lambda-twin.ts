@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { buildSync } from "esbuild";
+import { createClock } from "../../../local/aws/clock";
 import type { Report, TwinContext } from "../../../local/aws/context";
 import { createIam } from "../../../local/aws/iam";
 import { createKinesis } from "../../../local/aws/kinesis";
@@ -39,6 +40,8 @@ export async function startLambdaTwin(home: string): Promise<LambdaTwin> {
     let address = "";
     const context: TwinContext = {
         store,
+        clock: createClock(),
+        pace: "fast",
         iam,
         address: () => address,
         services: () => services,

@@ -50,7 +50,7 @@ describe("the twin's port", () => {
             services: () => ({ service, sts }) as unknown as Services,
             report: ({ message }: { message: string }) => void reports.push(message),
         };
-        const sts = createSts({ ...context, store, address: () => server.address });
+        const sts = createSts(context);
         server = await createServer({ context, rootAccessKeyId: rootKey, routes });
     });
 

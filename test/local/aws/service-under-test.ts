@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createClock } from "../../../local/aws/clock";
 import type { Report, TwinContext } from "../../../local/aws/context";
 import { createIam, type Iam, newAccessKeyId } from "../../../local/aws/iam";
 import { createServer } from "../../../local/aws/server";
@@ -49,6 +50,8 @@ export async function startService<Service extends AwsService>(
     const all: Record<string, unknown> = { ...services };
     const context: TwinContext = {
         store,
+        clock: createClock(),
+        pace: "fast",
         iam,
         address: () => address,
         // A test has the services that it needs.

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createServices } from "../../../local/aws";
+import { createClock } from "../../../local/aws/clock";
 import type { TwinContext } from "../../../local/aws/context";
 import { createIam } from "../../../local/aws/iam";
 import type { Services } from "../../../local/aws/services";
@@ -50,6 +51,8 @@ export async function startEngine(
     let services: Services | undefined;
     const context: TwinContext = {
         store,
+        clock: createClock(),
+        pace: "fast",
         iam,
         address: () => address,
         services: () => {
