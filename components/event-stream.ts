@@ -2,15 +2,17 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { ArgumentCheck } from "./argument-check";
 import type { EntryFile, InlineCallback } from "./inline";
-import { LambdaStage, type StageOptions } from "./lambda-stage";
+import { LambdaStage } from "./lambda-stage";
 import { newResource } from "./new-resource";
 import { privateBucket } from "./private-bucket";
 import type { RecordKind } from "./runtime/envelope";
 import { type JsonSchema, type RecordSchema, schemaDigest, toJsonSchema } from "./schema";
+import type { StageOptions } from "./stage-options";
 import type { StreamEnd } from "./stream-access";
+import { checkStreamCapacity, type StreamCapacity, streamMode } from "./stream-capacity";
 import { type Transform, transformed } from "./transform";
 
-export interface EventStreamArgs<T> {
+export type EventStreamArgs<T> = StreamCapacity & {
     /**
      * What a record is: anything that implements Standard JSON Schema, such as a zod 4 schema. Records are checked
      * against it before a handler sees them and before they are written.
@@ -22,8 +24,6 @@ export interface EventStreamArgs<T> {
      * @default the record's id
      */
     readonly partitionBy?: (record: T) => string;
-    /** 1 to 500. One shard takes 1 MB or 1,000 records a second. @default 1 */
-    readonly shards?: number;
     /** For how long records stay readable, in hours: 24 to 8760. @default 24 */
     readonly retentionHours?: number;
     /**
@@ -39,7 +39,7 @@ export interface EventStreamArgs<T> {
         readonly stream?: Transform<aws.kinesis.StreamArgs>;
         readonly failures?: Transform<aws.s3.BucketArgs>;
     };
-}
+};
 
 /** What a handler may return for one record: nothing drops it, an array makes several of it. */
 export type Emits<U> = U | readonly U[] | undefined;
@@ -73,9 +73,9 @@ export class EventStream<T> extends pulumi.ComponentResource {
     /** @throws RunError with every argument that is out of range, and for a schema that JSON Schema cannot express. */
     constructor(name: string, args: EventStreamArgs<T>, options?: pulumi.ComponentResourceOptions) {
         super("sortline:index:EventStream", name, {}, options);
-        const { shards = 1, retentionHours = 24, keepFailuresDays = 90 } = args;
+        const { retentionHours = 24, keepFailuresDays = 90 } = args;
         const check = new ArgumentCheck("EventStream", name);
-        check.integer("shards", shards, { from: 1, to: 500 });
+        checkStreamCapacity(check, args);
         check.integer("retentionHours", retentionHours, { from: 24, to: 8760, unit: "hours" });
         check.integer("keepFailuresDays", keepFailuresDays, { from: 1, to: 3650, unit: "days" });
         check.done();
@@ -89,8 +89,7 @@ export class EventStream<T> extends pulumi.ComponentResource {
             `${name}-stream`,
             transformed<aws.kinesis.StreamArgs>(
                 {
-                    shardCount: shards,
-                    streamModeDetails: { streamMode: "PROVISIONED" },
+                    ...streamMode(args),
                     retentionPeriod: retentionHours,
                     encryptionType: "KMS",
                     // The key that AWS keeps for Kinesis: no fixed cost, and no grant needed within the account.

@@ -25,6 +25,16 @@ export function types(): void {
     // @ts-expect-error the partition key is text
     new EventStream("keyed", { schema: Answer, partitionBy: ({ length }) => length });
 
+    new EventStream("provisioned", { schema: Letter, capacity: "provisioned", shards: 4 });
+    new EventStream("on-demand", { schema: Letter, capacity: "on-demand" });
+    // @ts-expect-error Kinesis chooses the shards of a stream on demand
+    new EventStream("both", { schema: Letter, capacity: "on-demand", shards: 4 });
+    letters.stage("options", { startAt: "latest", logs: { retentionDays: 14 }, tracing: "active" }, async () => {});
+    // @ts-expect-error CloudWatch keeps logs for certain numbers of days
+    letters.stage("log", { logs: { retentionDays: 15 } }, async () => {});
+    // @ts-expect-error a function is traced actively or passes on
+    letters.stage("traced", { tracing: "on" }, async () => {});
+
     serverless({ memory: 2048, maxConcurrency: 10 });
     // @ts-expect-error serverless capacity comes in these sizes only
     serverless({ memory: 8192 });
