@@ -5,6 +5,7 @@ import type { EntryFile, InlineCallback } from "./inline";
 import { LambdaStage } from "./lambda-stage";
 import { newResource } from "./new-resource";
 import { privateBucket } from "./private-bucket";
+import type { RecordFilter } from "./record-filter";
 import type { RecordKind } from "./runtime/envelope";
 import { type JsonSchema, type RecordSchema, schemaDigest, toJsonSchema } from "./schema";
 import type { StageOptions } from "./stage-options";
@@ -43,6 +44,15 @@ export type EventStreamArgs<T> = StreamCapacity & {
 
 /** What a handler may return for one record: nothing drops it, an array makes several of it. */
 export type Emits<U> = U | readonly U[] | undefined;
+
+/** Which records of a stream a stage gets. */
+export interface Filtered<T> {
+    /**
+     * Only records that fit are the stage's; the others are passed over, without a call and without a word. Records that
+     * are no JSON, and those without data, fit no filter. @default all records
+     */
+    readonly filter?: RecordFilter<T>;
+}
 
 /** What is known of a stream's records while deploying. */
 export interface StreamDefinition {
@@ -132,18 +142,22 @@ export class EventStream<T> extends pulumi.ComponentResource {
      */
     stage(
         name: string,
-        options: StageOptions & { readonly into?: undefined },
+        options: StageOptions & Filtered<T> & { readonly into?: undefined },
         handler: (record: T) => Promise<void>,
     ): LambdaStage;
     stage<U>(
         name: string,
-        options: StageOptions & { readonly into: EventStream<U> },
+        options: StageOptions & Filtered<T> & { readonly into: EventStream<U> },
         handler: (record: T) => Promise<Emits<NoInfer<U>>>,
     ): LambdaStage;
-    stage(name: string, options: StageOptions & { readonly into?: StreamEnd }, handler: EntryFile): LambdaStage;
     stage(
         name: string,
-        options: StageOptions & { readonly into?: StreamEnd },
+        options: StageOptions & Filtered<T> & { readonly into?: StreamEnd },
+        handler: EntryFile,
+    ): LambdaStage;
+    stage(
+        name: string,
+        options: StageOptions & { readonly into?: StreamEnd; readonly filter?: unknown },
         handler: InlineCallback | EntryFile,
     ): LambdaStage {
         return new LambdaStage(name, { ...options, from: this, handler, mode: "record" }, { parent: this });
@@ -157,18 +171,22 @@ export class EventStream<T> extends pulumi.ComponentResource {
      */
     batchStage(
         name: string,
-        options: StageOptions & { readonly into?: undefined },
+        options: StageOptions & Filtered<T> & { readonly into?: undefined },
         handler: (records: readonly T[]) => Promise<readonly undefined[]>,
     ): LambdaStage;
     batchStage<U>(
         name: string,
-        options: StageOptions & { readonly into: EventStream<U> },
+        options: StageOptions & Filtered<T> & { readonly into: EventStream<U> },
         handler: (records: readonly T[]) => Promise<readonly Emits<NoInfer<U>>[]>,
     ): LambdaStage;
-    batchStage(name: string, options: StageOptions & { readonly into?: StreamEnd }, handler: EntryFile): LambdaStage;
     batchStage(
         name: string,
-        options: StageOptions & { readonly into?: StreamEnd },
+        options: StageOptions & Filtered<T> & { readonly into?: StreamEnd },
+        handler: EntryFile,
+    ): LambdaStage;
+    batchStage(
+        name: string,
+        options: StageOptions & { readonly into?: StreamEnd; readonly filter?: unknown },
         handler: InlineCallback | EntryFile,
     ): LambdaStage {
         return new LambdaStage(name, { ...options, from: this, handler, mode: "batch" }, { parent: this });

@@ -1,5 +1,5 @@
 export { type Autoscaling, type EndpointCapacity, instances, serverless } from "./capacity";
-export { type Emits, EventStream, type EventStreamArgs } from "./event-stream";
+export { type Emits, EventStream, type EventStreamArgs, type Filtered } from "./event-stream";
 export {
     allow,
     allowOnAll,
@@ -27,6 +27,7 @@ export { MailIntake, type MailIntakeArgs } from "./mail-intake";
 export { ModelEndpoint, type ModelEndpointArgs } from "./model-endpoint";
 export type { ModelPin, PinnedModel } from "./model-pin";
 export { ModelRegistry, type ModelRegistryArgs } from "./model-registry";
+export type { RecordFilter } from "./record-filter";
 export { RecordIndex, type RecordIndexArgs } from "./record-index";
 export type { Prediction } from "./runtime/endpoint";
 export { RejectRecord } from "./runtime/reject-record";

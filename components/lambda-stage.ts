@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { ArgumentCheck } from "./argument-check";
+import { checkFilter, filterCriteria } from "./filter-check";
 import { type EntryFile, type InlineCallback, inline } from "./inline";
 import { type LambdaFunction, lambdaFunction } from "./lambda-function";
 import { newResource } from "./new-resource";
@@ -19,6 +20,8 @@ export interface LambdaStageArgs extends StageOptions {
     /** Called with one record, or in batch mode with all of them. */
     readonly handler: InlineCallback | EntryFile;
     readonly mode: "record" | "batch";
+    /** Which records are the stage's, as for `EventStream.stage`. @default all */
+    readonly filter?: unknown;
 }
 
 /** A function that consumes a stream, with a role that may do what its handler uses. Made by `EventStream.stage`. */
@@ -40,6 +43,10 @@ export class LambdaStage extends pulumi.ComponentResource {
         const { batch, runtime } = options;
         const check = new ArgumentCheck("LambdaStage", name);
         checkStageOptions(check, options);
+        const filter =
+            args.filter !== undefined && checkFilter(check, args.filter, from.definition.schema)
+                ? args.filter
+                : undefined;
         const start = startPosition(check, options.startAt);
         check.done();
 
@@ -47,6 +54,7 @@ export class LambdaStage extends pulumi.ComponentResource {
             stage: name,
             source: `/${pulumi.getProject()}/${name}`,
             mode: args.mode,
+            filter,
             into: into?.definition.kind,
         };
         const code = inline(name, args.handler, {
@@ -102,6 +110,7 @@ export class LambdaStage extends pulumi.ComponentResource {
                     maximumRetryAttempts: options.attempts,
                     maximumRecordAgeInSeconds: options.maxAge,
                     destinationConfig: { onFailure: { destinationArn: from.failureBucketArn } },
+                    ...(filter === undefined ? {} : { filterCriteria: filterCriteria(filter) }),
                     ...(options.alarms === undefined ? {} : countedMapping),
                 },
                 args.transform?.mapping,

@@ -1,5 +1,6 @@
 import type { Claims } from "./claim-check";
 import { decodeEnvelope, type Envelope } from "./envelope";
+import { type FilterPattern, passes } from "./record-filter";
 import { RejectRecord } from "./reject-record";
 import { type Validator, violation } from "./schema-check";
 
@@ -23,6 +24,17 @@ export interface Reading {
     readonly original: unknown;
     readonly envelope?: Envelope;
     readonly rejection?: RejectRecord;
+    /** It does not pass the stage's filter, and is nothing to the stage. */
+    readonly filtered?: boolean;
+}
+
+/** What it takes to have a record's data and to judge them. */
+export interface Reader {
+    readonly claims: Claims;
+    /** Lambda applies it too, but not to data that a record only refers to, and to no invocation of another's. */
+    readonly filter: FilterPattern | undefined;
+    readonly validate: Validator;
+    readonly signal: AbortSignal;
 }
 
 /** Reads the envelope of a record. Its data may still have to be fetched: see {@link complete}. */
@@ -38,10 +50,7 @@ export function decode(record: StreamRecord, origin: number): Reading {
 }
 
 /** Fetches the data of a record that only refers to them, and checks them. Rejects where S3 cannot be read now. */
-export async function complete(
-    reading: Reading,
-    { claims, validate, signal }: { claims: Claims; validate: Validator; signal: AbortSignal },
-): Promise<Reading> {
+export async function complete(reading: Reading, { claims, filter, validate, signal }: Reader): Promise<Reading> {
     if (reading.envelope === undefined) return reading;
     let envelope = reading.envelope;
     if (!("data" in envelope)) {
@@ -53,6 +62,7 @@ export async function complete(
         }
     }
     const read = { ...reading, original: envelope, envelope };
+    if (filter !== undefined && !passes(filter, envelope.data)) return { ...read, filtered: true };
     const problem = violation(validate, envelope.data);
     if (problem === undefined) return read;
     return { ...read, rejection: new RejectRecord(`The record does not fit the schema: ${problem}.`) };

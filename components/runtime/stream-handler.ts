@@ -7,6 +7,7 @@ import { setAside } from "./failure-bucket";
 import { type Handle, handleEach, handleTogether } from "./handle-records";
 import { errorFields, log } from "./log";
 import type { ObjectStore } from "./object-store";
+import type { FilterPattern } from "./record-filter";
 import { complete, decode, type Reading, type StreamRecord } from "./record-reader";
 import { isRejection, RejectRecord } from "./reject-record";
 import { type Validator, violation } from "./schema-check";
@@ -35,6 +36,8 @@ export interface StreamHandlerOptions {
     /** The `source` of the envelopes that the stage writes. */
     readonly source: string;
     readonly handle: Handle;
+    /** @default all records */
+    readonly filter?: FilterPattern;
     readonly validate: Validator;
     readonly into?: Destination;
     /** The bucket of the stream that is read: for failures, and with data that were too big for a record. */
@@ -105,10 +108,10 @@ async function handleBatch(
     records: readonly StreamRecord[],
     deadline: Deadline,
 ): Promise<HandledBatch> {
-    const { stage, store, bucket, validate } = options;
+    const { stage, store, bucket, filter, validate } = options;
     const { signal } = deadline;
     const claims = claimsIn(store, bucket);
-    const open = (reading: Reading) => complete(reading, { claims, validate, signal });
+    const open = (reading: Reading) => complete(reading, { claims, filter, validate, signal });
     const readings = records.map(decode);
     const timed = stopwatch(options.handle);
     const handling =
@@ -134,6 +137,7 @@ async function handleBatch(
         try {
             try {
                 reading = await handling.open(decoded);
+                if (reading.filtered === true) continue;
                 if (reading.rejection !== undefined) throw reading.rejection;
                 results.push(...(await emitted(options, reading, await handling.result(reading), signal)));
             } catch (error) {
