@@ -56,9 +56,10 @@ function createProgram(): Command {
     command("start", "run the program on this machine: deploy it, train a first model, sort the sample mails")
         .option("--once", "end when the sample mails are sorted")
         .option("--port <number>", "port of the twin; an error if it is taken", portNumber)
-        .action(async (options: GlobalOptions & { once?: boolean; port?: number }) => {
+        .option("--faults <file>", "inject the faults of this plan (JSON): docs/faults.md")
+        .action(async (options: GlobalOptions & { once?: boolean; port?: number; faults?: string }) => {
             const { start } = await import("./commands/start.js");
-            await start({ home: home(options), once: options.once ?? false, port: options.port });
+            await start({ ...options, home: home(options), once: options.once ?? false });
         });
     command("send <paths...>", "send mails: files, folders, mbox files")
         .option("--wait", "return when all have settled")
@@ -115,6 +116,13 @@ function createProgram(): Command {
         .action(async (options: GlobalOptions & { used?: boolean; json?: boolean }) => {
             const { permissions } = await import("./commands/permissions.js");
             await permissions({ home: home(options), json: options.json ?? false, used: options.used ?? false });
+        });
+    command("faults [file]", "show which faults were injected on demand; with a plan (JSON), put it into force")
+        .option("--off", "inject no faults any longer")
+        .option("--json", "print JSON")
+        .action(async (file: string | undefined, options: GlobalOptions & { off?: boolean; json?: boolean }) => {
+            const { faults } = await import("./commands/faults.js");
+            await faults({ home: home(options), file, off: options.off ?? false, json: options.json ?? false });
         });
     command("logs [stage]", "show what the stages log")
         .option("--follow", "go on until Ctrl-C")

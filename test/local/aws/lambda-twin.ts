@@ -5,6 +5,7 @@ import { LambdaClient } from "@aws-sdk/client-lambda";
 import { buildSync } from "esbuild";
 import { createClock } from "../../../local/aws/clock";
 import type { Report, TwinContext } from "../../../local/aws/context";
+import { createFaults, type Faults } from "../../../local/aws/faults";
 import { createIam } from "../../../local/aws/iam";
 import { createKinesis } from "../../../local/aws/kinesis";
 import { createLambda, type Lambda } from "../../../local/aws/lambda";
@@ -24,6 +25,7 @@ export interface LambdaTwin {
     readonly services: Services;
     readonly lambda: Lambda;
     readonly store: Store;
+    readonly faults: Faults;
     readonly reports: Report[];
     readonly address: string;
     /** The SDK's client with root's key. */
@@ -42,6 +44,7 @@ export async function startLambdaTwin(home: string): Promise<LambdaTwin> {
         store,
         clock: createClock(),
         pace: "fast",
+        faults: createFaults(),
         iam,
         address: () => address,
         services: () => services,
@@ -70,6 +73,7 @@ export async function startLambdaTwin(home: string): Promise<LambdaTwin> {
         services,
         lambda,
         store,
+        faults: context.faults,
         reports,
         address,
         client,

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createClock } from "../../../local/aws/clock";
 import type { Pace, Report, TwinContext } from "../../../local/aws/context";
+import { createFaults } from "../../../local/aws/faults";
 import { createIam, type Iam, newAccessKeyId } from "../../../local/aws/iam";
 import { createServer } from "../../../local/aws/server";
 import { type AwsService, region, root } from "../../../local/aws/service";
@@ -53,6 +54,7 @@ export async function startService<Service extends AwsService>(
         store,
         clock: createClock(),
         pace,
+        faults: createFaults(),
         iam,
         address: () => address,
         // A test has the services that it needs.
