@@ -1,6 +1,7 @@
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { KinesisClient } from "@aws-sdk/client-kinesis";
+import { LambdaClient } from "@aws-sdk/client-lambda";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SageMakerClient } from "@aws-sdk/client-sagemaker";
 import type { FaultAccount } from "../local/aws/faults";
@@ -39,6 +40,7 @@ export type DeploymentSummary = import("../local/pulumi").DeployResult;
 export interface Clients {
     readonly s3: S3Client;
     readonly kinesis: KinesisClient;
+    readonly lambda: LambdaClient;
     readonly dynamodb: DynamoDBClient;
     readonly sagemaker: SageMakerClient;
     readonly logs: CloudWatchLogsClient;
@@ -107,6 +109,9 @@ export function connectTo(file: TwinFile): Connection {
         },
         get kinesis() {
             return lazily("kinesis", () => new KinesisClient(configuration));
+        },
+        get lambda() {
+            return lazily("lambda", () => new LambdaClient(configuration));
         },
         get dynamodb() {
             return lazily("dynamodb", () => new DynamoDBClient(configuration));

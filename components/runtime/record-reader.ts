@@ -1,5 +1,6 @@
 import type { Claims } from "./claim-check";
 import { decodeEnvelope, type Envelope } from "./envelope";
+import type { ReceivedRecord } from "./failure-bucket";
 import { type FilterPattern, passes } from "./record-filter";
 import { RejectRecord } from "./reject-record";
 import { type Validator, violation } from "./schema-check";
@@ -10,6 +11,7 @@ export interface StreamRecord {
     readonly kinesis: {
         readonly data: string;
         readonly sequenceNumber: string;
+        readonly partitionKey?: string;
         /** Seconds since 1970. */
         readonly approximateArrivalTimestamp?: number;
     };
@@ -20,6 +22,8 @@ export interface Reading {
     /** Its position in the batch. */
     readonly origin: number;
     readonly id: string;
+    readonly sequenceNumber: string;
+    readonly received: ReceivedRecord;
     /** What a failure keeps: the envelope, or the data in base64. */
     readonly original: unknown;
     readonly envelope?: Envelope;
@@ -39,14 +43,22 @@ export interface Reader {
 
 /** Reads the envelope of a record. Its data may still have to be fetched: see {@link complete}. */
 export function decode(record: StreamRecord, origin: number): Reading {
+    const { sequenceNumber } = record.kinesis;
+    const about = { origin, sequenceNumber, received: receivedAs(record) };
     try {
         const envelope = decodeEnvelope(Buffer.from(record.kinesis.data, "base64"));
-        return { origin, id: envelope.id, original: envelope, envelope };
+        return { ...about, id: envelope.id, original: envelope, envelope };
     } catch (error) {
         if (!(error instanceof RejectRecord)) throw error;
-        const id = record.eventID ?? record.kinesis.sequenceNumber;
-        return { origin, id, original: record.kinesis.data, rejection: error };
+        const id = record.eventID ?? sequenceNumber;
+        return { ...about, id, original: record.kinesis.data, rejection: error };
     }
+}
+
+function receivedAs({ eventID, kinesis }: StreamRecord): ReceivedRecord {
+    const { partitionKey, approximateArrivalTimestamp: seconds } = kinesis;
+    const arrivedAt = seconds === undefined ? undefined : new Date(seconds * 1000).toISOString();
+    return { eventID, partitionKey, arrivedAt };
 }
 
 /** Fetches the data of a record that only refers to them, and checks them. Rejects where S3 cannot be read now. */

@@ -14,9 +14,23 @@ import { type Validator, violation } from "./schema-check";
 import { type Outgoing, outgoing, putAll } from "./stream-writer";
 import { continueTrace } from "./trace-context";
 
+/** What Lambda calls the function with. */
+export interface StreamEvent {
+    readonly Records: readonly StreamRecord[];
+    /** Set by a redrive or replay, which has to know what became of each record. */
+    readonly reportRejections?: boolean;
+}
+
 /** What Lambda is told: from which record on it has to try again. */
 export interface StreamResponse {
     readonly batchItemFailures: readonly { readonly itemIdentifier: string }[];
+    /** Only where the event asks for it: what was set aside, and as which object. */
+    readonly rejections?: readonly Rejection[];
+}
+
+interface Rejection {
+    readonly itemIdentifier: string;
+    readonly key: string;
 }
 
 /** Where a stage's results go. */
@@ -61,10 +75,7 @@ export function streamHandler(options: StreamHandlerOptions) {
     const publish = batchMetrics(options.pipeline, stage);
     let coldStart = true;
 
-    return async (
-        event: { readonly Records: readonly StreamRecord[] },
-        context: StreamContext,
-    ): Promise<StreamResponse> => {
+    return async (event: StreamEvent, context: StreamContext): Promise<StreamResponse> => {
         const oldestMilliseconds = age(event.Records);
         const deadline = startDeadline(context);
         try {
@@ -75,7 +86,7 @@ export function streamHandler(options: StreamHandlerOptions) {
             const counts = {
                 records: event.Records.length,
                 results: records.length,
-                rejected: handled.rejected,
+                rejected: handled.rejections.length,
                 retried: retriedFrom === undefined ? 0 : event.Records.length - retriedFrom,
                 failedPuts: put.failedPuts,
                 coldStart,
@@ -87,6 +98,7 @@ export function streamHandler(options: StreamHandlerOptions) {
             const retried = retriedFrom === undefined ? undefined : event.Records[retriedFrom];
             return {
                 batchItemFailures: retried === undefined ? [] : [{ itemIdentifier: retried.kinesis.sequenceNumber }],
+                ...(event.reportRejections === true ? { rejections: handled.rejections } : {}),
             };
         } finally {
             coldStart = false;
@@ -97,7 +109,7 @@ export function streamHandler(options: StreamHandlerOptions) {
 
 interface HandledBatch {
     readonly outgoing: readonly Outgoing[];
-    readonly rejected: number;
+    readonly rejections: readonly Rejection[];
     /** The record at which the batch stopped. */
     readonly stoppedAt?: number;
     readonly handlerMilliseconds: number;
@@ -120,10 +132,10 @@ async function handleBatch(
             : await handleTogether(timed.handle.handler, readings, open);
 
     const results: Outgoing[] = [];
-    let rejected = 0;
+    const rejections: Rejection[] = [];
     const done = (stoppedAt?: number): HandledBatch => ({
         outgoing: results,
-        rejected,
+        rejections,
         stoppedAt,
         handlerMilliseconds: timed.milliseconds(),
     });
@@ -142,8 +154,9 @@ async function handleBatch(
                 results.push(...(await emitted(options, reading, await handling.result(reading), signal)));
             } catch (error) {
                 if (!isRejection(error)) throw error;
-                await setAside(store, bucket, { stage, id, reason: error.message, record: reading.original }, signal);
-                rejected++;
+                const { original: record, received, sequenceNumber: itemIdentifier } = reading;
+                const rejected = { stage, id, reason: error.message, record, received };
+                rejections.push({ itemIdentifier, key: await setAside(store, bucket, rejected, signal) });
             }
         } catch (error) {
             log.error("record-failed", { stage, id, ...errorFields(error) });
