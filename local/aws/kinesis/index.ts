@@ -61,6 +61,8 @@ export interface Kinesis extends AwsService {
      * @throws AwsError ResourceNotFoundException
      */
     shards(streamName: string): readonly ReadableShard[];
+    /** Is it certain that a shard gets no more records? @throws AwsError ResourceNotFoundException */
+    isClosed(streamName: string, shardId: string): boolean;
     /** Calls back with the shards that got records, once these are on disk. Returns a function that ends this. */
     onRecords(streamName: string, listener: (shardIds: readonly string[]) => void): () => void;
     /** Calls back when the stream has other shards than before, or is made or deleted. Returns a function that ends this. */
@@ -106,7 +108,7 @@ export function createKinesis(context: TwinContext): Kinesis {
         try {
             for (const stream of streams.all()) {
                 records.trim(stream);
-                streams.forgetExpired(stream);
+                if (streams.forgetExpired(stream)) changed(stream.name);
             }
         } catch (error) {
             const reason = error instanceof Error ? error.message : "unknown";
@@ -147,6 +149,8 @@ export function createKinesis(context: TwinContext): Kinesis {
                 parentIds,
                 closed: closed !== undefined,
             })),
+        isClosed: (streamName, shardId) =>
+            findShard(existing(streams.find(streamName), streamName), shardId).closed !== undefined,
         onRecords: arrivals.listen,
         onShards: changes.listen,
         async close() {

@@ -49,8 +49,8 @@ export interface Streams {
         work: (shards: readonly Shard[]) => readonly ShardState[],
         changes?: Partial<StreamSettings>,
     ): void;
-    /** Forgets closed shards whose records have all expired. */
-    forgetExpired(stream: Stream): void;
+    /** Forgets closed shards whose records have all expired. Were there any? */
+    forgetExpired(stream: Stream): boolean;
     /** Deletes a stream, and in the same transaction what `also` deletes. */
     remove(stream: Stream, also: () => void): void;
 }
@@ -129,10 +129,11 @@ export function createStreams(store: Store, clock: Clock): Streams {
         },
         forgetExpired(stream) {
             const kept = unexpiredShards(stream, clock);
-            if (kept.length === stream.shards.length) return;
+            if (kept.length === stream.shards.length) return false;
             const expired = stream.shards.filter((shard) => !kept.includes(shard));
             store.transaction(() => shardStore.remove(stream.id, expired));
             remember({ ...stream, shards: kept });
+            return true;
         },
         remove(stream, also) {
             store.transaction(() => {

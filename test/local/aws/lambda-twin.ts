@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { buildSync } from "esbuild";
-import { createClock } from "../../../local/aws/clock";
+import { type Clock, createClock } from "../../../local/aws/clock";
 import type { Report, TwinContext } from "../../../local/aws/context";
 import { createFaults, type Faults } from "../../../local/aws/faults";
 import { createIam } from "../../../local/aws/iam";
@@ -27,6 +27,7 @@ export interface LambdaTwin {
     readonly store: Store;
     readonly faults: Faults;
     readonly reports: Report[];
+    readonly clock: Clock;
     readonly address: string;
     /** The SDK's client with root's key. */
     readonly client: LambdaClient;
@@ -40,9 +41,10 @@ export async function startLambdaTwin(home: string): Promise<LambdaTwin> {
     const iam = createIam(store);
     const reports: Report[] = [];
     let address = "";
+    const clock = createClock();
     const context: TwinContext = {
         store,
-        clock: createClock(),
+        clock,
         pace: "fast",
         faults: createFaults(),
         iam,
@@ -75,6 +77,7 @@ export async function startLambdaTwin(home: string): Promise<LambdaTwin> {
         store,
         faults: context.faults,
         reports,
+        clock,
         address,
         client,
         disconnect: server.close,
