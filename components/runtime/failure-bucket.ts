@@ -15,17 +15,6 @@ export interface RejectedRecord {
      * `data`, beside the `dataref` that leads to them: a person reads the one, a redrive sends the other.
      */
     readonly record: unknown;
-    /** How the record came to the stage, for a redrive; not there for what a mail intake rejects. */
-    readonly received?: ReceivedRecord;
-}
-
-/** What Lambda said of a record beside its data. */
-export interface ReceivedRecord {
-    /** `<shard>:<sequence number>` */
-    readonly eventID?: string;
-    readonly partitionKey?: string;
-    /** When the stream took it, ISO 8601. */
-    readonly arrivedAt?: string;
 }
 
 /** Longest record id that becomes part of an object key, in bytes; a key has at most 1,024. */
@@ -45,19 +34,17 @@ export function rejectedKey(stage: string, id: string, record: unknown, rejected
     return `rejected/${stage}/${day}/${name}-${content}.json`;
 }
 
-/** Writes a record to the failure bucket of its stream. @returns the object's key. */
+/** Writes a record to the failure bucket of its stream. */
 export async function setAside(
     store: ObjectStore,
     bucket: string,
-    { id, ...rejected }: { readonly id: string } & Omit<RejectedRecord, "rejectedAt">,
+    { stage, id, reason, record }: { stage: string; id: string; reason: string; record: unknown },
     signal?: AbortSignal,
-): Promise<string> {
-    const { stage, record, reason, received } = rejected;
+): Promise<void> {
     const rejectedAt = new Date();
-    const content: RejectedRecord = { stage, reason, rejectedAt: rejectedAt.toISOString(), received, record };
+    const content: RejectedRecord = { stage, reason, rejectedAt: rejectedAt.toISOString(), record };
     const key = rejectedKey(stage, id, record, rejectedAt);
     await store.put({ bucket, key, body: Buffer.from(JSON.stringify(content), "utf8") }, signal);
     // The reason stays in the object: a handler may have worded it with what the record says.
     log.warn("record-rejected", { stage, id, key });
-    return key;
 }

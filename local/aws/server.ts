@@ -1,21 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { IncomingMessage, ServerResponse } from "node:http";
 import type { TwinContext } from "./context";
-import { dropped, handleWithFaults } from "./faults/inject";
 import { decodeAwsChunked, isAwsChunked, unchunkedHeaders } from "./protocol/aws-chunked";
 import { ClientGone, readBody } from "./protocol/body";
 import { errorResponse } from "./protocol/error";
 import { isLocalHost, plainHeaders, writeResponse } from "./protocol/exchange";
-import { dropConnection, type HttpRequest, type HttpResponse, listen } from "./protocol/port";
-import {
-    AwsError,
-    type AwsRequest,
-    type AwsResponse,
-    type AwsService,
-    type Caller,
-    isAwsService,
-    root,
-} from "./service";
+import { type HttpRequest, type HttpResponse, listen } from "./protocol/port";
+import { AwsError, type AwsResponse, type AwsService, type Caller, root } from "./service";
 import { readSignature, type Signature } from "./signature";
 import { StoreError } from "./store";
 
@@ -27,11 +18,9 @@ export interface Route {
 }
 
 export interface ServerOptions {
-    readonly context: Pick<TwinContext, "iam" | "services" | "report" | "faults">;
+    readonly context: Pick<TwinContext, "iam" | "services" | "report">;
     /** The access key id that stands for root. */
     readonly rootAccessKeyId: string;
-    /** The access key id of a program that is being deployed: root as well, and spared from faults. @default none */
-    readonly deploymentAccessKeyId?: string;
     /** Port of 127.0.0.1; 0 takes a free one. @default 0 */
     readonly port?: number;
     /** @default none */
@@ -53,7 +42,7 @@ const closingMilliseconds = 1000;
 
 /** The one port of the twin: every AWS service, told apart by the signature, and the routes of the twin itself. */
 export async function createServer(options: ServerOptions): Promise<Server> {
-    const { context, rootAccessKeyId, deploymentAccessKeyId } = options;
+    const { context, rootAccessKeyId } = options;
     const routes = [...(options.routes ?? [])].sort((a, b) => b.prefix.length - a.prefix.length);
     const inFlight = new Set<Promise<void>>();
 
@@ -86,7 +75,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
         const contentType = headers["content-type"];
         let signature: Signature | undefined;
         try {
-            let answer: AwsResponse | typeof dropped;
+            let answer: AwsResponse;
             try {
                 signature = readSignature(headers.authorization, query);
                 if (signature === undefined) {
@@ -102,7 +91,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
                 const decoded = isAwsChunked(headers)
                     ? decodeAwsChunked(body, headers["x-amz-decoded-content-length"])
                     : undefined;
-                const asked: AwsRequest = {
+                answer = await service.handle({
                     method: request.method ?? "GET",
                     path,
                     query,
@@ -110,11 +99,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
                     body: decoded?.body ?? body,
                     caller,
                     requestId,
-                };
-                answer =
-                    signature.accessKeyId === deploymentAccessKeyId
-                        ? await service.handle(asked)
-                        : await handleWithFaults(context, service, signature.service, asked);
+                });
             } catch (error) {
                 if (response.destroyed || error instanceof ClientGone) return;
                 const known =
@@ -123,8 +108,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
                         : internalFailure(error, requestId, signature?.service, headers["x-amz-target"]);
                 answer = errorResponse(known, { service: signature?.service, contentType, requestId });
             }
-            if (answer === dropped) dropConnection(request);
-            else await writeResponse(request, response, answer, requestId);
+            await writeResponse(request, response, answer, requestId);
         } catch {
             // The client went away while the answer was written.
             response.destroy();
@@ -132,7 +116,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     }
 
     function callerOf(signature: Signature, contentType: string | undefined): Caller {
-        if (signature.accessKeyId === rootAccessKeyId || signature.accessKeyId === deploymentAccessKeyId) return root;
+        if (signature.accessKeyId === rootAccessKeyId) return root;
         const caller = context.iam.caller(signature.accessKeyId);
         if (caller !== undefined) return caller;
         if (signature.service === "s3") {
@@ -206,4 +190,8 @@ function refuse(request: HttpRequest, response: HttpResponse, status: number, wh
     request.resume();
     response.writeHead(status, { "content-type": "text/plain" });
     response.end(`${why}\n`);
+}
+
+function isAwsService(value: object): value is AwsService {
+    return "handle" in value && "signingNames" in value;
 }

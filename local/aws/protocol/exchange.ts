@@ -26,7 +26,8 @@ export async function writeResponse(
     requestId: string,
 ): Promise<void> {
     response.statusCode = status;
-    response.setHeader("x-amzn-requestid", requestId);
+    // S3 has a name of its own for it.
+    if (headers["x-amz-request-id"] === undefined) response.setHeader("x-amzn-requestid", requestId);
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     if (body instanceof Readable) {
         if (request.method !== "HEAD") return pipeline(body, response);

@@ -2,7 +2,7 @@ import type { TwinContext } from "../context";
 import type { PolicyDocument } from "../iam";
 import { AwsError, account, type Caller, region } from "../service";
 import type { Buckets } from "./buckets";
-import type { StoredObject } from "./rows";
+import type { StoredObject } from "./versions";
 
 /** Which S3 actions a caller may take. */
 export interface Access {

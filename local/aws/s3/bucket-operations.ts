@@ -14,7 +14,7 @@ import type { TwinContext } from "../context";
 import { AwsError, account, type Operation, region } from "../service";
 import { type Access, bucketArn } from "./access";
 import type { Buckets } from "./buckets";
-import type { ObjectRows } from "./rows";
+import type { ObjectVersions } from "./versions";
 
 export interface BucketOperations {
     CreateBucket: Operation<CreateBucketCommandInput, CreateBucketCommandOutput>;
@@ -29,15 +29,14 @@ const bucketName =
 
 export function bucketOperations(
     { store, iam }: TwinContext,
-    { buckets, rows, access }: { buckets: Buckets; rows: ObjectRows; access: Access },
+    { buckets, versions, access }: { buckets: Buckets; versions: ObjectVersions; access: Access },
 ): BucketOperations {
     return {
         async CreateBucket({ Bucket = "", CreateBucketConfiguration }, caller) {
             if (!bucketName.test(Bucket)) {
-                throw new AwsError(
-                    "InvalidBucketName",
-                    `The specified bucket is not valid: '${Bucket}'. 3 to 63 lower-case letters, digits, dots and hyphens, with a letter or digit at both ends.`,
-                );
+                throw new AwsError("InvalidBucketName", "The specified bucket is not valid.", 400, {
+                    BucketName: Bucket,
+                });
             }
             iam.authorize(caller, "s3:CreateBucket", bucketArn(Bucket), {
                 code: "AccessDenied",
@@ -51,7 +50,7 @@ export function bucketOperations(
                 );
             }
             await store.commit(() => buckets.create(Bucket));
-            return { Location: `/${Bucket}`, BucketArn: bucketArn(Bucket) };
+            return { Location: `/${Bucket}` };
         },
 
         async DeleteBucket({ Bucket }, caller) {
@@ -59,7 +58,7 @@ export function bucketOperations(
             access.bucket(caller, "s3:DeleteBucket", bucket);
             await store.commit(() => {
                 buckets.require(bucket);
-                if (!rows.isEmpty(bucket)) {
+                if (!versions.isEmpty(bucket)) {
                     throw new AwsError("BucketNotEmpty", "The bucket you tried to delete is not empty", 409, {
                         BucketName: bucket,
                     });
@@ -72,19 +71,23 @@ export function bucketOperations(
         async HeadBucket({ Bucket }, caller) {
             const bucket = buckets.require(Bucket);
             access.bucket(caller, "s3:ListBucket", bucket);
-            return { BucketRegion: region, BucketArn: bucketArn(bucket) };
+            return { BucketRegion: region };
         },
 
-        async ListBuckets({ Prefix = "", MaxBuckets = 10_000, ContinuationToken = "" }, caller) {
+        async ListBuckets({ Prefix, MaxBuckets, ContinuationToken }, caller) {
             iam.authorize(caller, "s3:ListAllMyBuckets", "*", { code: "AccessDenied", shown: { resource: "" } });
-            const matching = buckets.list().filter(({ name }) => name.startsWith(Prefix) && name > ContinuationToken);
-            const page = matching.slice(0, MaxBuckets);
+            const matching = buckets
+                .list()
+                .filter(({ name }) => name.startsWith(Prefix ?? "") && name > (ContinuationToken ?? ""));
+            const page = matching.slice(0, MaxBuckets ?? 10_000);
             return {
                 Buckets: page.map(({ name, created }) => ({
                     Name: name,
                     CreationDate: new Date(created),
-                    BucketRegion: region,
-                    BucketArn: bucketArn(name),
+                    // As documented: only for a request that has a parameter.
+                    ...(Prefix === undefined && MaxBuckets === undefined && ContinuationToken === undefined
+                        ? {}
+                        : { BucketRegion: region }),
                 })),
                 Owner: { ID: account },
                 ContinuationToken: matching.length > page.length ? page.at(-1)?.name : undefined,

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
+import type { ChecksumAlgorithm } from "@aws-sdk/client-s3";
 import { AwsError } from "../service";
 
 /** The checksums of an object that the twin can compute, by their member in the SDK's shapes; base64. */
@@ -43,9 +44,20 @@ export function verifyChecksums(input: object, body: Buffer): Checksums {
     return verified;
 }
 
+/** Which algorithms an object has a checksum of. */
+export function algorithmsOf(checksums: Checksums): ChecksumAlgorithm[] {
+    return Object.keys(checksums).map((name) => name.replace("Checksum", "") as ChecksumAlgorithm);
+}
+
+/** Checksums as answers have them. The twin has those of whole objects only. */
+export function checksumMembers(checksums: Checksums): Checksums & { ChecksumType?: "FULL_OBJECT" } {
+    return Object.keys(checksums).length === 0 ? {} : { ...checksums, ChecksumType: "FULL_OBJECT" };
+}
+
 function compare(label: string, computed: string, sent: string): void {
     if (computed === sent) return;
-    throw new AwsError("BadDigest", `The ${label} you specified did not match the calculated checksum.`);
+    const calculated = label === "Content-MD5" ? "what we received" : "the calculated checksum";
+    throw new AwsError("BadDigest", `The ${label} you specified did not match ${calculated}.`);
 }
 
 function base64(value: number): string {

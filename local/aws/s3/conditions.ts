@@ -1,5 +1,5 @@
 import { AwsError } from "../service";
-import type { StoredObject } from "./rows";
+import type { StoredObject } from "./versions";
 
 interface Conditions {
     readonly IfMatch?: string;
@@ -22,6 +22,37 @@ export function checkWrite({ IfMatch, IfNoneMatch }: Conditions, current: Stored
     if (IfMatch === undefined) return;
     if (current === undefined) throw new AwsError("NoSuchKey", "The specified key does not exist.", 404);
     if (!sameTag(IfMatch, current.etag)) throw failed("If-Match");
+}
+
+/** @throws AwsError `PreconditionFailed`, or `NoSuchKey` when an object that is to match does not exist. */
+export function checkDelete(IfMatch: string | undefined, current: StoredObject | undefined): void {
+    checkWrite({ IfMatch }, current);
+}
+
+interface CopyConditions {
+    readonly CopySourceIfMatch?: string;
+    readonly CopySourceIfNoneMatch?: string;
+    readonly CopySourceIfModifiedSince?: Date;
+    readonly CopySourceIfUnmodifiedSince?: Date;
+}
+
+/** @throws AwsError `PreconditionFailed` */
+export function checkCopy(input: CopyConditions, source: StoredObject): void {
+    try {
+        checkRead(
+            {
+                IfMatch: input.CopySourceIfMatch,
+                IfNoneMatch: input.CopySourceIfNoneMatch,
+                IfModifiedSince: input.CopySourceIfModifiedSince,
+                IfUnmodifiedSince: input.CopySourceIfUnmodifiedSince,
+            },
+            source,
+        );
+    } catch (error) {
+        if (!(error instanceof AwsError)) throw error;
+        // Here also what a reader would have already is a condition that failed.
+        throw failed(`x-amz-copy-source-${error.members.Condition ?? "If-None-Match"}`);
+    }
 }
 
 /** @throws AwsError `PreconditionFailed`, or with status 304 when the caller has it already. */
@@ -64,7 +95,10 @@ export function byteRange(header: string | undefined, size: number): ByteRange |
     const end = first === "" || last === "" ? size - 1 : Math.min(Number(last), size - 1);
     if (first !== "" && last !== "" && Number(last) < start) return undefined;
     if (start >= size || (first === "" && Number(last) === 0)) {
-        throw new AwsError("InvalidRange", "The requested range is not satisfiable", 416, { ActualObjectSize: size });
+        throw new AwsError("InvalidRange", "The requested range is not satisfiable", 416, {
+            ActualObjectSize: size,
+            RangeRequested: header?.trim(),
+        });
     }
     return { start, end };
 }

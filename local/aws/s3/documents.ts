@@ -51,9 +51,10 @@ import { parsePolicy } from "../iam";
 import { AwsError, type Caller, type Operation } from "../service";
 import type { Access } from "./access";
 import type { Buckets } from "./buckets";
-import { unsupportedRules } from "./expiry";
+import { notImplemented } from "./errors";
+import { checkedRules, transitionRules } from "./lifecycle-rules";
 import type { Notifications } from "./notifications";
-import type { StoredObject } from "./rows";
+import type { StoredObject } from "./versions";
 
 export interface DocumentOperations {
     PutBucketEncryption: Operation<PutBucketEncryptionCommandInput, PutBucketEncryptionCommandOutput>;
@@ -154,19 +155,24 @@ export function documentOperations(
         DeleteBucketEncryption: (input, caller) => remove(input, caller, "s3:PutEncryptionConfiguration", "encryption"),
 
         async PutBucketLifecycleConfiguration(input, caller) {
-            await put(input, caller, "s3:PutLifecycleConfiguration", "lifecycle", input.LifecycleConfiguration);
-            const ignored = unsupportedRules(input.LifecycleConfiguration?.Rules ?? []);
-            if (ignored.length > 0) {
+            const TransitionDefaultMinimumObjectSize =
+                input.TransitionDefaultMinimumObjectSize ?? "all_storage_classes_128K";
+            const Rules = checkedRules(input.LifecycleConfiguration?.Rules ?? []);
+            const document = { Rules, TransitionDefaultMinimumObjectSize };
+            await put(input, caller, "s3:PutLifecycleConfiguration", "lifecycle", document);
+            const transitions = transitionRules(Rules);
+            if (transitions.length > 0) {
                 report({
                     level: "warning",
                     source: "s3",
-                    message: `Bucket ${input.Bucket}: the local twin does not carry out the lifecycle rules ${ignored.join(", ")}.`,
+                    message: `Bucket ${input.Bucket}: the local twin has one storage class, so it leaves out the transitions of the lifecycle rules ${transitions.join(", ")}.`,
                 });
             }
-            return {};
+            return { TransitionDefaultMinimumObjectSize };
         },
         GetBucketLifecycleConfiguration: async (input, caller) =>
             found(
+                input,
                 get(input, caller, "s3:GetLifecycleConfiguration", "lifecycle"),
                 "NoSuchLifecycleConfiguration",
                 "The lifecycle configuration does not exist",
@@ -177,6 +183,7 @@ export function documentOperations(
             put(input, caller, "s3:PutBucketOwnershipControls", "ownership", input.OwnershipControls),
         GetBucketOwnershipControls: async (input, caller) => ({
             OwnershipControls: found(
+                input,
                 get(input, caller, "s3:GetBucketOwnershipControls", "ownership"),
                 "OwnershipControlsNotFoundError",
                 "The bucket ownership controls were not found",
@@ -189,6 +196,7 @@ export function documentOperations(
             put(input, caller, "s3:PutBucketPublicAccessBlock", "publicAccess", input.PublicAccessBlockConfiguration),
         GetPublicAccessBlock: async (input, caller) => ({
             PublicAccessBlockConfiguration: found(
+                input,
                 get(input, caller, "s3:GetBucketPublicAccessBlock", "publicAccess"),
                 "NoSuchPublicAccessBlockConfiguration",
                 "The public access block configuration was not found",
@@ -199,7 +207,12 @@ export function documentOperations(
 
         PutBucketTagging: (input, caller) => put(input, caller, "s3:PutBucketTagging", "tagging", input.Tagging),
         GetBucketTagging: async (input, caller) =>
-            found(get(input, caller, "s3:GetBucketTagging", "tagging"), "NoSuchTagSet", "The TagSet does not exist"),
+            found(
+                input,
+                get(input, caller, "s3:GetBucketTagging", "tagging"),
+                "NoSuchTagSet",
+                "The TagSet does not exist",
+            ),
         DeleteBucketTagging: (input, caller) => remove(input, caller, "s3:PutBucketTagging", "tagging"),
 
         async PutBucketPolicy(input, caller) {
@@ -214,6 +227,7 @@ export function documentOperations(
         },
         GetBucketPolicy: async (input, caller) =>
             found(
+                input,
                 get(input, caller, "s3:GetBucketPolicy", "policy"),
                 "NoSuchBucketPolicy",
                 "The bucket policy does not exist",
@@ -221,15 +235,15 @@ export function documentOperations(
         DeleteBucketPolicy: (input, caller) => remove(input, caller, "s3:DeleteBucketPolicy", "policy"),
 
         async PutBucketVersioning(input, caller) {
-            await put(input, caller, "s3:PutBucketVersioning", "versioning", input.VersioningConfiguration);
-            if (input.VersioningConfiguration?.Status === "Enabled") {
-                report({
-                    level: "warning",
-                    source: "s3",
-                    message: `Bucket ${input.Bucket}: the local twin keeps the newest version of each object only.`,
-                });
+            const { Status, MFADelete } = input.VersioningConfiguration ?? {};
+            if (Status !== "Enabled" && Status !== "Suspended") {
+                throw new AwsError(
+                    "IllegalVersioningConfigurationException",
+                    "The Versioning element must be specified",
+                );
             }
-            return {};
+            if (MFADelete === "Enabled") throw notImplemented("deletion with multi-factor authentication");
+            return put(input, caller, "s3:PutBucketVersioning", "versioning", { Status });
         },
         GetBucketVersioning: async (input, caller) =>
             get<GetBucketVersioningCommandOutput>(input, caller, "s3:GetBucketVersioning", "versioning") ?? {},
@@ -262,10 +276,19 @@ const defaultRule = {
 export function bucketEncryption(buckets: Pick<Buckets, "document">, bucket: string): StoredObject["encryption"] {
     const stored = buckets.document<ServerSideEncryptionConfiguration>(bucket, "encryption");
     const rule: ServerSideEncryptionByDefault | undefined = stored?.Rules?.[0]?.ApplyServerSideEncryptionByDefault;
-    return { algorithm: rule?.SSEAlgorithm ?? "AES256", keyArn: rule?.KMSMasterKeyID };
+    return {
+        algorithm: rule?.SSEAlgorithm ?? "AES256",
+        keyArn: rule?.KMSMasterKeyID,
+        bucketKey: stored?.Rules?.[0]?.BucketKeyEnabled,
+    };
 }
 
-function found<Document>(document: Document | undefined, code: string, message: string): Document {
-    if (document === undefined) throw new AwsError(code, message, 404);
+function found<Document>(
+    { Bucket }: BucketInput,
+    document: Document | undefined,
+    code: string,
+    message: string,
+): Document {
+    if (document === undefined) throw new AwsError(code, message, 404, { BucketName: Bucket });
     return document;
 }

@@ -3,11 +3,12 @@ import type { GetObjectCommandInput } from "@aws-sdk/client-s3";
 import type { TwinContext } from "../context";
 import { AwsError, type AwsRequest, type AwsResponse, type AwsService, type Operation } from "../service";
 import { createAccess } from "./access";
+import { type AttributeOperations, attributeOperations } from "./attributes";
 import { openBodies } from "./bodies";
 import { type BucketOperations, bucketOperations } from "./bucket-operations";
 import { openBuckets } from "./buckets";
 import { type DocumentOperations, documentOperations } from "./documents";
-import { startExpiry } from "./expiry";
+import { startLifecycle } from "./lifecycle";
 import { type ListingOperations, listingOperations } from "./listing";
 import { type MultipartOperations, multipartOperations } from "./multipart";
 import { createNotifications } from "./notifications";
@@ -16,16 +17,22 @@ import { createObjectStore } from "./object-store";
 import { s3Address } from "./protocol/address";
 import { findOperation, type OperationModel } from "./protocol/model";
 import { readInput } from "./protocol/request";
-import { writeError, writeLocation, writeOutput } from "./protocol/response";
+import { identification, writeError, writeLocation, writeOutput } from "./protocol/response";
 import { findObject, objectContent } from "./reading";
-import { objectRows, type StoredObject } from "./rows";
+import { type TaggingOperations, taggingOperations } from "./tagging";
+import { type UploadListingOperations, uploadListingOperations } from "./upload-listing";
+import { openUploads } from "./uploads";
+import { openObjectVersions, type StoredObject } from "./versions";
 
 export interface S3 extends AwsService {
     readonly operations: BucketOperations &
         DocumentOperations &
         ObjectOperations &
         ListingOperations &
-        MultipartOperations;
+        MultipartOperations &
+        UploadListingOperations &
+        AttributeOperations &
+        TaggingOperations;
     /** An object's bytes, for the twin's own services. @throws AwsError `NoSuchBucket`, `NoSuchKey` */
     readObject(bucket: string, key: string): Buffer;
     /**
@@ -38,23 +45,26 @@ export interface S3 extends AwsService {
 /** Amazon S3 as the twin has it: buckets, objects, notifications to Lambda. REST over XML. */
 export function createS3(context: TwinContext): S3 {
     const buckets = openBuckets(context);
-    const rows = objectRows(context.store.database);
+    const versions = openObjectVersions(context.store.database);
     const bodies = openBodies(join(context.store.folder, "objects"));
     const access = createAccess(context, buckets);
     const notifications = createNotifications(context, buckets);
-    const objects = createObjectStore(context, { buckets, rows, bodies, access, notifications });
-    const multipart = multipartOperations(context, objects);
+    const objects = createObjectStore(context, { buckets, versions, bodies, access, notifications });
+    const uploads = openUploads(context);
     const operations = {
-        ...bucketOperations(context, { buckets, rows, access }),
+        ...bucketOperations(context, { buckets, versions, access }),
         ...documentOperations(context, { buckets, access, notifications }),
         ...objectOperations(objects),
-        ...listingOperations({ buckets, rows, access }),
-        ...multipart.operations,
+        ...listingOperations(objects),
+        ...multipartOperations(context, objects, uploads),
+        ...uploadListingOperations(context, objects, uploads),
+        ...attributeOperations(objects),
+        ...taggingOperations(context, objects, notifications),
     };
     const byName = new Map<string, Operation<never, object>>(Object.entries(operations));
-    bodies.sweep(new Set([...rows.files(), ...multipart.files()]));
+    bodies.sweep(new Set([...versions.files(), ...uploads.files()]));
 
-    const expiry = startExpiry(context, objects);
+    const lifecycle = startLifecycle(context, objects, uploads);
 
     async function answer(request: AwsRequest): Promise<AwsResponse> {
         const address = s3Address(request.headers.host ?? request.headers[":authority"], request.path);
@@ -67,6 +77,9 @@ export function createS3(context: TwinContext): S3 {
         if (operation.name === "GetObject")
             return getObject(operation, input as unknown as GetObjectCommandInput, request);
         const output: Record<string, unknown> = await call(input as never, request.caller);
+        if (operation.name === "HeadObject" && output.ContentRange !== undefined) {
+            return { ...writeOutput(operation, output), status: 206 };
+        }
         if (operation.name === "GetBucketLocation") return writeLocation(String(output.LocationConstraint));
         return writeOutput(operation, output);
     }
@@ -79,21 +92,21 @@ export function createS3(context: TwinContext): S3 {
     }
 
     function stored(bucket: string, key: string): StoredObject | undefined {
-        return rows.get(buckets.require(bucket), key);
+        const version = versions.latest(buckets.require(bucket), key);
+        return version?.kind === "object" ? version : undefined;
     }
 
     return {
         signingNames: ["s3"],
         operations,
         async handle(request) {
-            try {
-                return await answer(request);
-            } catch (error) {
+            const response = await answer(request).catch((error: unknown) => {
                 if (error instanceof AwsError) return writeError(error, request);
                 throw error;
-            }
+            });
+            return { ...response, headers: { ...response.headers, ...identification(request) } };
         },
-        close: expiry.stop,
+        close: lifecycle.stop,
         readObject(bucket, key) {
             const object = stored(bucket, key);
             if (object !== undefined) return bodies.read(object.body);

@@ -2,20 +2,28 @@ import { randomUUID } from "node:crypto";
 import type { FilterRule, LambdaFunctionConfiguration, NotificationConfiguration } from "@aws-sdk/client-s3";
 import type { TwinContext } from "../context";
 import { parsePolicy } from "../iam";
-import { AwsError, account, type Caller, region, root } from "../service";
+import { AwsError, account, region, root } from "../service";
 import { bucketArn } from "./access";
 import type { Buckets } from "./buckets";
-import type { StoredObject } from "./rows";
+import type { Remover } from "./object-store";
+import { urlEncoded } from "./url-encoding";
+import type { StoredVersion } from "./versions";
 
+/** What the twin tells of; S3 has more. */
 export type ObjectEvent =
     | "ObjectCreated:Put"
     | "ObjectCreated:Copy"
     | "ObjectCreated:CompleteMultipartUpload"
-    | "ObjectRemoved:Delete";
+    | "ObjectRemoved:Delete"
+    | "ObjectRemoved:DeleteMarkerCreated"
+    | "ObjectTagging:Put"
+    | "ObjectTagging:Delete"
+    | "LifecycleExpiration:Delete"
+    | "LifecycleExpiration:DeleteMarkerCreated";
 
 export interface Notifications {
     /** Hands the event to every function that asked for it. To be called in the transaction of the object's row. */
-    publish(event: ObjectEvent, object: Pick<StoredObject, "bucket" | "key" | "size" | "etag">, caller: Caller): void;
+    publish(event: ObjectEvent, version: StoredVersion, by: Remover): void;
     /**
      * Checks a configuration as AWS does when it is put, and gives every entry an id.
      * @throws AwsError `InvalidArgument` naming the function that S3 may not invoke; `NotImplemented` for other targets.
@@ -27,26 +35,35 @@ export interface Notifications {
     ): Promise<NotificationConfiguration>;
 }
 
-export function createNotifications(context: TwinContext, buckets: Pick<Buckets, "document">): Notifications {
+export function createNotifications(
+    context: TwinContext,
+    buckets: Pick<Buckets, "document" | "versioning">,
+): Notifications {
     let latest = 0n;
 
     /** Grows with every event, across restarts too, so that a consumer can order the events of one key. */
     function sequencer(): string {
-        const now = BigInt(Date.now()) << 20n;
+        const now = BigInt(context.clock.now()) << 20n;
         latest = now > latest ? now : latest + 1n;
         return latest.toString(16).toUpperCase().padStart(18, "0");
     }
 
     return {
-        publish(event, object, caller) {
-            const configuration = buckets.document<NotificationConfiguration>(object.bucket, "notification");
+        publish(event, version, by) {
+            const configuration = buckets.document<NotificationConfiguration>(version.bucket, "notification");
             for (const target of configuration?.LambdaFunctionConfigurations ?? []) {
-                if (!wants(target, event, object.key) || target.LambdaFunctionArn === undefined) continue;
-                const record = eventRecord(event, object, target.Id ?? "", sequencer(), context.iam.callerArn(caller));
+                if (!wants(target, event, version.key) || target.LambdaFunctionArn === undefined) continue;
+                const principal = by === "lifecycle" ? "s3.amazonaws.com" : context.iam.callerArn(by);
+                const record = eventRecord(context, event, version, {
+                    configuration: target.Id ?? "",
+                    sequence: sequencer(),
+                    principal,
+                    version: buckets.versioning(version.bucket) === undefined ? undefined : version.version,
+                });
                 try {
                     context.services().lambda.enqueue(target.LambdaFunctionArn, JSON.stringify({ Records: [record] }), {
                         service: "s3.amazonaws.com",
-                        sourceArn: bucketArn(object.bucket),
+                        sourceArn: bucketArn(version.bucket),
                     });
                 } catch (error) {
                     // As on AWS the object is kept when nobody can be told; here the person is.
@@ -54,7 +71,7 @@ export function createNotifications(context: TwinContext, buckets: Pick<Buckets,
                     context.report({
                         level: "warning",
                         source: "s3",
-                        message: `Bucket ${object.bucket} could not notify ${target.LambdaFunctionArn}: ${error.message}`,
+                        message: `Bucket ${version.bucket} could not notify ${target.LambdaFunctionArn}: ${error.message}`,
                     });
                 }
             }
@@ -126,39 +143,34 @@ function matches({ Name, Value = "" }: FilterRule, key: string): boolean {
 }
 
 function eventRecord(
+    { clock }: Pick<TwinContext, "clock">,
     event: ObjectEvent,
-    { bucket, key, size, etag }: Pick<StoredObject, "bucket" | "key" | "size" | "etag">,
-    configurationId: string,
-    sequence: string,
-    principalId: string,
+    version: StoredVersion,
+    about: { configuration: string; sequence: string; principal: string; version: string | undefined },
 ): object {
-    const created = event.startsWith("ObjectCreated");
+    const { bucket, key } = version;
+    const created = event.startsWith("ObjectCreated") && version.kind === "object";
+    const tagged = event.startsWith("ObjectTagging") && version.kind === "object";
     return {
         eventVersion: "2.1",
         eventSource: "aws:s3",
         awsRegion: region,
-        eventTime: new Date().toISOString(),
+        eventTime: new Date(clock.now()).toISOString(),
         eventName: event,
-        userIdentity: { principalId },
+        userIdentity: { principalId: about.principal },
         requestParameters: { sourceIPAddress: "127.0.0.1" },
         responseElements: { "x-amz-request-id": randomUUID(), "x-amz-id-2": randomUUID() },
         s3: {
             s3SchemaVersion: "1.0",
-            configurationId,
+            configurationId: about.configuration,
             bucket: { name: bucket, ownerIdentity: { principalId: account }, arn: bucketArn(bucket) },
             object: {
-                key: encodedKey(key),
-                ...(created ? { size, eTag: etag.replaceAll('"', "") } : {}),
-                sequencer: sequence,
+                key: urlEncoded(key),
+                ...(created ? { size: version.size } : {}),
+                ...(created || tagged ? { eTag: version.etag.replaceAll('"', "") } : {}),
+                ...(about.version === undefined ? {} : { versionId: about.version }),
+                sequencer: about.sequence,
             },
         },
     };
-}
-
-/** As in a query string: `+` for spaces, everything else percent-encoded but slashes and unreserved characters. */
-function encodedKey(key: string): string {
-    return encodeURIComponent(key)
-        .replace(/[!'()]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
-        .replaceAll("%2F", "/")
-        .replaceAll("%20", "+");
 }

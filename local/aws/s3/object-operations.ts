@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type {
     CopyObjectCommandInput,
     CopyObjectCommandOutput,
+    DeletedObject,
     DeleteObjectCommandInput,
     DeleteObjectCommandOutput,
     DeleteObjectsCommandInput,
@@ -10,24 +11,21 @@ import type {
     GetObjectCommandOutput,
     HeadObjectCommandInput,
     HeadObjectCommandOutput,
+    ObjectIdentifier,
     PutObjectCommandInput,
     PutObjectCommandOutput,
 } from "@aws-sdk/client-s3";
-import { AwsError, type Operation } from "../service";
+import { AwsError, type Caller, type Operation } from "../service";
 import type { StoredBody } from "./bodies";
-import { verifyChecksums } from "./checksums";
-import { checkRead, checkWrite } from "./conditions";
-import type { ObjectStore } from "./object-store";
-import {
-    checkedKey,
-    encryptionHeaders,
-    objectEncryption,
-    objectHeaders,
-    objectTags,
-    refuseUnsupported,
-} from "./properties";
-import { findObject } from "./reading";
-import type { StoredObject } from "./rows";
+import { checksumMembers, verifyChecksums } from "./checksums";
+import { checkCopy, checkDelete, checkWrite } from "./conditions";
+import { copiedVersion, copySource } from "./copy-source";
+import { malformedXml, notImplemented } from "./errors";
+import type { NewObject, ObjectStore } from "./object-store";
+import { checkedKey, encryptionHeaders, objectEncryption, objectHeaders, refuseUnsupported } from "./properties";
+import { checkVersionId, findObject, versionAction } from "./reading";
+import { headerTags } from "./tagging";
+import type { StoredObject } from "./versions";
 
 export type PutObjectInput = Omit<PutObjectCommandInput, "Body"> & { Body?: Uint8Array | string };
 export type GetObjectOutput = Omit<GetObjectCommandOutput, "Body"> & { Body: Buffer };
@@ -42,7 +40,22 @@ export interface ObjectOperations {
 }
 
 export function objectOperations(objects: ObjectStore): ObjectOperations {
-    const { buckets, rows, bodies, access } = objects;
+    const { buckets, bodies, access } = objects;
+
+    async function remove(
+        bucket: string,
+        { Key, VersionId, ETag }: { Key?: string; VersionId?: string; ETag?: string },
+        caller: Caller,
+    ) {
+        const key = checkedKey(Key);
+        access.object(caller, versionAction("s3:DeleteObject", VersionId), bucket, key);
+        if (VersionId !== undefined) {
+            checkVersionId(VersionId);
+            if (ETag !== undefined) throw notImplemented("conditional deletion of a version");
+            return objects.removeVersion(bucket, key, VersionId, caller);
+        }
+        return objects.remove(bucket, key, caller, (current) => checkDelete(ETag, current));
+    }
 
     return {
         async PutObject(input, caller) {
@@ -51,16 +64,15 @@ export function objectOperations(objects: ObjectStore): ObjectOperations {
             refuseUnsupported(input);
             access.object(caller, "s3:PutObject", bucket, key);
             const body = Buffer.from(input.Body ?? "");
-            const tags = objectTags(input.Tagging);
+            const tags = headerTags(input.Tagging);
             if (Object.keys(tags).length > 0) access.object(caller, "s3:PutObjectTagging", bucket, key);
             const encryption = objectEncryption(buckets, bucket, input);
             access.encryptionKey(caller, "kms:GenerateDataKey", encryption);
-            const object: Omit<StoredObject, "body"> = {
+            const object: Omit<NewObject, "body"> = {
                 bucket,
                 key,
                 size: body.length,
                 etag: `"${createHash("md5").update(body).digest("hex")}"`,
-                modified: Date.now(),
                 headers: objectHeaders(input),
                 metadata: input.Metadata ?? {},
                 tags,
@@ -68,10 +80,15 @@ export function objectOperations(objects: ObjectStore): ObjectOperations {
                 encryption,
             };
             const stored: StoredBody = await bodies.write(body);
-            await objects.commit({ ...object, body: stored }, "ObjectCreated:Put", caller, (current) =>
+            const version = await objects.commit({ ...object, body: stored }, "ObjectCreated:Put", caller, (current) =>
                 checkWrite(input, current),
             );
-            return { ETag: object.etag, ...object.checksums, ...encryptionHeaders(object) };
+            return {
+                ETag: object.etag,
+                ...checksumMembers(object.checksums),
+                VersionId: writtenVersion(version),
+                ...encryptionHeaders(object),
+            };
         },
 
         async GetObject(input, caller) {
@@ -85,30 +102,27 @@ export function objectOperations(objects: ObjectStore): ObjectOperations {
 
         async DeleteObject(input, caller) {
             const bucket = buckets.require(input.Bucket);
-            const key = checkedKey(input.Key);
             refuseUnsupported(input);
-            access.object(caller, "s3:DeleteObject", bucket, key);
-            await objects.remove(bucket, key, caller);
-            return {};
+            const { version, isMarker } = await remove(bucket, { ...input, ETag: input.IfMatch }, caller);
+            return { VersionId: version, DeleteMarker: isMarker ? true : undefined };
         },
 
         async DeleteObjects({ Bucket, Delete }, caller) {
             const bucket = buckets.require(Bucket);
             const keys = Delete?.Objects ?? [];
             if (keys.length === 0 || keys.length > 1000) {
-                throw new AwsError("MalformedXML", `1 to 1000 objects can be deleted at once, not ${keys.length}.`);
+                throw malformedXml();
             }
             const outcomes = await Promise.all(
                 keys.map(async (entry) => {
                     try {
                         refuseUnsupported(entry);
-                        const key = checkedKey(entry.Key);
-                        access.object(caller, "s3:DeleteObject", bucket, key);
-                        await objects.remove(bucket, key, caller);
-                        return { deleted: { Key: key } };
+                        const { version, isMarker } = await remove(bucket, entry, caller);
+                        return { deleted: deletedEntry(entry, version, isMarker) };
                     } catch (error) {
                         if (!(error instanceof AwsError)) throw error;
-                        return { failed: { Key: entry.Key, Code: error.code, Message: error.message } };
+                        const { Key, VersionId } = entry;
+                        return { failed: { Key, VersionId, Code: error.code, Message: error.message } };
                     }
                 }),
             );
@@ -124,66 +138,58 @@ export function objectOperations(objects: ObjectStore): ObjectOperations {
             const key = checkedKey(input.Key);
             refuseUnsupported(input);
             const from = copySource(input.CopySource ?? "");
-            buckets.require(from.bucket);
-            access.object(caller, "s3:GetObject", from.bucket, from.key);
             access.object(caller, "s3:PutObject", bucket, key);
-            const source = rows.get(from.bucket, from.key);
-            if (source === undefined) throw access.missing(caller, from.bucket, from.key);
-            checkRead(
-                {
-                    IfMatch: input.CopySourceIfMatch,
-                    IfNoneMatch: input.CopySourceIfNoneMatch,
-                    IfModifiedSince: input.CopySourceIfModifiedSince,
-                    IfUnmodifiedSince: input.CopySourceIfUnmodifiedSince,
-                },
-                source,
-            );
+            const source = copiedVersion(objects, from, caller);
+            checkCopy(input, source);
             access.encryptionKey(caller, "kms:Decrypt", source.encryption);
             const encryption = objectEncryption(buckets, bucket, input);
             access.encryptionKey(caller, "kms:GenerateDataKey", encryption);
             const replace = input.MetadataDirective === "REPLACE";
-            if (from.bucket === bucket && from.key === key && !replace && input.ServerSideEncryption === undefined) {
+            const changes = replace || input.ServerSideEncryption !== undefined || input.StorageClass !== undefined;
+            if (from.bucket === bucket && from.key === key && from.version === undefined && !changes) {
                 throw new AwsError(
                     "InvalidRequest",
                     "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.",
                 );
             }
-            const object: StoredObject = {
+            const object: NewObject = {
                 ...source,
                 bucket,
                 key,
-                modified: Date.now(),
                 headers: replace ? objectHeaders(input) : source.headers,
                 metadata: replace ? (input.Metadata ?? {}) : source.metadata,
-                tags: input.TaggingDirective === "REPLACE" ? objectTags(input.Tagging) : source.tags,
+                tags: input.TaggingDirective === "REPLACE" ? headerTags(input.Tagging) : source.tags,
                 encryption,
                 body: await bodies.copy(source.body),
             };
-            await objects.commit(object, "ObjectCreated:Copy", caller, (current) => checkWrite(input, current));
+            const version = await objects.commit(object, "ObjectCreated:Copy", caller, (current) =>
+                checkWrite(input, current),
+            );
             return {
                 CopyObjectResult: {
                     ETag: object.etag,
-                    LastModified: new Date(object.modified),
-                    ...object.checksums,
+                    LastModified: new Date(version.modified),
+                    ...checksumMembers(object.checksums),
                 },
+                CopySourceVersionId: objects.shownVersion(source),
+                VersionId: writtenVersion(version),
                 ...encryptionHeaders(object),
             };
         },
     };
 }
 
-function copySource(source: string): { bucket: string; key: string } {
-    const [path = "", version] = source.split("?versionId=");
-    if (version !== undefined) refuseUnsupported({ VersionId: version });
-    let decoded: string;
-    try {
-        decoded = decodeURIComponent(path).replace(/^\//, "");
-    } catch {
-        throw new AwsError("InvalidArgument", "The copy source is not percent-encoded UTF-8.");
-    }
-    const slash = decoded.indexOf("/");
-    if (slash <= 0 || slash === decoded.length - 1) {
-        throw new AwsError("InvalidArgument", `Invalid copy source: '${source}'. It is BUCKET/KEY, percent-encoded.`);
-    }
-    return { bucket: decoded.slice(0, slash), key: decoded.slice(slash + 1) };
+/** An entry of DeleteObjects' answer. A marker is told of differently when it was made than when it was removed. */
+function deletedEntry(
+    { Key, VersionId }: ObjectIdentifier,
+    version: string | undefined,
+    isMarker: boolean,
+): DeletedObject {
+    if (!isMarker) return { Key, VersionId };
+    return { Key, VersionId, DeleteMarker: true, DeleteMarkerVersionId: version };
+}
+
+/** The id of a version that was just written: told only where it is a new one. */
+export function writtenVersion({ version }: StoredObject): string | undefined {
+    return version === "null" ? undefined : version;
 }

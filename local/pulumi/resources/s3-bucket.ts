@@ -3,6 +3,7 @@ import type { Services } from "../../aws/services";
 import { createOnce, foundOrUndefined, orUndo, unlessMissing } from "../provider/outcome";
 import { resourceType } from "../provider/resource-type";
 import { flag, mapOf, text } from "../provider/shape";
+import { deleteVersions } from "./s3-versions";
 import { tagList } from "./tags";
 
 export const bucket = resourceType({
@@ -38,7 +39,7 @@ export const bucket = resourceType({
 
     async delete({ id, inputs }, { services: { s3 } }) {
         await unlessMissing(["NoSuchBucket"], async () => {
-            if (inputs.forceDestroy) await empty(s3, id);
+            if (inputs.forceDestroy) await deleteVersions(s3, id);
             await s3.operations.DeleteBucket({ Bucket: id }, root);
         });
     },
@@ -47,14 +48,6 @@ export const bucket = resourceType({
 async function tag(s3: Services["s3"], Bucket: string, tags: Readonly<Record<string, string>> | undefined) {
     if (Object.keys(tags ?? {}).length === 0) return;
     await s3.operations.PutBucketTagging({ Bucket, Tagging: { TagSet: tagList(tags) } }, root);
-}
-
-async function empty(s3: Services["s3"], Bucket: string): Promise<void> {
-    for (;;) {
-        const { Contents = [] } = await s3.operations.ListObjectsV2({ Bucket }, root);
-        if (Contents.length === 0) return;
-        await s3.operations.DeleteObjects({ Bucket, Delete: { Objects: Contents.map(({ Key }) => ({ Key })) } }, root);
-    }
 }
 
 function computed(name: string) {

@@ -6,6 +6,7 @@ import { type ResourceType, resourceType } from "../provider/resource-type";
 import { type ArgumentsOf, asset, flag, mapOf, recordedOnly, required, text } from "../provider/shape";
 import type { Properties } from "../values";
 import * as values from "../values";
+import { deleteVersions } from "./s3-versions";
 
 const notEncrypted = "the twin's store is not encrypted";
 
@@ -51,9 +52,7 @@ function objectType(type: string): ResourceType {
         },
         update: (_, inputs, { services: { s3 } }) => put(s3, inputs),
         async delete({ inputs }, { services: { s3 } }) {
-            await unlessMissing(["NoSuchBucket", "NoSuchKey"], () =>
-                s3.operations.DeleteObject({ Bucket: inputs.bucket, Key: inputs.key }, root),
-            );
+            await unlessMissing(["NoSuchBucket"], () => deleteVersions(s3, inputs.bucket, inputs.key));
         },
     });
 }

@@ -3,9 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { buildSync } from "esbuild";
-import { type Clock, createClock } from "../../../local/aws/clock";
+import { createClock } from "../../../local/aws/clock";
 import type { Report, TwinContext } from "../../../local/aws/context";
-import { createFaults, type Faults } from "../../../local/aws/faults";
 import { createIam } from "../../../local/aws/iam";
 import { createKinesis } from "../../../local/aws/kinesis";
 import { createLambda, type Lambda } from "../../../local/aws/lambda";
@@ -25,9 +24,7 @@ export interface LambdaTwin {
     readonly services: Services;
     readonly lambda: Lambda;
     readonly store: Store;
-    readonly faults: Faults;
     readonly reports: Report[];
-    readonly clock: Clock;
     readonly address: string;
     /** The SDK's client with root's key. */
     readonly client: LambdaClient;
@@ -41,12 +38,10 @@ export async function startLambdaTwin(home: string): Promise<LambdaTwin> {
     const iam = createIam(store);
     const reports: Report[] = [];
     let address = "";
-    const clock = createClock();
     const context: TwinContext = {
         store,
-        clock,
+        clock: createClock(),
         pace: "fast",
-        faults: createFaults(),
         iam,
         address: () => address,
         services: () => services,
@@ -75,9 +70,7 @@ export async function startLambdaTwin(home: string): Promise<LambdaTwin> {
         services,
         lambda,
         store,
-        faults: context.faults,
         reports,
-        clock,
         address,
         client,
         disconnect: server.close,

@@ -39,11 +39,6 @@ import { createS3, type S3 } from "../../../local/aws/s3";
 import { root } from "../../../local/aws/service";
 import { type ServiceUnderTest, startService } from "./service-under-test";
 
-/** Looks again, one turn of the event loop after the other, until it is so. */
-async function until(isSo: () => Promise<boolean>): Promise<void> {
-    while (!(await isSo())) await new Promise(setImmediate);
-}
-
 describe("S3 of the twin", () => {
     let twin: ServiceUnderTest<S3>;
     let s3: S3Client;
@@ -105,7 +100,7 @@ describe("S3 of the twin", () => {
             assert.equal(await text(key), "text");
             const { Contents } = await s3.send(new ListObjectsV2Command({ Bucket, EncodingType: "url" }));
             assert.deepEqual(
-                Contents?.map((object) => decodeURIComponent(object.Key ?? "")),
+                Contents?.map((object) => decodeURIComponent((object.Key ?? "").replaceAll("+", " "))),
                 [key],
             );
             await put("copy", "other");
@@ -307,36 +302,6 @@ describe("S3 of the twin", () => {
         assert.deepEqual((await s3.send(new GetBucketTaggingCommand({ Bucket }))).TagSet, TagSet);
     });
 
-    it("deletes what is older than the bucket's lifecycle allows, and says which rules it leaves alone", async () => {
-        const rule = (ID: string, more: object) => ({
-            ID,
-            Status: "Enabled" as const,
-            Expiration: { Days: 30 },
-            ...more,
-        });
-        const Rules = [
-            rule("raw", { Filter: { Prefix: "raw/" } }),
-            rule("tagged", { Filter: { Tag: { Key: "a", Value: "b" } } }),
-        ];
-        await s3.send(new PutBucketLifecycleConfigurationCommand({ Bucket, LifecycleConfiguration: { Rules } }));
-        assert.match(
-            twin.reports.map(({ message }) => message).join(),
-            /does not carry out the lifecycle rules tagged\./,
-        );
-        for (const key of ["raw/old", "raw/new", "other/old"]) await put(key);
-        const age = 31 * 24 * 60 * 60 * 1000;
-        twin.store.database.exec(`UPDATE s3_objects SET modified = modified - ${age} WHERE key LIKE '%old'`);
-        s3.destroy();
-        twin = await twin.restart();
-        s3 = new S3Client(twin.client);
-        await until(async () => {
-            const { Contents } = await s3.send(new ListObjectsV2Command({ Bucket }));
-            return Contents?.length === 2;
-        });
-        assert.equal(await text("raw/new"), "text");
-        assert.equal(await text("other/old"), "text");
-    });
-
     it("encrypts as the bucket says, and asks for permission for the customer's key", async () => {
         const KMSMasterKeyID = "arn:aws:kms:eu-central-1:000000000000:key/1";
         const rule = { SSEAlgorithm: "aws:kms" as const, KMSMasterKeyID };
@@ -439,7 +404,10 @@ describe("S3 of the twin", () => {
             name: "NotImplemented",
             message: /GetBucketAcl/,
         });
-        await assert.rejects(text("a", { VersionId: "1" }), { name: "NotImplemented", message: /version/ });
+        await assert.rejects(put("a", "text", { WebsiteRedirectLocation: "/b" }), {
+            name: "NotImplemented",
+            message: /website redirects/,
+        });
     });
 
     it("serves its own providers in-process", async () => {

@@ -2,8 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createClock } from "../../../local/aws/clock";
-import type { Pace, Report, TwinContext } from "../../../local/aws/context";
-import { createFaults } from "../../../local/aws/faults";
+import type { Report, TwinContext } from "../../../local/aws/context";
 import { createIam, type Iam, newAccessKeyId } from "../../../local/aws/iam";
 import { createServer } from "../../../local/aws/server";
 import { type AwsService, region, root } from "../../../local/aws/service";
@@ -42,8 +41,7 @@ export async function startService<Service extends AwsService>(
     {
         services = {},
         folder = mkdtempSync(join(tmpdir(), "sortline-service-")),
-        pace = "fast",
-    }: { services?: object; folder?: string; pace?: Pace } = {},
+    }: { services?: object; folder?: string } = {},
 ): Promise<ServiceUnderTest<Service>> {
     const store = openStore(folder);
     const iam = createIam(store);
@@ -53,8 +51,7 @@ export async function startService<Service extends AwsService>(
     const context: TwinContext = {
         store,
         clock: createClock(),
-        pace,
-        faults: createFaults(),
+        pace: "fast",
         iam,
         address: () => address,
         // A test has the services that it needs.
@@ -110,7 +107,7 @@ export async function startService<Service extends AwsService>(
         halt,
         async restart() {
             await halt();
-            return startService(create, { services, folder, pace });
+            return startService(create, { services, folder });
         },
         async stop() {
             await halt();

@@ -1,5 +1,7 @@
+import { randomBytes } from "node:crypto";
 import type { NormalizedSchema } from "@smithy/core/schema";
 import type { AwsError, AwsRequest, AwsResponse } from "../../service";
+import { S3Error } from "../errors";
 import type { OperationModel } from "./model";
 import { element, escaped, namespace, writeXml } from "./xml";
 
@@ -43,13 +45,26 @@ export function writeLocation(location: string): AwsResponse {
     return { status: 200, headers: xmlHeaders, body };
 }
 
+/** What S3 calls the machine that answered. */
+const hostId = randomBytes(48).toString("base64");
+
+/** By which support finds a request. */
+export function identification({ requestId }: Pick<AwsRequest, "requestId">): Record<string, string> {
+    return { "x-amz-request-id": requestId, "x-amz-id-2": hostId };
+}
+
 export function writeError(error: AwsError, request: AwsRequest): AwsResponse {
-    if (request.method === "HEAD" || error.status === 304) return { status: error.status, headers: {}, body: "" };
-    const members = { Code: error.code, Message: error.message, ...error.members, Resource: request.path };
-    const content = Object.entries({ ...members, RequestId: request.requestId })
+    const headers = error instanceof S3Error ? error.headers : {};
+    if (request.method === "HEAD" || error.status === 304) return { status: error.status, headers, body: "" };
+    const members = { Code: error.code, Message: error.message, ...error.members, RequestId: request.requestId };
+    const content = Object.entries({ ...members, HostId: hostId })
         .map(([name, value]) => element(name, escaped(String(value))))
         .join("");
-    return { status: error.status, headers: xmlHeaders, body: `${declaration}${element("Error", content)}` };
+    return {
+        status: error.status,
+        headers: { ...headers, ...xmlHeaders },
+        body: `${declaration}${element("Error", content)}`,
+    };
 }
 
 function document(schema: NormalizedSchema, value: unknown, root: string): string {

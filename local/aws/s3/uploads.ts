@@ -1,0 +1,110 @@
+import type { TwinContext } from "../context";
+import { AwsError } from "../service";
+import type { StoredBody } from "./bodies";
+import type { ObjectProperties } from "./versions";
+
+/** A multipart upload that was begun and neither completed nor aborted. */
+export interface Upload {
+    readonly id: string;
+    readonly bucket: string;
+    readonly key: string;
+    readonly properties: ObjectProperties;
+    /** Milliseconds since the epoch. */
+    readonly initiated: number;
+}
+
+export interface Part {
+    readonly number: number;
+    readonly size: number;
+    readonly etag: string;
+    /** Milliseconds since the epoch. */
+    readonly modified: number;
+    readonly body: StoredBody;
+}
+
+export interface Uploads {
+    /** @throws AwsError `NoSuchUpload` */
+    require(bucket: string, key: string, id: string | undefined): Upload;
+    create(upload: Upload): void;
+    delete(id: string): void;
+    parts(id: string): Part[];
+    putPart(id: string, part: Part): void;
+    /** In the order of keys, of one key the oldest first. */
+    list(bucket: string, prefix: string): Upload[];
+    files(): string[];
+}
+
+interface UploadRow extends Omit<Upload, "properties"> {
+    readonly properties: string;
+}
+
+interface PartRow extends Omit<Part, "body"> {
+    readonly inline: Uint8Array | null;
+    readonly file: string | null;
+}
+
+export function openUploads({ store: { database }, clock }: Pick<TwinContext, "store" | "clock">): Uploads {
+    database.exec(`
+        CREATE TABLE IF NOT EXISTS s3_uploads (
+            id TEXT PRIMARY KEY, bucket TEXT NOT NULL REFERENCES s3_buckets (name) ON DELETE CASCADE,
+            key TEXT NOT NULL, properties TEXT NOT NULL
+        ) STRICT;
+        CREATE TABLE IF NOT EXISTS s3_parts (
+            upload TEXT NOT NULL REFERENCES s3_uploads (id) ON DELETE CASCADE, number INTEGER NOT NULL,
+            size INTEGER NOT NULL, etag TEXT NOT NULL, inline BLOB, file TEXT, PRIMARY KEY (upload, number)
+        ) STRICT`);
+    addTime("s3_uploads", "initiated");
+    addTime("s3_parts", "modified");
+    const get = database.prepare("SELECT * FROM s3_uploads WHERE id = ?");
+    const create = database.prepare(
+        "INSERT INTO s3_uploads (id, bucket, key, properties, initiated) VALUES (?, ?, ?, ?, ?)",
+    );
+    const remove = database.prepare("DELETE FROM s3_uploads WHERE id = ?");
+    const parts = database.prepare("SELECT * FROM s3_parts WHERE upload = ? ORDER BY number");
+    const put = database.prepare(
+        "INSERT OR REPLACE INTO s3_parts (upload, number, size, etag, modified, inline, file) VALUES (?, ?, ?, ?, ?, ?, ?)",
+    );
+    const list = database.prepare("SELECT * FROM s3_uploads WHERE bucket = ? ORDER BY key, initiated, id");
+    const files = database.prepare("SELECT file FROM s3_parts WHERE file IS NOT NULL");
+
+    /** A home of an earlier version does not know when uploads were begun: for them that is now. */
+    function addTime(table: string, column: string): void {
+        const columns = database.prepare("SELECT name FROM pragma_table_info(?)").all(table);
+        if (columns.some(({ name }) => name === column)) return;
+        database.exec(`ALTER TABLE ${table} ADD COLUMN ${column} INTEGER NOT NULL DEFAULT ${clock.now()}`);
+    }
+
+    const upload = (row: UploadRow): Upload => ({ ...row, properties: JSON.parse(row.properties) as ObjectProperties });
+
+    return {
+        require(bucket, key, id) {
+            const row = get.get(id ?? "") as unknown as UploadRow | undefined;
+            if (row !== undefined && row.bucket === bucket && row.key === key) return upload(row);
+            throw new AwsError(
+                "NoSuchUpload",
+                "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.",
+                404,
+                { UploadId: id ?? "" },
+            );
+        },
+        create({ id, bucket, key, properties, initiated }) {
+            create.run(id, bucket, key, JSON.stringify(properties), initiated);
+        },
+        delete: (id) => void remove.run(id),
+        parts: (id) =>
+            (parts.all(id) as unknown as PartRow[]).map(({ number, size, etag, modified, inline, file }) => ({
+                number,
+                size,
+                etag,
+                modified,
+                body: file === null ? { inline: inline ?? new Uint8Array() } : { file },
+            })),
+        putPart(id, { number, size, etag, modified, body }) {
+            const inline = "inline" in body ? body.inline : null;
+            put.run(id, number, size, etag, modified, inline, "file" in body ? body.file : null);
+        },
+        list: (bucket, prefix) =>
+            (list.all(bucket) as unknown as UploadRow[]).filter(({ key }) => key.startsWith(prefix)).map(upload),
+        files: () => (files.all() as unknown as { file: string }[]).map(({ file }) => file),
+    };
+}
