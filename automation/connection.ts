@@ -1,8 +1,10 @@
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { KinesisClient } from "@aws-sdk/client-kinesis";
+import { LambdaClient } from "@aws-sdk/client-lambda";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SageMakerClient } from "@aws-sdk/client-sagemaker";
+import type { FaultAccount } from "../local/aws/faults";
 import type { UsedPermission } from "../local/aws/iam";
 import { region } from "../local/aws/service";
 import { isLocked } from "../local/lock";
@@ -22,6 +24,10 @@ export interface Connection {
     up(onEvent: (event: DeploymentEvent) => void): Promise<DeploymentSummary>;
     /** What the roles of the stack did and tried, as the twin saw it since its home was made. */
     usedPermissions(): Promise<readonly UsedPermission[]>;
+    /** What was injected since the twin's fault plan came into force; undefined without one. */
+    faults(): Promise<FaultAccount | undefined>;
+    /** Puts a fault plan into force, or none where it is undefined. @throws CommandError when it cannot be used. */
+    setFaults(plan: unknown): Promise<void>;
     /** A link that opens the console page once; undefined where there is no page. */
     consoleLink(): Promise<string | undefined>;
     close(): void;
@@ -34,6 +40,7 @@ export type DeploymentSummary = import("../local/pulumi").DeployResult;
 export interface Clients {
     readonly s3: S3Client;
     readonly kinesis: KinesisClient;
+    readonly lambda: LambdaClient;
     readonly dynamodb: DynamoDBClient;
     readonly sagemaker: SageMakerClient;
     readonly logs: CloudWatchLogsClient;
@@ -103,6 +110,9 @@ export function connectTo(file: TwinFile): Connection {
         get kinesis() {
             return lazily("kinesis", () => new KinesisClient(configuration));
         },
+        get lambda() {
+            return lazily("lambda", () => new LambdaClient(configuration));
+        },
         get dynamodb() {
             return lazily("dynamodb", () => new DynamoDBClient(configuration));
         },
@@ -154,6 +164,10 @@ export function connectTo(file: TwinFile): Connection {
         },
         usedPermissions: async () =>
             (await control("GET", "permissions/used")).json() as Promise<readonly UsedPermission[]>,
+        faults: async () => ((await (await control("GET", "faults")).json()) as FaultAccount | null) ?? undefined,
+        setFaults: async (plan) => {
+            await control("PUT", "faults", plan ?? null);
+        },
         consoleLink: async () => ((await (await control("GET", "console")).json()) as { link?: string }).link,
         close: () => {
             for (const client of made.values()) client.destroy();

@@ -56,9 +56,10 @@ function createProgram(): Command {
     command("start", "run the program on this machine: deploy it, train a first model, sort the sample mails")
         .option("--once", "end when the sample mails are sorted")
         .option("--port <number>", "port of the twin; an error if it is taken", portNumber)
-        .action(async (options: GlobalOptions & { once?: boolean; port?: number }) => {
+        .option("--faults <file>", "inject the faults of this plan (JSON): docs/faults.md")
+        .action(async (options: GlobalOptions & { once?: boolean; port?: number; faults?: string }) => {
             const { start } = await import("./commands/start.js");
-            await start({ home: home(options), once: options.once ?? false, port: options.port });
+            await start({ ...options, home: home(options), once: options.once ?? false });
         });
     command("send <paths...>", "send mails: files, folders, mbox files")
         .option("--wait", "return when all have settled")
@@ -109,12 +110,53 @@ function createProgram(): Command {
             const { results } = await import("./commands/results.js");
             await results({ home: home(options), json: options.json ?? false });
         });
+    command("failures [stage]", "list what the stages could not process, and why")
+        .option("--since <time>", "only what was given up since then: 30m, 2h, 3d, or an ISO time")
+        .option("--json", "print a line of JSON per record")
+        .action(async (stage: string | undefined, options: GlobalOptions & { since?: string; json?: boolean }) => {
+            const { failures } = await import("./commands/failures.js");
+            await failures({ home: home(options), stage, since: options.since, json: options.json ?? false });
+        });
+    command("redrive <stage>", "give a stage again what it could not process")
+        .option("--since <time>", "only what was given up since then: 30m, 2h, 3d, or an ISO time")
+        .option("--dry-run", "only say what would be done")
+        .option("--json", "print a line of JSON per record, and one with the counts")
+        .action(
+            async (stage: string, options: GlobalOptions & { since?: string; dryRun?: boolean; json?: boolean }) => {
+                const { redriveStage } = await import("./commands/redrive.js");
+                const { since, dryRun = false, json = false } = options;
+                await redriveStage({ home: home(options), stage, since, dryRun, json });
+            },
+        );
+    command("replay <stream> <stage>", "give a stage again what came to its stream between two times")
+        .requiredOption("--from <time>", "the first time: 30m, 2h, 3d ago, or an ISO time")
+        .option("--to <time>", "before this time; now if left out")
+        .option("--dry-run", "only say what would be done")
+        .option("--json", "print a line of JSON per record, and one with the counts")
+        .action(
+            async (
+                stream: string,
+                stage: string,
+                options: GlobalOptions & { from: string; to?: string; dryRun?: boolean; json?: boolean },
+            ) => {
+                const { replayStream } = await import("./commands/replay.js");
+                const { from, to, dryRun = false, json = false } = options;
+                await replayStream({ home: home(options), stream, stage, from, to, dryRun, json });
+            },
+        );
     command("permissions", "list what each stage may do, on what, and because of which line")
         .option("--used", "also how often each permission was used, and what was denied")
         .option("--json", "print a line of JSON per permission")
         .action(async (options: GlobalOptions & { used?: boolean; json?: boolean }) => {
             const { permissions } = await import("./commands/permissions.js");
             await permissions({ home: home(options), json: options.json ?? false, used: options.used ?? false });
+        });
+    command("faults [file]", "show which faults were injected on demand; with a plan (JSON), put it into force")
+        .option("--off", "inject no faults any longer")
+        .option("--json", "print JSON")
+        .action(async (file: string | undefined, options: GlobalOptions & { off?: boolean; json?: boolean }) => {
+            const { faults } = await import("./commands/faults.js");
+            await faults({ home: home(options), file, off: options.off ?? false, json: options.json ?? false });
         });
     command("logs [stage]", "show what the stages log")
         .option("--follow", "go on until Ctrl-C")

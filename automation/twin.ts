@@ -1,3 +1,4 @@
+import { InvalidFaults } from "../local/aws/faults";
 import { PortInUse } from "../local/aws/protocol/port";
 import { lastPort } from "../local/last-port";
 import { HomeInUse, UnusableHome } from "../local/lock";
@@ -23,9 +24,11 @@ const defaultPorts = Array.from({ length: 20 }, (_, index) => 4580 + index);
 export async function openTwin(options: {
     readonly home: string;
     readonly port?: number;
+    /** A fault plan. @default no faults */
+    readonly faults?: unknown;
     readonly say: (line: string) => void;
 }): Promise<Twin> {
-    const { home, port, say } = options;
+    const { home, port, faults, say } = options;
     const project = projectFolder();
     const last = lastPort(home);
     const ports = port === undefined ? [...(last === undefined ? [] : [last]), ...defaultPorts] : [port];
@@ -34,6 +37,7 @@ export async function openTwin(options: {
             home,
             project,
             ports,
+            faults,
             onReport: ({ level, source, message }) => {
                 if (level !== "info") say(`  ${level} ${source}: ${printable(message)}`);
             },
@@ -62,6 +66,7 @@ export async function openTwin(options: {
                 `${error.message} Give --home (or SORTLINE_HOME) a new folder, or one that a twin has made.`,
             );
         }
+        if (error instanceof InvalidFaults) throw badInput(error.message);
         if (error instanceof PortInUse) {
             throw new CommandError(
                 port === undefined

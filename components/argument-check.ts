@@ -3,9 +3,19 @@ import * as pulumi from "@pulumi/pulumi";
 /** A range of numbers, both ends included. */
 export interface Range {
     readonly from: number;
-    readonly to: number;
+    /** @default no end */
+    readonly to?: number;
     /** Shown after the numbers, for example "seconds". */
     readonly unit?: string;
+}
+
+const listed = new Intl.ListFormat("en-GB", { type: "disjunction" });
+
+/** A value as it stands in a program; of what is neither text nor number, only what it is. */
+function shown(value: unknown): string {
+    if (typeof value === "string") return JSON.stringify(value);
+    if (typeof value === "object" && value !== null) return Array.isArray(value) ? "a list" : "an object";
+    return String(value);
 }
 
 /** A component's name becomes part of bucket, role and function names, which limit it. */
@@ -31,17 +41,22 @@ export class ArgumentCheck {
 
     /** A whole number within the range, or undefined. */
     integer(option: string, value: number | undefined, range: Range): void {
-        if (value === undefined || (Number.isInteger(value) && value >= range.from && value <= range.to)) return;
+        const { from, to = Number.POSITIVE_INFINITY } = range;
+        if (value === undefined || (Number.isInteger(value) && value >= from && value <= to)) return;
         const unit = range.unit === undefined ? "" : ` ${range.unit}`;
-        this.add(`${option} is ${value}; it must be a whole number from ${range.from} to ${range.to}${unit}`);
+        const numbers = range.to === undefined ? `of at least ${from}` : `from ${from} to ${to}`;
+        this.add(`${option} is ${shown(value)}; it must be a whole number ${numbers}${unit}`);
     }
 
-    /** One of the given texts. */
-    oneOf(option: string, value: string, allowed: readonly string[]): void {
+    /** True or false. */
+    flag(option: string, value: boolean): void {
+        if (typeof value !== "boolean") this.add(`${option} is ${shown(value)}; it must be true or false`);
+    }
+
+    /** One of the given texts or numbers. */
+    oneOf(option: string, value: string | number, allowed: readonly (string | number)[]): void {
         if (allowed.includes(value)) return;
-        this.add(
-            `${option} is ${JSON.stringify(value)}; it must be ${allowed.map((each) => `"${each}"`).join(" or ")}`,
-        );
+        this.add(`${option} is ${shown(value)}; it must be ${listed.format(allowed.map(shown))}`);
     }
 
     /** Throws one error with all problems, if there are any. */

@@ -2,15 +2,18 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { ArgumentCheck } from "./argument-check";
 import type { EntryFile, InlineCallback } from "./inline";
-import { LambdaStage, type StageOptions } from "./lambda-stage";
+import { LambdaStage } from "./lambda-stage";
 import { newResource } from "./new-resource";
 import { privateBucket } from "./private-bucket";
+import type { RecordFilter } from "./record-filter";
 import type { RecordKind } from "./runtime/envelope";
 import { type JsonSchema, type RecordSchema, schemaDigest, toJsonSchema } from "./schema";
+import type { StageOptions } from "./stage-options";
 import type { StreamEnd } from "./stream-access";
+import { checkStreamCapacity, type StreamCapacity, streamMode } from "./stream-capacity";
 import { type Transform, transformed } from "./transform";
 
-export interface EventStreamArgs<T> {
+export type EventStreamArgs<T> = StreamCapacity & {
     /**
      * What a record is: anything that implements Standard JSON Schema, such as a zod 4 schema. Records are checked
      * against it before a handler sees them and before they are written.
@@ -22,8 +25,6 @@ export interface EventStreamArgs<T> {
      * @default the record's id
      */
     readonly partitionBy?: (record: T) => string;
-    /** 1 to 500. One shard takes 1 MB or 1,000 records a second. @default 1 */
-    readonly shards?: number;
     /** For how long records stay readable, in hours: 24 to 8760. @default 24 */
     readonly retentionHours?: number;
     /**
@@ -39,10 +40,19 @@ export interface EventStreamArgs<T> {
         readonly stream?: Transform<aws.kinesis.StreamArgs>;
         readonly failures?: Transform<aws.s3.BucketArgs>;
     };
-}
+};
 
 /** What a handler may return for one record: nothing drops it, an array makes several of it. */
 export type Emits<U> = U | readonly U[] | undefined;
+
+/** Which records of a stream a stage gets. */
+export interface Filtered<T> {
+    /**
+     * Only records that fit are the stage's; the others are passed over, without a call and without a word. Records that
+     * are no JSON, and those without data, fit no filter. @default all records
+     */
+    readonly filter?: RecordFilter<T>;
+}
 
 /** What is known of a stream's records while deploying. */
 export interface StreamDefinition {
@@ -73,9 +83,9 @@ export class EventStream<T> extends pulumi.ComponentResource {
     /** @throws RunError with every argument that is out of range, and for a schema that JSON Schema cannot express. */
     constructor(name: string, args: EventStreamArgs<T>, options?: pulumi.ComponentResourceOptions) {
         super("sortline:index:EventStream", name, {}, options);
-        const { shards = 1, retentionHours = 24, keepFailuresDays = 90 } = args;
+        const { retentionHours = 24, keepFailuresDays = 90 } = args;
         const check = new ArgumentCheck("EventStream", name);
-        check.integer("shards", shards, { from: 1, to: 500 });
+        checkStreamCapacity(check, args);
         check.integer("retentionHours", retentionHours, { from: 24, to: 8760, unit: "hours" });
         check.integer("keepFailuresDays", keepFailuresDays, { from: 1, to: 3650, unit: "days" });
         check.done();
@@ -89,8 +99,7 @@ export class EventStream<T> extends pulumi.ComponentResource {
             `${name}-stream`,
             transformed<aws.kinesis.StreamArgs>(
                 {
-                    shardCount: shards,
-                    streamModeDetails: { streamMode: "PROVISIONED" },
+                    ...streamMode(args),
                     retentionPeriod: retentionHours,
                     encryptionType: "KMS",
                     // The key that AWS keeps for Kinesis: no fixed cost, and no grant needed within the account.
@@ -133,18 +142,22 @@ export class EventStream<T> extends pulumi.ComponentResource {
      */
     stage(
         name: string,
-        options: StageOptions & { readonly into?: undefined },
+        options: StageOptions & Filtered<T> & { readonly into?: undefined },
         handler: (record: T) => Promise<void>,
     ): LambdaStage;
     stage<U>(
         name: string,
-        options: StageOptions & { readonly into: EventStream<U> },
+        options: StageOptions & Filtered<T> & { readonly into: EventStream<U> },
         handler: (record: T) => Promise<Emits<NoInfer<U>>>,
     ): LambdaStage;
-    stage(name: string, options: StageOptions & { readonly into?: StreamEnd }, handler: EntryFile): LambdaStage;
     stage(
         name: string,
-        options: StageOptions & { readonly into?: StreamEnd },
+        options: StageOptions & Filtered<T> & { readonly into?: StreamEnd },
+        handler: EntryFile,
+    ): LambdaStage;
+    stage(
+        name: string,
+        options: StageOptions & { readonly into?: StreamEnd; readonly filter?: unknown },
         handler: InlineCallback | EntryFile,
     ): LambdaStage {
         return new LambdaStage(name, { ...options, from: this, handler, mode: "record" }, { parent: this });
@@ -158,18 +171,22 @@ export class EventStream<T> extends pulumi.ComponentResource {
      */
     batchStage(
         name: string,
-        options: StageOptions & { readonly into?: undefined },
+        options: StageOptions & Filtered<T> & { readonly into?: undefined },
         handler: (records: readonly T[]) => Promise<readonly undefined[]>,
     ): LambdaStage;
     batchStage<U>(
         name: string,
-        options: StageOptions & { readonly into: EventStream<U> },
+        options: StageOptions & Filtered<T> & { readonly into: EventStream<U> },
         handler: (records: readonly T[]) => Promise<readonly Emits<NoInfer<U>>[]>,
     ): LambdaStage;
-    batchStage(name: string, options: StageOptions & { readonly into?: StreamEnd }, handler: EntryFile): LambdaStage;
     batchStage(
         name: string,
-        options: StageOptions & { readonly into?: StreamEnd },
+        options: StageOptions & Filtered<T> & { readonly into?: StreamEnd },
+        handler: EntryFile,
+    ): LambdaStage;
+    batchStage(
+        name: string,
+        options: StageOptions & { readonly into?: StreamEnd; readonly filter?: unknown },
         handler: InlineCallback | EntryFile,
     ): LambdaStage {
         return new LambdaStage(name, { ...options, from: this, handler, mode: "batch" }, { parent: this });

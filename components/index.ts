@@ -1,5 +1,5 @@
 export { type Autoscaling, type EndpointCapacity, instances, serverless } from "./capacity";
-export { type Emits, EventStream, type EventStreamArgs } from "./event-stream";
+export { type Emits, EventStream, type EventStreamArgs, type Filtered } from "./event-stream";
 export {
     allow,
     allowOnAll,
@@ -20,17 +20,23 @@ export {
     runTimeOnly,
     runTimeSide,
 } from "./inline";
-export type { Architecture } from "./lambda-function";
-export { LambdaStage, type LambdaStageArgs, type StageOptions } from "./lambda-stage";
+export type { Architecture, Tracing } from "./lambda-function";
+export { LambdaStage, type LambdaStageArgs } from "./lambda-stage";
+export type { LogRetentionDays } from "./log-retention";
 export { MailIntake, type MailIntakeArgs } from "./mail-intake";
 export { ModelEndpoint, type ModelEndpointArgs } from "./model-endpoint";
 export type { ModelPin, PinnedModel } from "./model-pin";
 export { ModelRegistry, type ModelRegistryArgs } from "./model-registry";
+export type { RecordFilter } from "./record-filter";
 export { RecordIndex, type RecordIndexArgs } from "./record-index";
 export type { Prediction } from "./runtime/endpoint";
 export { RejectRecord } from "./runtime/reject-record";
 export type { RecordSchema } from "./schema";
+export type { StageAlarms } from "./stage-alarms";
+export type { StageBatch, StageOptions } from "./stage-options";
+export type { StartAt } from "./start-position";
 export { StoredMail } from "./stored-mail";
+export type { StreamCapacity } from "./stream-capacity";
 export { TrainingJob, type TrainingJobArgs } from "./training-job";
 export type { Transform } from "./transform";
 export { WorkQueue, type WorkQueueArgs } from "./work-queue";

@@ -3,6 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { functionVariables, readsParameters } from "./function-variables";
 import { type GrantedPermission, grantedPermissions } from "./granted-permissions";
 import type { InlineFunction, Location, NodeRuntime, PolicyStatement } from "./inline";
+import type { LogRetentionDays } from "./log-retention";
 import { newResource } from "./new-resource";
 import { policyDocument, trustPolicy } from "./policy";
 import { type Transform, transformed } from "./transform";
@@ -14,6 +15,9 @@ export interface FunctionTransform {
     readonly role?: Transform<aws.iam.RoleArgs>;
     readonly logGroup?: Transform<aws.cloudwatch.LogGroupArgs>;
 }
+
+/** Whether a function begins traces of its own or goes on with those that somebody else has begun. */
+export type Tracing = "active" | "passthrough";
 
 /** Processor that a function runs on: arm64 is the cheaper one. */
 export type Architecture = "arm64" | "x86_64";
@@ -33,6 +37,12 @@ export interface LambdaFunctionOptions {
     readonly memory: number;
     /** Seconds. */
     readonly timeout: number;
+    /** Calls at a time. @default no limit of its own */
+    readonly concurrency?: number;
+    /** @default 30 */
+    readonly logRetentionDays?: LogRetentionDays;
+    /** @default "passthrough" */
+    readonly tracing?: Tracing;
     /** @default "nodejs22.x", which the code must have been made for */
     readonly runtime?: NodeRuntime;
     /** @default "arm64" */
@@ -54,15 +64,20 @@ export interface PermittedFunction extends LambdaFunction {
     readonly permissions: pulumi.Output<readonly GrantedPermission[]>;
 }
 
-const LOG_RETENTION_DAYS = 30;
+const writesTraces: PolicyStatement = {
+    actions: ["xray:PutTraceSegments", "xray:PutTelemetryRecords"],
+    resources: ["*"],
+    because: "traces",
+};
 
 export function lambdaFunction(name: string, options: LambdaFunctionOptions): PermittedFunction {
     const { parent, code, transform, runtime = "nodejs22.x", architecture = "arm64", permissions = [] } = options;
+    const { concurrency, logRetentionDays = 30, tracing = "passthrough" } = options;
     const child = { parent };
     const logGroup = newResource(
         aws.cloudwatch.LogGroup,
         `${name}-logs`,
-        transformed({ retentionInDays: LOG_RETENTION_DAYS }, transform?.logGroup),
+        transformed({ retentionInDays: logRetentionDays }, transform?.logGroup),
         child,
     );
     const role = newResource(
@@ -81,6 +96,7 @@ export function lambdaFunction(name: string, options: LambdaFunctionOptions): Pe
             resources: [logGroup.arn.apply((arn) => `${arn}:*`)],
             because: "its log",
         },
+        ...(tracing === "active" ? [writesTraces] : []),
         ...options.statements,
         ...code.grants,
         ...permissions,
@@ -106,6 +122,9 @@ export function lambdaFunction(name: string, options: LambdaFunctionOptions): Pe
                 role: role.arn,
                 memorySize: options.memory,
                 timeout: options.timeout,
+                reservedConcurrentExecutions: concurrency,
+                // Always said: where it is left out, the provider keeps what was there.
+                tracingConfig: { mode: tracing === "active" ? "Active" : "PassThrough" },
                 environment: { variables: variables.environment },
                 loggingConfig: { logFormat: "JSON", logGroup: logGroup.name },
             },

@@ -51,6 +51,49 @@ function openObjects(context: {
         delete context.jsonSchema.additionalProperties;
 }
 
+/**
+ * What some schemas say of a field of their objects, or of the objects in their lists.
+ * @param root where references lead.
+ * @returns the field's schemas: none where there is no such field, undefined where anything may be.
+ */
+export function describedField(
+    root: JsonSchema,
+    schemas: readonly JsonSchema[],
+    field: string,
+): readonly JsonSchema[] | undefined {
+    const found: JsonSchema[] = [];
+    const open = (value: unknown): boolean => value === true || (isSchema(value) && Object.keys(value).length === 0);
+    // A schema may refer to itself.
+    const seen = new Set<JsonSchema>();
+    const left = [...schemas];
+    for (let schema = left.pop(); schema !== undefined; schema = left.pop()) {
+        if (seen.has(schema)) continue;
+        seen.add(schema);
+        const { $ref, properties, additionalProperties, items, prefixItems, anyOf, oneOf, allOf } = schema;
+        const own = isSchema(properties) && Object.hasOwn(properties, field) ? properties[field] : additionalProperties;
+        if (open(schema) || open(own) || schema.patternProperties !== undefined) return undefined;
+        if (isSchema(own)) found.push(own);
+        if (typeof $ref === "string") left.push(referredTo(root, $ref));
+        left.push(...[items, prefixItems, anyOf, oneOf, allOf].flat().filter(isSchema));
+    }
+    return found;
+}
+
+/** What a reference within a schema leads to; a schema of anything where it leads elsewhere. */
+function referredTo(root: JsonSchema, reference: string): JsonSchema {
+    if (reference !== "#" && !reference.startsWith("#/")) return {};
+    let at: unknown = root;
+    for (const step of reference.split("/").slice(1)) {
+        const key = decodeURIComponent(step).replaceAll("~1", "/").replaceAll("~0", "~");
+        at = isSchema(at) ? at[key] : undefined;
+    }
+    return isSchema(at) ? at : {};
+}
+
+function isSchema(value: unknown): value is JsonSchema {
+    return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 /** Twelve hex digits that change whenever the schema does. */
 export function schemaDigest(schema: JsonSchema): string {
     return createHash("sha256").update(JSON.stringify(schema)).digest("hex").slice(0, 12);

@@ -1,5 +1,6 @@
 import { timingSafeEqual } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { type FaultAccount, InvalidFaults } from "./aws/faults";
 import type { UsedPermission } from "./aws/iam";
 import type { Route } from "./aws/server";
 import type { Stack } from "./stack";
@@ -14,6 +15,9 @@ export interface ControlOptions {
     stack(): Stack | undefined;
     consoleLink(): string | undefined;
     usedPermissions(): readonly UsedPermission[];
+    faults(): FaultAccount | undefined;
+    /** Puts a fault plan into force, or none where it is null. @throws InvalidFaults */
+    setFaults(plan: unknown): void;
 }
 
 /**
@@ -22,6 +26,8 @@ export interface ControlOptions {
  * - `GET ping` -> `{ pid }`; `GET console` -> `{ link }`, which opens the console page once
  * - `GET stack` -> the stack's export; `GET config` -> its configuration
  * - `GET permissions/used` -> `[{ roleArn, action, resource, allowed, denied, lastUsed }]`: what roles have asked for
+ * - `GET faults` -> `{ seed, rules: [{ rule, calls, injected }], newest: [{ time, rule, fault, call, number }] }`, or null
+ *   without a plan; `PUT faults` with a plan, or null, puts it into force: counting begins anew
  * - `PUT config` `{ key, value }`, without `value` to remove it
  * - `POST up` -> a line of JSON an event, at last `{ kind: "result", … }` or `{ kind: "failed", message }`
  */
@@ -54,6 +60,17 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
             return send(response, 200, stack.config());
         case "GET permissions/used":
             return send(response, 200, options.usedPermissions());
+        case "GET faults":
+            return send(response, 200, options.faults() ?? null);
+        case "PUT faults": {
+            try {
+                options.setFaults(jsonOf(await body(request)));
+            } catch (error) {
+                if (!(error instanceof InvalidFaults)) throw error;
+                return send(response, 400, { message: error.message, problems: error.problems });
+            }
+            return send(response, 200, options.faults() ?? null);
+        }
         case "PUT config": {
             const { key, value } = settingFrom(await body(request));
             if (key === undefined) {
@@ -94,6 +111,15 @@ function settingFrom(text: string): { key?: string; value?: ConfigValue } {
         return typeof key === "string" && isConfigKey(key) ? { key, value } : {};
     } catch {
         return {};
+    }
+}
+
+/** Undefined where the text is no JSON. */
+function jsonOf(text: string): unknown {
+    try {
+        return JSON.parse(text);
+    } catch {
+        return undefined;
     }
 }
 

@@ -1,6 +1,8 @@
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
+import type { Report } from "./aws/context";
+import type { FaultPlan } from "./aws/faults";
 import { region } from "./aws/service";
 import type { DeployResult, EngineEvent } from "./pulumi";
 import type { ConfigValue } from "./stack-config";
@@ -13,6 +15,10 @@ export interface LocalOptions {
     readonly config?: Readonly<Record<string, ConfigValue>>;
     /** Where the twin keeps its state. @default a temporary folder that `close` deletes */
     readonly home?: string;
+    /** Faults on demand, with a seed. @default none */
+    readonly faults?: FaultPlan;
+    /** What the twin has to say, for example which faults it injected. */
+    onReport?(report: Report): void;
     onEvent?(event: EngineEvent): void;
 }
 
@@ -37,10 +43,18 @@ export interface Local {
  */
 export async function startLocal(options: LocalOptions): Promise<Local> {
     const home = options.home ?? fs.mkdtempSync(path.join(os.tmpdir(), "sortline-"));
-    const twin = await startTwin({ home, project: path.resolve(options.project), ports: [0] });
+    const { faults, onReport } = options;
+    const removeHome = () => {
+        if (options.home === undefined) fs.rmSync(home, { recursive: true, force: true });
+    };
+    const project = path.resolve(options.project);
+    const twin = await startTwin({ home, project, ports: [0], faults, onReport }).catch((error: unknown) => {
+        removeHome();
+        throw error;
+    });
     const close = async () => {
         await twin.close();
-        if (options.home === undefined) fs.rmSync(home, { recursive: true, force: true });
+        removeHome();
     };
     try {
         for (const [key, value] of Object.entries(options.config ?? {})) twin.stack.setConfig(key, value);

@@ -2,16 +2,18 @@ import { randomBytes } from "node:crypto";
 import { createServices } from "./aws";
 import { type Clock, createClock } from "./aws/clock";
 import type { Pace, Report, TwinContext } from "./aws/context";
+import { createFaults, type FaultAccount, readFaultPlan } from "./aws/faults";
 import { createIam } from "./aws/iam";
 import { PortInUse } from "./aws/protocol/port";
 import { createServer, type Route, type Server } from "./aws/server";
-import type { Services } from "./aws/services";
+import { type Services, servedOperations } from "./aws/services";
 import { openStore, storeFailure } from "./aws/store";
 import { type ConsoleData, createConsole } from "./console";
 import { controlRoute } from "./control";
 import { lastPort, rememberPort } from "./last-port";
 import { lockHome } from "./lock";
-import { createStack, type Stack } from "./stack";
+import { programNames } from "./pulumi/program-names";
+import { createStack, type Stack, stackName } from "./stack";
 import { removeTwinFile, type TwinFile, writeTwinFile } from "./twin-file";
 
 export interface TwinOptions {
@@ -23,6 +25,8 @@ export interface TwinOptions {
     readonly ports?: readonly number[];
     /** @default "fast" */
     readonly pace?: Pace;
+    /** A fault plan ({@link FaultPlan}), checked here. @default no faults */
+    readonly faults?: unknown;
     /** What the console page shows. Without it there is no page. */
     readonly console?: (twin: TwinFile) => () => Promise<ConsoleData>;
     /** Called with what the twin has to say to the person who runs it. */
@@ -34,6 +38,10 @@ export interface Twin {
     readonly services: Services;
     readonly stack: Stack;
     readonly clock: Clock;
+    /** What was injected since the fault plan came into force; undefined without one. */
+    faults(): FaultAccount | undefined;
+    /** Puts a fault plan into force, or none where it is undefined; counting begins anew. @throws InvalidFaults */
+    setFaults(plan: unknown): void;
     /** A link that opens the console once, or undefined without a console. */
     consoleLink(): string | undefined;
     /** Ends child processes and gives port and home back. What was accepted stays. */
@@ -42,7 +50,7 @@ export interface Twin {
 
 /**
  * Starts a local twin in this process.
- * @throws HomeInUse, UnusableHome, PortInUse, StoreError
+ * @throws HomeInUse, UnusableHome, PortInUse, StoreError, InvalidFaults
  */
 export async function startTwin(options: TwinOptions): Promise<Twin> {
     const unlock = lockHome(options.home);
@@ -56,10 +64,20 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
         removeTwinFile(options.home);
         // An access key id may not be longer than 128 characters, and the token is one.
         const token = `TWIN${randomBytes(24).toString("hex").toUpperCase()}`;
+        const deploymentToken = `${token}DEPLOYMENT`;
         const store = openStore(options.home);
         undo.push(() => store.close());
         const iam = createIam(store);
         const clock = createClock();
+        const known = new Map<string, readonly string[]>();
+        const faults = createFaults({
+            report: (report) => options.onReport?.(report),
+            programNames(name) {
+                const names = known.get(name) ?? programNames(store, stackName, name);
+                if (names.length > 0) known.set(name, names);
+                return names;
+            },
+        });
         let address = "";
         let services: Services | undefined;
         const context: TwinContext = {
@@ -67,6 +85,7 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
             iam,
             clock,
             pace: options.pace ?? "fast",
+            faults,
             address: () => address,
             services: () => {
                 if (services === undefined) throw new Error("The twin's services are still being made.");
@@ -82,6 +101,10 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
             );
         });
 
+        const setFaults = (plan: unknown) =>
+            faults.use(plan === undefined || plan === null ? undefined : readFaultPlan(plan, servedOperations(made)));
+        setFaults(options.faults);
+
         let stack: Stack | undefined;
         let file: TwinFile | undefined;
         let load: (() => Promise<ConsoleData>) | undefined;
@@ -96,11 +119,18 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
         const consoleLink = () => page?.link(address);
         const routes: Route[] = [
             made.lambda.route,
-            controlRoute({ token, stack: () => stack, consoleLink, usedPermissions: iam.usedPermissions }),
+            controlRoute({
+                token,
+                stack: () => stack,
+                consoleLink,
+                usedPermissions: iam.usedPermissions,
+                faults: faults.account,
+                setFaults,
+            }),
             ...(page ? [page] : []),
         ];
         const server = await listenOnFirst(options.ports ?? [lastPort(options.home) ?? 0, 0], (port) =>
-            createServer({ context, rootAccessKeyId: token, port, routes }),
+            createServer({ context, rootAccessKeyId: token, deploymentAccessKeyId: deploymentToken, port, routes }),
         );
         undo.push(() => server.close());
         // Before the port closes: handlers then end with what they are doing instead of losing the way back.
@@ -109,14 +139,21 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
         rememberPort(options.home, server.port);
 
         file = { address, pid: process.pid, token, project: options.project, startedAt: new Date().toISOString() };
-        stack = createStack({ home: options.home, project: options.project, services: made, store, address, token });
+        stack = createStack({
+            home: options.home,
+            project: options.project,
+            services: made,
+            store,
+            address,
+            token: deploymentToken,
+        });
         const content = file;
         writeTwinFile(options.home, content);
         undo.push(() => removeTwinFile(options.home));
         undo.push(() => stack?.close());
         made.lambda.start();
         await made.sagemaker.start();
-        return { file: content, services: made, stack, clock, consoleLink, close };
+        return { file: content, services: made, stack, clock, faults: faults.account, setFaults, consoleLink, close };
     } catch (error) {
         await close().catch(() => undefined);
         throw storeFailure(error, options.home);

@@ -3,6 +3,7 @@ import { prepareImages } from "../../local/aws/sagemaker/images";
 import { type Connection, connectTo } from "../connection";
 import { readDataset, splitByHash } from "../dataset";
 import { componentsOf } from "../deployment";
+import { faultsLine, readFaults } from "../faults";
 import { watchInterruption } from "../interruption";
 import { liveTable } from "../live-table";
 import { countsLine, resultsTable } from "../mail-table";
@@ -28,13 +29,18 @@ export async function start(options: {
     readonly home: string;
     readonly once: boolean;
     readonly port?: number;
+    /** File of a fault plan. */
+    readonly faults?: string;
 }): Promise<void> {
     const say = (line: string) => process.stdout.write(`${line}\n`);
-    const twin = await openTwin({ home: options.home, port: options.port, say });
+    const faults = options.faults === undefined ? undefined : readFaults(options.faults);
+    const twin = await openTwin({ home: options.home, port: options.port, faults, say });
     const connection = connectTo(twin.file);
     const interruption = watchInterruption(say);
     try {
         say(`${colors.bold("sortline")} · local twin at ${twin.file.address} · state in ${options.home}`);
+        const plan = twin.faults();
+        if (plan !== undefined) say(faultsLine(plan));
         await interruption.during(show(connection, say));
         if (options.once) return;
         say("");

@@ -15,6 +15,17 @@ export interface RejectedRecord {
      * `data`, beside the `dataref` that leads to them: a person reads the one, a redrive sends the other.
      */
     readonly record: unknown;
+    /** How the record came to the stage, for a redrive; not there for what a mail intake rejects. */
+    readonly received?: ReceivedRecord;
+}
+
+/** What Lambda said of a record beside its data. */
+export interface ReceivedRecord {
+    /** `<shard>:<sequence number>` */
+    readonly eventID?: string;
+    readonly partitionKey?: string;
+    /** When the stream took it, ISO 8601. */
+    readonly arrivedAt?: string;
 }
 
 /** Longest record id that becomes part of an object key, in bytes; a key has at most 1,024. */
@@ -34,17 +45,19 @@ export function rejectedKey(stage: string, id: string, record: unknown, rejected
     return `rejected/${stage}/${day}/${name}-${content}.json`;
 }
 
-/** Writes a record to the failure bucket of its stream. */
+/** Writes a record to the failure bucket of its stream. @returns the object's key. */
 export async function setAside(
     store: ObjectStore,
     bucket: string,
-    { stage, id, reason, record }: { stage: string; id: string; reason: string; record: unknown },
+    { id, ...rejected }: { readonly id: string } & Omit<RejectedRecord, "rejectedAt">,
     signal?: AbortSignal,
-): Promise<void> {
+): Promise<string> {
+    const { stage, record, reason, received } = rejected;
     const rejectedAt = new Date();
-    const content: RejectedRecord = { stage, reason, rejectedAt: rejectedAt.toISOString(), record };
+    const content: RejectedRecord = { stage, reason, rejectedAt: rejectedAt.toISOString(), received, record };
     const key = rejectedKey(stage, id, record, rejectedAt);
     await store.put({ bucket, key, body: Buffer.from(JSON.stringify(content), "utf8") }, signal);
     // The reason stays in the object: a handler may have worded it with what the record says.
     log.warn("record-rejected", { stage, id, key });
+    return key;
 }

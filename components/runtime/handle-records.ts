@@ -38,7 +38,7 @@ export async function handleTogether(
     const unread = opened.findIndex(({ status }) => status === "rejected");
     const valid = opened
         .slice(0, unread < 0 ? opened.length : unread)
-        .flatMap((each) => (each.status === "fulfilled" && each.value.rejection === undefined ? [each.value] : []));
+        .flatMap((each) => (each.status === "fulfilled" && isForHandler(each.value) ? [each.value] : []));
 
     const together = async (some: readonly Reading[]) =>
         aligned(await handler(some.map(({ envelope }) => envelope?.data)), some.length);
@@ -61,6 +61,10 @@ export async function handleTogether(
         }
         return { ...handling, result: () => Promise.reject(error) };
     }
+}
+
+function isForHandler({ rejection, filtered }: Reading): boolean {
+    return rejection === undefined && filtered !== true;
 }
 
 function aligned(results: unknown, records: number): readonly unknown[] {

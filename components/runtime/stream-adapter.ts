@@ -6,6 +6,7 @@ import { environmentVariable } from "./environment";
 import type { Handle } from "./handle-records";
 import { lazy } from "./lazy";
 import { objectStore } from "./object-store";
+import type { FilterPattern } from "./record-filter";
 import { streamHandler } from "./stream-handler";
 
 /** Known when the artefact is made. */
@@ -13,6 +14,7 @@ export interface StageSettings {
     readonly stage: string;
     readonly source: string;
     readonly mode: "record" | "batch";
+    readonly filter?: FilterPattern;
     /** What is on the stream that the stage writes to. */
     readonly into?: RecordKind;
 }
@@ -23,13 +25,14 @@ export function adapt(
     settings: StageSettings,
     callbacks: { readonly partitionBy?: (datum: unknown) => string } = {},
 ) {
-    const { stage, source, mode, into } = settings;
+    const { stage, source, mode, filter, into } = settings;
     const kinesis = lazy(() => new KinesisClient({}));
     return streamHandler({
         pipeline: environmentVariable("SORTLINE_PIPELINE"),
         stage,
         source,
         handle: { mode, handler } as Handle,
+        filter,
         validate: validateInput,
         into:
             into === undefined || validateOutput === undefined

@@ -7,15 +7,30 @@ import { setAside } from "./failure-bucket";
 import { type Handle, handleEach, handleTogether } from "./handle-records";
 import { errorFields, log } from "./log";
 import type { ObjectStore } from "./object-store";
+import type { FilterPattern } from "./record-filter";
 import { complete, decode, type Reading, type StreamRecord } from "./record-reader";
 import { isRejection, RejectRecord } from "./reject-record";
 import { type Validator, violation } from "./schema-check";
 import { type Outgoing, outgoing, putAll } from "./stream-writer";
 import { continueTrace } from "./trace-context";
 
+/** What Lambda calls the function with. */
+export interface StreamEvent {
+    readonly Records: readonly StreamRecord[];
+    /** Set by a redrive or replay, which has to know what became of each record. */
+    readonly reportRejections?: boolean;
+}
+
 /** What Lambda is told: from which record on it has to try again. */
 export interface StreamResponse {
     readonly batchItemFailures: readonly { readonly itemIdentifier: string }[];
+    /** Only where the event asks for it: what was set aside, and as which object. */
+    readonly rejections?: readonly Rejection[];
+}
+
+interface Rejection {
+    readonly itemIdentifier: string;
+    readonly key: string;
 }
 
 /** Where a stage's results go. */
@@ -35,6 +50,8 @@ export interface StreamHandlerOptions {
     /** The `source` of the envelopes that the stage writes. */
     readonly source: string;
     readonly handle: Handle;
+    /** @default all records */
+    readonly filter?: FilterPattern;
     readonly validate: Validator;
     readonly into?: Destination;
     /** The bucket of the stream that is read: for failures, and with data that were too big for a record. */
@@ -58,10 +75,7 @@ export function streamHandler(options: StreamHandlerOptions) {
     const publish = batchMetrics(options.pipeline, stage);
     let coldStart = true;
 
-    return async (
-        event: { readonly Records: readonly StreamRecord[] },
-        context: StreamContext,
-    ): Promise<StreamResponse> => {
+    return async (event: StreamEvent, context: StreamContext): Promise<StreamResponse> => {
         const oldestMilliseconds = age(event.Records);
         const deadline = startDeadline(context);
         try {
@@ -72,7 +86,7 @@ export function streamHandler(options: StreamHandlerOptions) {
             const counts = {
                 records: event.Records.length,
                 results: records.length,
-                rejected: handled.rejected,
+                rejected: handled.rejections.length,
                 retried: retriedFrom === undefined ? 0 : event.Records.length - retriedFrom,
                 failedPuts: put.failedPuts,
                 coldStart,
@@ -84,6 +98,7 @@ export function streamHandler(options: StreamHandlerOptions) {
             const retried = retriedFrom === undefined ? undefined : event.Records[retriedFrom];
             return {
                 batchItemFailures: retried === undefined ? [] : [{ itemIdentifier: retried.kinesis.sequenceNumber }],
+                ...(event.reportRejections === true ? { rejections: handled.rejections } : {}),
             };
         } finally {
             coldStart = false;
@@ -94,7 +109,7 @@ export function streamHandler(options: StreamHandlerOptions) {
 
 interface HandledBatch {
     readonly outgoing: readonly Outgoing[];
-    readonly rejected: number;
+    readonly rejections: readonly Rejection[];
     /** The record at which the batch stopped. */
     readonly stoppedAt?: number;
     readonly handlerMilliseconds: number;
@@ -105,10 +120,10 @@ async function handleBatch(
     records: readonly StreamRecord[],
     deadline: Deadline,
 ): Promise<HandledBatch> {
-    const { stage, store, bucket, validate } = options;
+    const { stage, store, bucket, filter, validate } = options;
     const { signal } = deadline;
     const claims = claimsIn(store, bucket);
-    const open = (reading: Reading) => complete(reading, { claims, validate, signal });
+    const open = (reading: Reading) => complete(reading, { claims, filter, validate, signal });
     const readings = records.map(decode);
     const timed = stopwatch(options.handle);
     const handling =
@@ -117,10 +132,10 @@ async function handleBatch(
             : await handleTogether(timed.handle.handler, readings, open);
 
     const results: Outgoing[] = [];
-    let rejected = 0;
+    const rejections: Rejection[] = [];
     const done = (stoppedAt?: number): HandledBatch => ({
         outgoing: results,
-        rejected,
+        rejections,
         stoppedAt,
         handlerMilliseconds: timed.milliseconds(),
     });
@@ -134,12 +149,14 @@ async function handleBatch(
         try {
             try {
                 reading = await handling.open(decoded);
+                if (reading.filtered === true) continue;
                 if (reading.rejection !== undefined) throw reading.rejection;
                 results.push(...(await emitted(options, reading, await handling.result(reading), signal)));
             } catch (error) {
                 if (!isRejection(error)) throw error;
-                await setAside(store, bucket, { stage, id, reason: error.message, record: reading.original }, signal);
-                rejected++;
+                const { original: record, received, sequenceNumber: itemIdentifier } = reading;
+                const rejected = { stage, id, reason: error.message, record, received };
+                rejections.push({ itemIdentifier, key: await setAside(store, bucket, rejected, signal) });
             }
         } catch (error) {
             log.error("record-failed", { stage, id, ...errorFields(error) });

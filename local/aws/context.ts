@@ -1,4 +1,5 @@
 import type { Clock } from "./clock";
+import type { Faults } from "./faults";
 import type { Iam } from "./iam";
 import type { Services } from "./services";
 import type { Store } from "./store";
@@ -20,6 +21,7 @@ export interface TwinContext {
     readonly iam: Iam;
     readonly clock: Clock;
     readonly pace: Pace;
+    readonly faults: Faults;
     /** `http://127.0.0.1:PORT`, once the server listens. */
     address(): string;
     /** All services. To be called when a request is served, not while services are being made. */

@@ -1,12 +1,21 @@
 import { randomUUID } from "node:crypto";
 import { IncomingMessage, ServerResponse } from "node:http";
 import type { TwinContext } from "./context";
+import { dropped, handleWithFaults } from "./faults/inject";
 import { decodeAwsChunked, isAwsChunked, unchunkedHeaders } from "./protocol/aws-chunked";
 import { ClientGone, readBody } from "./protocol/body";
 import { errorResponse } from "./protocol/error";
 import { isLocalHost, plainHeaders, writeResponse } from "./protocol/exchange";
-import { type HttpRequest, type HttpResponse, listen } from "./protocol/port";
-import { AwsError, type AwsResponse, type AwsService, type Caller, root } from "./service";
+import { dropConnection, type HttpRequest, type HttpResponse, listen } from "./protocol/port";
+import {
+    AwsError,
+    type AwsRequest,
+    type AwsResponse,
+    type AwsService,
+    type Caller,
+    isAwsService,
+    root,
+} from "./service";
 import { readSignature, type Signature } from "./signature";
 import { StoreError } from "./store";
 
@@ -18,9 +27,11 @@ export interface Route {
 }
 
 export interface ServerOptions {
-    readonly context: Pick<TwinContext, "iam" | "services" | "report">;
+    readonly context: Pick<TwinContext, "iam" | "services" | "report" | "faults">;
     /** The access key id that stands for root. */
     readonly rootAccessKeyId: string;
+    /** The access key id of a program that is being deployed: root as well, and spared from faults. @default none */
+    readonly deploymentAccessKeyId?: string;
     /** Port of 127.0.0.1; 0 takes a free one. @default 0 */
     readonly port?: number;
     /** @default none */
@@ -42,7 +53,7 @@ const closingMilliseconds = 1000;
 
 /** The one port of the twin: every AWS service, told apart by the signature, and the routes of the twin itself. */
 export async function createServer(options: ServerOptions): Promise<Server> {
-    const { context, rootAccessKeyId } = options;
+    const { context, rootAccessKeyId, deploymentAccessKeyId } = options;
     const routes = [...(options.routes ?? [])].sort((a, b) => b.prefix.length - a.prefix.length);
     const inFlight = new Set<Promise<void>>();
 
@@ -75,7 +86,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
         const contentType = headers["content-type"];
         let signature: Signature | undefined;
         try {
-            let answer: AwsResponse;
+            let answer: AwsResponse | typeof dropped;
             try {
                 signature = readSignature(headers.authorization, query);
                 if (signature === undefined) {
@@ -91,7 +102,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
                 const decoded = isAwsChunked(headers)
                     ? decodeAwsChunked(body, headers["x-amz-decoded-content-length"])
                     : undefined;
-                answer = await service.handle({
+                const asked: AwsRequest = {
                     method: request.method ?? "GET",
                     path,
                     query,
@@ -99,7 +110,11 @@ export async function createServer(options: ServerOptions): Promise<Server> {
                     body: decoded?.body ?? body,
                     caller,
                     requestId,
-                });
+                };
+                answer =
+                    signature.accessKeyId === deploymentAccessKeyId
+                        ? await service.handle(asked)
+                        : await handleWithFaults(context, service, signature.service, asked);
             } catch (error) {
                 if (response.destroyed || error instanceof ClientGone) return;
                 const known =
@@ -108,7 +123,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
                         : internalFailure(error, requestId, signature?.service, headers["x-amz-target"]);
                 answer = errorResponse(known, { service: signature?.service, contentType, requestId });
             }
-            await writeResponse(request, response, answer, requestId);
+            if (answer === dropped) dropConnection(request);
+            else await writeResponse(request, response, answer, requestId);
         } catch {
             // The client went away while the answer was written.
             response.destroy();
@@ -116,7 +132,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     }
 
     function callerOf(signature: Signature, contentType: string | undefined): Caller {
-        if (signature.accessKeyId === rootAccessKeyId) return root;
+        if (signature.accessKeyId === rootAccessKeyId || signature.accessKeyId === deploymentAccessKeyId) return root;
         const caller = context.iam.caller(signature.accessKeyId);
         if (caller !== undefined) return caller;
         if (signature.service === "s3") {
@@ -190,8 +206,4 @@ function refuse(request: HttpRequest, response: HttpResponse, status: number, wh
     request.resume();
     response.writeHead(status, { "content-type": "text/plain" });
     response.end(`${why}\n`);
-}
-
-function isAwsService(value: object): value is AwsService {
-    return "handle" in value && "signingNames" in value;
 }

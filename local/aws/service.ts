@@ -58,3 +58,8 @@ export interface AwsService {
     /** Stops timers and child processes. State is on disk already. */
     close?(): Promise<void>;
 }
+
+/** Whether a service of the twin answers requests; some are called in-process only. */
+export function isAwsService(value: object): value is AwsService {
+    return "handle" in value && "signingNames" in value;
+}

@@ -6,6 +6,7 @@ import type { Lambda } from "./lambda";
 import type { Logs } from "./logs";
 import type { S3 } from "./s3";
 import type { SageMaker } from "./sagemaker";
+import { isAwsService } from "./service";
 import type { Sqs } from "./sqs";
 import type { Ssm } from "./ssm";
 import type { Sts } from "./sts";
@@ -23,4 +24,14 @@ export interface Services {
     readonly ssm: Ssm;
     readonly sts: Sts;
     readonly iam: Iam;
+}
+
+/** By the name in a signature: the operations that a service answers requests for. */
+export function servedOperations(services: Services): Map<string, readonly string[]> {
+    const served = new Map<string, readonly string[]>();
+    for (const service of Object.values(services) as readonly object[]) {
+        if (!isAwsService(service) || !("operations" in service)) continue;
+        for (const name of service.signingNames) served.set(name, Object.keys(Object(service.operations)));
+    }
+    return served;
 }

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import * as path from "node:path";
 import type * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import { EventStream, RecordIndex, RejectRecord, WorkQueue } from "../../components";
+import { EventStream, RecordIndex, RejectRecord, type StreamCapacity, WorkQueue } from "../../components";
 import { type Deployment, mockDeployment, resolved, urnOf } from "./deployment";
 
 const Letter = z.object({ id: z.string(), text: z.string() });
@@ -77,6 +77,30 @@ describe("an event stream", () => {
         );
     });
 
+    it("has shards, or the capacity that comes, and changes from one to the other in place", async () => {
+        const capacityOf = async (name: string, capacity: StreamCapacity) => {
+            new EventStream(name, { schema: Letter, ...capacity });
+            await deployment.settled();
+            const { shardCount, streamModeDetails } = deployment.named(`${name}-stream`).inputs;
+            return [shardCount, (streamModeDetails as { streamMode: string }).streamMode];
+        };
+        assert.deepEqual(await capacityOf("one", {}), [1, "PROVISIONED"]);
+        assert.deepEqual(await capacityOf("four", { capacity: "provisioned", shards: 4 }), [4, "PROVISIONED"]);
+        assert.deepEqual(await capacityOf("any", { capacity: "on-demand" }), [undefined, "ON_DEMAND"]);
+    });
+
+    it("refuses shards where Kinesis chooses them, and capacities that there are not", () => {
+        const stream = (capacity: object) => () => new EventStream("letters", { schema: Letter, ...capacity });
+        assert.throws(
+            stream({ capacity: "on-demand", shards: 2 }),
+            /shards is 2 with capacity "on-demand"; leave it out/,
+        );
+        assert.throws(
+            stream({ capacity: "serverless", shards: 501 }),
+            /capacity is "serverless"; it must be "provisioned" or "on-demand"; shards is 501/,
+        );
+    });
+
     it("takes a child's arguments from a transform", async () => {
         new EventStream("letters", {
             schema: Letter,
@@ -121,6 +145,7 @@ describe("an event stream", () => {
                 role: "arn:aws:iam:eu-central-1:123456789012:reply-role",
                 memorySize: 256,
                 timeout: 30,
+                tracingConfig: { mode: "PassThrough" },
                 environment: {
                     variables: {
                         SORTLINE_PIPELINE: "shop-dev",
@@ -137,6 +162,7 @@ describe("an event stream", () => {
                 startingPosition: "TRIM_HORIZON",
                 batchSize: 50,
                 maximumBatchingWindowInSeconds: 2,
+                parallelizationFactor: 1,
                 functionResponseTypes: ["ReportBatchItemFailures"],
                 bisectBatchOnFunctionError: true,
                 maximumRetryAttempts: 0,
@@ -210,31 +236,6 @@ describe("an event stream", () => {
                 await codeOf(deployment.named("readable-function").inputs.code),
                 /batch\.map\(\(\) => void 0\)/,
             );
-        });
-
-        it("tells all wrong options at once", async () => {
-            const letters = new EventStream("letters", { schema: Letter });
-            const options = {
-                batch: { size: 0, seconds: 301 },
-                memory: 64,
-                timeout: 901,
-                attempts: -1,
-                runtime: "nodejs18.x" as "nodejs22.x",
-                architecture: "arm" as "arm64",
-            };
-            assert.throws(
-                () => letters.batchStage("reply", options, async () => []),
-                (error: Error) => {
-                    for (const wrong of ["batch.size is 0", "batch.seconds is 301", "memory is 64", "timeout is 901"]) {
-                        assert.ok(error.message.includes(wrong), wrong);
-                    }
-                    assert.match(error.message, /runtime is "nodejs18.x"; it must be "nodejs22.x" or "nodejs24.x"/);
-                    assert.match(error.message, /architecture is "arm"; it must be "arm64" or "x86_64"/);
-                    assert.match(error.message, /attempts is -1; it must be a whole number from 0 to 10000/);
-                    return true;
-                },
-            );
-            await deployment.settled();
         });
     });
 });

@@ -1,6 +1,6 @@
 // Checked by the compiler alone: what has to be a type error is marked as such, and the mark is an error once it is not.
 import { z } from "zod";
-import { EventStream, instances, serverless } from "../../components";
+import { EventStream, instances, type RecordFilter, serverless } from "../../components";
 
 const Letter = z.object({ id: z.string(), text: z.string() });
 const Answer = z.object({ id: z.string(), length: z.number() });
@@ -25,6 +25,18 @@ export function types(): void {
     // @ts-expect-error the partition key is text
     new EventStream("keyed", { schema: Answer, partitionBy: ({ length }) => length });
 
+    new EventStream("provisioned", { schema: Letter, capacity: "provisioned", shards: 4 });
+    new EventStream("on-demand", { schema: Letter, capacity: "on-demand" });
+    // @ts-expect-error Kinesis chooses the shards of a stream on demand
+    new EventStream("both", { schema: Letter, capacity: "on-demand", shards: 4 });
+    letters.stage("options", { startAt: "latest", logs: { retentionDays: 14 }, tracing: "active" }, async () => {});
+    // @ts-expect-error CloudWatch keeps logs for certain numbers of days
+    letters.stage("log", { logs: { retentionDays: 15 } }, async () => {});
+    // @ts-expect-error a function is traced actively or passes on
+    letters.stage("traced", { tracing: "on" }, async () => {});
+
+    filters();
+
     serverless({ memory: 2048, maxConcurrency: 10 });
     // @ts-expect-error serverless capacity comes in these sizes only
     serverless({ memory: 8192 });
@@ -32,4 +44,66 @@ export function types(): void {
     serverless({ memory: 2048, type: "ml.m5.large" });
     // @ts-expect-error instances have no memory to choose
     instances({ type: "ml.m5.large", memory: 2048 });
+}
+
+const Order = z.object({
+    id: z.string(),
+    kind: z.enum(["retail", "trade"]),
+    amount: z.number().nullable(),
+    note: z.string().optional(),
+    paid: z.boolean(),
+    tags: z.array(z.string()),
+    lines: z.array(z.object({ article: z.string(), count: z.number() })),
+    customer: z.object({ country: z.string().optional() }).optional(),
+    payment: z.union([
+        z.object({ by: z.literal("card"), last4: z.string() }),
+        z.object({ by: z.literal("invoice"), days: z.number() }),
+    ]),
+    counts: z.record(z.string(), z.number()),
+    extra: z.unknown(),
+});
+
+function filters(): void {
+    const orders = new EventStream("orders", { schema: Order });
+    const on = (filter: RecordFilter<z.infer<typeof Order>>) => orders.stage("filtered", { filter }, async () => {});
+
+    on({ kind: ["retail", { "anything-but": "trade" }], amount: [null, { numeric: [">", 0, "<=", 10] }] });
+    on({ note: [{ exists: false }, { prefix: "a" }, { suffix: "z" }, { "equals-ignore-case": "x" }], paid: [true] });
+    on({ tags: ["urgent"], lines: { article: [{ "anything-but": ["a", "b"] }], count: [{ numeric: ["=", 1] }] } });
+    on({ customer: { country: ["DE", { exists: true }] }, payment: { by: ["card"], days: [30], last4: ["1234"] } });
+    on({ $or: [{ paid: [true] }, { customer: { $or: [{ country: ["DE"] }, { country: [{ exists: false }] }] } }] });
+    on({ counts: { seen: [{ numeric: [">", 1] }] }, extra: { anything: { at: ["all", 1] } } });
+
+    // @ts-expect-error no such field
+    on({ sort: ["retail"] });
+    // @ts-expect-error no such kind
+    on({ kind: ["wholesale"] });
+    // @ts-expect-error a field has a list of what it may be
+    on({ kind: "retail" });
+    // @ts-expect-error one rule at least
+    on({ kind: [] });
+    // @ts-expect-error a text has no numbers
+    on({ note: [{ numeric: [">", 1] }] });
+    // @ts-expect-error a number has no beginning
+    on({ amount: [{ prefix: "1" }] });
+    // @ts-expect-error a range goes up
+    on({ amount: [{ numeric: ["<", 1, ">", 0] }] });
+    // @ts-expect-error only a field that may be null is compared with it
+    on({ note: [null] });
+    // @ts-expect-error an object has fields of its own
+    on({ customer: ["DE"] });
+    // @ts-expect-error no payment has such a field
+    on({ payment: { iban: ["x"] } });
+    // @ts-expect-error two alternatives at least
+    on({ $or: [{ paid: [true] }] });
+    // @ts-expect-error no such comparison
+    on({ note: [{ contains: "x" }] });
+    // @ts-expect-error the item's count is a number
+    on({ lines: { count: ["1"] } });
+
+    orders.batchStage("batch", { filter: { paid: [true] } }, async (batch) => batch.map(() => undefined));
+    // @ts-expect-error no such field
+    orders.stage("typo", { filter: { payed: [true] } }, async () => {});
+    // @ts-expect-error no such field
+    orders.stage("file", { filter: { payed: [true] } }, { entry: "./handler.ts" });
 }

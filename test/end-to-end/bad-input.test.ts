@@ -43,6 +43,23 @@ describe("the command, given what it cannot use", () => {
         assert.equal((await sortline(["train"], { home })).code, 2);
     });
 
+    it("ends with 2 and all that is wrong with a fault plan, before anything is deployed", async () => {
+        const rule = { service: "kinesis", operation: "PutRecrods", fault: "throttle", rate: 2 };
+        const plan = file("faults.json", JSON.stringify({ seed: 7, rules: [rule] }));
+        const { code, stdout, stderr } = await sortline(["start", "--once", "--faults", plan], {
+            home: path.join(folder, "faulty"),
+        });
+        assert.equal(code, 2);
+        assert.match(stderr, /rules\[0\]\.rate is 2; it must be a number above 0, at most 1\./);
+        assert.match(stderr, /rules\[0\]\.operation is "PutRecrods"; it must be one of .*PutRecords/);
+        assert.equal(stdout, "");
+        const missing = await sortline(["start", "--faults", path.join(folder, "none.json")], { home });
+        assert.equal(missing.code, 2);
+        assert.match(missing.stderr, /The fault plan .*none\.json cannot be read/);
+        assert.equal((await sortline(["faults", file("odd.json", "{"), "--off"], { home })).code, 2);
+        assert.equal((await sortline(["faults", file("odd.json", "{")], { home })).code, 2);
+    });
+
     it("ends with 0 for help", async () => {
         const { code, stdout } = await sortline(["--help"], { home });
         assert.equal(code, 0);

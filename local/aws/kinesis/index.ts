@@ -1,16 +1,23 @@
-import { EventEmitter } from "node:events";
 import type { TwinContext } from "../context";
+import { checkMembers } from "../protocol/constraints";
 import { jsonService } from "../protocol/json";
-import type { AwsService } from "../service";
+import { decodeMembers } from "../protocol/shape";
+import type { AwsService, Caller } from "../service";
 import { existing, findShard, streamFinder } from "./lookup";
+import { createNews } from "./news";
+import { dailyQuota } from "./quota";
 import { type RecordOperations, recordOperations } from "./record-operations";
 import { createRecords, type StoredRecord } from "./records";
+import { shapes } from "./shapes";
+import { type ShardOperations, shardOperations } from "./shard-operations";
 import { type StreamOperations, streamOperations } from "./stream-operations";
-import { createStreams } from "./streams";
+import { createStreams, unexpiredShards } from "./streams";
+import { type TagOperations, tagOperations } from "./tag-operations";
+import { createThroughput } from "./throughput";
 
 export type { StoredRecord } from "./records";
 
-export interface KinesisOperations extends StreamOperations, RecordOperations {}
+export interface KinesisOperations extends StreamOperations, ShardOperations, RecordOperations, TagOperations {}
 
 export interface ReadOptions {
     readonly streamName: string;
@@ -28,17 +35,38 @@ export interface ReadOptions {
     readonly bytes?: number;
 }
 
+/** A shard as its readers need to know it. */
+export interface ReadableShard {
+    readonly id: string;
+    /** Whose records come before its own. They may have expired. */
+    readonly parentIds: readonly string[];
+    /** It gets no more records. */
+    readonly closed: boolean;
+}
+
 export interface Kinesis extends AwsService {
     readonly operations: KinesisOperations;
-    /** Reads from the store. @throws AwsError ResourceNotFoundException without such a stream or shard. */
+    /**
+     * Reads from the store; at any pace without the limits of a shard.
+     * @throws AwsError ResourceNotFoundException without such a stream or shard.
+     */
     read(options: ReadOptions): StoredRecord[];
     /**
      * A sequence number after which come the records of a position and later, as `after` of {@link read}: so a reader
      * that begins at LATEST or at a time has a place to remember before its first record comes.
      */
     position(streamName: string, shardId: string, at: "TRIM_HORIZON" | "LATEST" | Date): string;
+    /**
+     * The shards that may hold records, in the order of their ids: parents come before their children.
+     * @throws AwsError ResourceNotFoundException
+     */
+    shards(streamName: string): readonly ReadableShard[];
+    /** Is it certain that a shard gets no more records? @throws AwsError ResourceNotFoundException */
+    isClosed(streamName: string, shardId: string): boolean;
     /** Calls back with the shards that got records, once these are on disk. Returns a function that ends this. */
     onRecords(streamName: string, listener: (shardIds: readonly string[]) => void): () => void;
+    /** Calls back when the stream has other shards than before, or is made or deleted. Returns a function that ends this. */
+    onShards(streamName: string, listener: () => void): () => void;
 }
 
 const trimIntervalMilliseconds = 60_000;
@@ -46,41 +74,49 @@ const readBytes = 10 << 20;
 
 /** Kinesis data streams, on the store. */
 export function createKinesis(context: TwinContext): Kinesis {
-    const { iam, store } = context;
-    const streams = createStreams(store);
-    const records = createRecords(store);
+    const { clock, iam, pace, store } = context;
+    const throughput = createThroughput(pace, clock);
+    const streams = createStreams(store, clock);
+    const records = createRecords(store, clock, throughput);
     const find = streamFinder(iam, streams);
-    const arrivals = new EventEmitter().setMaxListeners(0);
-
-    const operations: KinesisOperations = {
-        ...streamOperations(iam, streams, records, find),
+    const quota = dailyQuota(pace, clock);
+    const arrivals = createNews<readonly string[]>();
+    const changes = createNews<void>();
+    const changed = (streamName: string) => changes.tell(streamName);
+    const common = { clock, iam, streams, records, throughput, find, quota, changed };
+    const operations = checked({
+        ...streamOperations(common),
+        ...shardOperations(common),
+        ...tagOperations(streams, find),
         ...recordOperations({
-            iam,
-            streams,
-            records,
-            find,
-            async store(stream, batch) {
-                const stored = await store.commit(() => {
-                    // It may have been deleted while this waited for its turn.
-                    existing(streams.byId(stream.id), stream.name);
-                    return records.append(stream, batch);
-                });
-                arrivals.emit(`stream ${stream.name}`, [...new Set(stored.map(({ shard }) => shard.id))]);
-                return stored;
+            ...common,
+            async store({ id, name }, batch) {
+                const placements = await store.commit(() =>
+                    // It may have been deleted, or resharded, while this waited for its turn.
+                    records.append(existing(streams.byId(id), name), batch),
+                );
+                const stored = placements.filter(({ sequenceNumber }) => sequenceNumber !== undefined);
+                if (stored.length > 0) {
+                    arrivals.tell(name, [...new Set(stored.map(({ shard }) => shard.id))]);
+                }
+                return placements;
             },
         }),
-    };
+    });
 
     function trim(): void {
         try {
-            for (const stream of streams.all()) records.trim(stream);
+            for (const stream of streams.all()) {
+                records.trim(stream);
+                if (streams.forgetExpired(stream)) changed(stream.name);
+            }
         } catch (error) {
             const reason = error instanceof Error ? error.message : "unknown";
             context.report({ level: "error", source: "kinesis", message: `Expired records stay: ${reason}` });
         }
     }
     trim();
-    const trimming = setInterval(trim, trimIntervalMilliseconds).unref();
+    const endTrimming = clock.every(trimIntervalMilliseconds, trim);
 
     return {
         ...jsonService({
@@ -88,17 +124,9 @@ export function createKinesis(context: TwinContext): Kinesis {
             targetPrefixes: ["Kinesis_20131202"],
             contentType: "application/x-amz-json-1.1",
             operations,
-            decode: {
-                PutRecord: withData,
-                PutRecords: (input) => ({
-                    ...input,
-                    Records: (input.Records as WireRecord[] | undefined)?.map(withData),
-                }),
-                GetShardIterator: ({ Timestamp, ...input }) => ({
-                    ...input,
-                    Timestamp: typeof Timestamp === "number" ? new Date(Timestamp * 1000) : undefined,
-                }),
-            },
+            decode: Object.fromEntries(
+                Object.entries(shapes).map(([name, shape]) => [name, (input) => decodeMembers(shape, input)]),
+            ),
         }),
         operations,
         read({ streamName, shardId, after, from = "TRIM_HORIZON", limit, bytes = readBytes }) {
@@ -115,22 +143,33 @@ export function createKinesis(context: TwinContext): Kinesis {
             const first = at === "LATEST" ? records.next() : records.since(stream, shard, at);
             return shard.sequenceNumber(first - 1);
         },
-        onRecords(streamName, listener) {
-            // Not the bare name: an event named "error" would throw.
-            const event = `stream ${streamName}`;
-            arrivals.on(event, listener);
-            return () => {
-                arrivals.off(event, listener);
-            };
-        },
+        shards: (streamName) =>
+            unexpiredShards(existing(streams.find(streamName), streamName), clock).map(({ id, parentIds, closed }) => ({
+                id,
+                parentIds,
+                closed: closed !== undefined,
+            })),
+        isClosed: (streamName, shardId) =>
+            findShard(existing(streams.find(streamName), streamName), shardId).closed !== undefined,
+        onRecords: arrivals.listen,
+        onShards: changes.listen,
         async close() {
-            clearInterval(trimming);
+            endTrimming();
         },
     };
 }
 
-type WireRecord = Readonly<Record<string, unknown>>;
-
-function withData(record: WireRecord): unknown {
-    return { ...record, Data: typeof record.Data === "string" ? Buffer.from(record.Data, "base64") : undefined };
+/** The operations, each of which first checks what it is called with. */
+function checked(operations: KinesisOperations): KinesisOperations {
+    const entries = Object.entries(operations).map(([name, operation]) => {
+        const shape = shapes[name as keyof KinesisOperations];
+        return [
+            name,
+            async (input: object, caller: Caller) => {
+                checkMembers("kinesis", name, shape, input);
+                return operation(input, caller);
+            },
+        ];
+    });
+    return Object.fromEntries(entries) as KinesisOperations;
 }

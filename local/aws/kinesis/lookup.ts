@@ -27,7 +27,7 @@ export function existing(stream: Stream | undefined, name: string): Stream {
 function streamName({ StreamName, StreamARN }: StreamReference): string {
     if (StreamARN === undefined) {
         if (StreamName !== undefined) return StreamName;
-        throw new AwsError("InvalidArgumentException", "Either StreamName or StreamARN must be given.");
+        throw invalidArgument("Either StreamName or StreamARN must be given.");
     }
     const name = StreamARN.slice(StreamARN.lastIndexOf("/") + 1);
     if (StreamARN !== streamArn(name)) {
@@ -37,10 +37,7 @@ function streamName({ StreamName, StreamARN }: StreamReference): string {
         );
     }
     if (StreamName !== undefined && StreamName !== name) {
-        throw new AwsError(
-            "InvalidArgumentException",
-            `StreamName ${StreamName} and StreamARN ${StreamARN} name different streams.`,
-        );
+        throw invalidArgument(`StreamName ${StreamName} and StreamARN ${StreamARN} name different streams.`);
     }
     return name;
 }
@@ -52,4 +49,8 @@ export function findShard(stream: Stream, shardId: string | undefined): Shard {
         "ResourceNotFoundException",
         `Could not find shard ${shardId} in stream ${stream.name} under account ${account}.`,
     );
+}
+
+export function invalidArgument(message: string): AwsError {
+    return new AwsError("InvalidArgumentException", message);
 }

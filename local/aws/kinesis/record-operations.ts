@@ -9,17 +9,21 @@ import type {
     PutRecordsOutput,
     PutRecordsRequestEntry,
 } from "@aws-sdk/client-kinesis";
+import type { Clock } from "../clock";
 import type { Iam } from "../iam";
-import { AwsError, account, type Operation } from "../service";
+import { account, type Operation } from "../service";
 import { readIterator, writeIterator } from "./iterators";
-import { existing, type FindStream, findShard } from "./lookup";
-import type { NewRecord, Records } from "./records";
+import { existing, type FindStream, findShard, invalidArgument } from "./lookup";
+import { checkRecords } from "./record-limits";
+import type { NewRecord, Placement, Records } from "./records";
+import { parseSequenceNumber } from "./sequence";
+import { getRecordsLimit } from "./shapes";
 import type { Shard } from "./shards";
+import { startingPosition } from "./starting-position";
 import type { Stream, Streams } from "./streams";
-import { checkRange, checkRecords, failed, validationError } from "./validation";
+import { type Throughput, throughputExceeded, throughputMessage } from "./throughput";
 
 /** What one GetRecords call returns at most. */
-const getRecordsLimit = 10_000;
 const getRecordsBytes = 10 << 20;
 
 export interface RecordOperations {
@@ -30,62 +34,71 @@ export interface RecordOperations {
 }
 
 export interface RecordDependencies {
+    readonly clock: Clock;
     readonly iam: Iam;
     readonly streams: Streams;
     readonly records: Records;
+    readonly throughput: Throughput;
     readonly find: FindStream;
     /** Stores records; resolves once they are on disk. */
-    store(stream: Stream, records: readonly NewRecord[]): Promise<{ shard: Shard; sequenceNumber: string }[]>;
+    store(stream: Stream, records: readonly NewRecord[]): Promise<readonly Placement[]>;
 }
 
 /** The operations on the records of streams. */
-export function recordOperations({ iam, streams, records, find, store }: RecordDependencies): RecordOperations {
+export function recordOperations(dependencies: RecordDependencies): RecordOperations {
+    const { clock, iam, streams, records, throughput, find, store } = dependencies;
     return {
         async PutRecord(input, caller) {
             const stream = find(input, caller, "PutRecord");
             const record = newRecord(input);
             checkRecords([record], stream.recordLimit, false);
-            const [stored] = await store(stream, [record]);
-            return {
-                ShardId: stored?.shard.id,
-                SequenceNumber: stored?.sequenceNumber,
-                EncryptionType: stream.encryption,
-            };
+            checkOrdering(input.SequenceNumberForOrdering, stream);
+            const [placed] = await store(stream, [record]);
+            if (placed === undefined) throw new Error("A record has been placed nowhere.");
+            const { shard, sequenceNumber } = placed;
+            if (sequenceNumber === undefined) throw throughputExceeded(stream, shard);
+            return { ShardId: shard.id, SequenceNumber: sequenceNumber, EncryptionType: stream.encryption };
         },
         async PutRecords(input, caller) {
             const stream = find(input, caller, "PutRecords");
             const batch = (input.Records ?? []).map(newRecord);
             checkRecords(batch, stream.recordLimit, true);
-            const stored = await store(stream, batch);
+            const placements = await store(stream, batch);
             return {
-                FailedRecordCount: 0,
+                FailedRecordCount: placements.filter(({ sequenceNumber }) => sequenceNumber === undefined).length,
                 EncryptionType: stream.encryption,
-                Records: stored.map(({ shard, sequenceNumber }) => ({
-                    SequenceNumber: sequenceNumber,
-                    ShardId: shard.id,
-                })),
+                Records: placements.map(({ shard, sequenceNumber }) =>
+                    sequenceNumber === undefined
+                        ? {
+                              ErrorCode: "ProvisionedThroughputExceededException",
+                              ErrorMessage: throughputMessage(stream, shard),
+                          }
+                        : { SequenceNumber: sequenceNumber, ShardId: shard.id },
+                ),
             };
         },
         async GetShardIterator(input, caller) {
             const stream = find(input, caller, "GetShardIterator");
             const shard = findShard(stream, input.ShardId);
-            const position = startingPosition(records, stream, shard, input);
-            return { ShardIterator: writeIterator({ stream: stream.id, shard: shard.number, position }) };
+            throughput.iterator(stream, shard);
+            const position = startingPosition(input, stream, shard, records, clock);
+            return { ShardIterator: writeIterator({ stream: stream.id, shard: shard.number, position }, clock) };
         },
         async GetRecords(input, caller) {
-            if (input.ShardIterator === undefined) {
-                throw validationError([failed("shardIterator", "Member must not be null")]);
-            }
-            const iterator = readIterator(input.ShardIterator);
+            const iterator = readIterator(input.ShardIterator ?? "", clock);
             const stream = existing(streams.byId(iterator.stream), "of this iterator");
             iam.authorize(caller, "kinesis:GetRecords", stream.arn);
-            checkRange("limit", input.Limit, 1, getRecordsLimit);
-            const shard = stream.shards[iterator.shard];
-            if (shard === undefined) throw new AwsError("InvalidArgumentException", "Invalid ShardIterator.");
+            if (input.StreamARN !== undefined && input.StreamARN !== stream.arn) {
+                throw invalidArgument(`StreamARN ${input.StreamARN} is not that of the ShardIterator.`);
+            }
+            const shard = stream.shards.find(({ number }) => number === iterator.shard);
+            if (shard === undefined) throw invalidArgument("Invalid ShardIterator.");
+            throughput.beginRead(stream, shard);
             const page = records.read(stream, shard, iterator.position, {
                 records: input.Limit ?? getRecordsLimit,
                 bytes: getRecordsBytes,
             });
+            throughput.endRead(stream, shard, page.bytes);
             return {
                 Records: page.records.map(({ sequenceNumber, partitionKey, data, arrival }) => ({
                     SequenceNumber: sequenceNumber,
@@ -94,61 +107,35 @@ export function recordOperations({ iam, streams, records, find, store }: RecordD
                     PartitionKey: partitionKey,
                     EncryptionType: stream.encryption,
                 })),
-                NextShardIterator: writeIterator({ ...iterator, position: page.next }),
+                NextShardIterator: page.ended ? undefined : writeIterator({ ...iterator, position: page.next }, clock),
                 MillisBehindLatest: page.millisecondsBehind,
+                ChildShards: page.ended ? childrenOf(stream, shard) : undefined,
             };
         },
     };
+
+    /** Sequence numbers grow as it is: all that can be wrong is a number that was never given out. */
+    function checkOrdering(after: string | undefined, stream: Stream): void {
+        if (after === undefined) return;
+        const index = parseSequenceNumber(after)?.index;
+        if (index !== undefined && index < records.next()) return;
+        throw invalidArgument(
+            `ExclusiveMinimumSequenceNumber ${after} used in PutRecord on stream ${stream.name} under account ${account} is invalid.`,
+        );
+    }
 }
 
 function newRecord({ Data, PartitionKey, ExplicitHashKey }: PutRecordsRequestEntry): NewRecord {
-    // What is missing is found, and named, by the check.
-    return {
-        data: Data as Uint8Array,
-        partitionKey: PartitionKey as string,
-        explicitHashKey: ExplicitHashKey,
-    };
+    if (Data === undefined || PartitionKey === undefined) throw new Error("A record has not been checked.");
+    return { data: Data, partitionKey: PartitionKey, explicitHashKey: ExplicitHashKey };
 }
 
-function startingPosition(records: Records, stream: Stream, shard: Shard, input: GetShardIteratorInput): number {
-    const { ShardIteratorType: type, StartingSequenceNumber: start, Timestamp: timestamp } = input;
-    switch (type) {
-        case "TRIM_HORIZON":
-            return 0;
-        case "LATEST":
-            return records.next();
-        case "AT_SEQUENCE_NUMBER":
-        case "AFTER_SEQUENCE_NUMBER": {
-            if (start === undefined) {
-                throw new AwsError("InvalidArgumentException", `StartingSequenceNumber must be given for ${type}.`);
-            }
-            const index = shard.index(start);
-            if (index === undefined) {
-                throw new AwsError(
-                    "InvalidArgumentException",
-                    `StartingSequenceNumber ${start} used in GetShardIterator on shard ${shard.id} in stream ${stream.name} under account ${account} is invalid.`,
-                );
-            }
-            return type === "AT_SEQUENCE_NUMBER" ? index : index + 1;
-        }
-        case "AT_TIMESTAMP":
-            if (timestamp === undefined) {
-                throw new AwsError("InvalidArgumentException", "Timestamp must be given for AT_TIMESTAMP.");
-            }
-            if (timestamp.getTime() > Date.now()) {
-                throw new AwsError(
-                    "InvalidArgumentException",
-                    `The timestampInMillis parameter cannot be greater than the currentTimestampInMillis. timestampInMillis: ${timestamp.getTime()}, currentTimestampInMillis: ${Date.now()}`,
-                );
-            }
-            return records.since(stream, shard, timestamp);
-        default:
-            throw validationError([
-                failed(
-                    "shardIteratorType",
-                    "Member must satisfy enum value set: [AFTER_SEQUENCE_NUMBER, LATEST, AT_TIMESTAMP, AT_SEQUENCE_NUMBER, TRIM_HORIZON]",
-                    type,
-                ),
-            ]);
-    }
+function childrenOf(stream: Stream, { number }: Shard) {
+    return stream.shards
+        .filter(({ parents }) => parents.includes(number))
+        .map(({ description, parentIds }) => ({
+            ShardId: description.ShardId,
+            ParentShards: [...parentIds],
+            HashKeyRange: description.HashKeyRange,
+        }));
 }

@@ -1,6 +1,9 @@
+import type { Clock } from "../clock";
 import type { Store } from "../store";
+import type { Moment } from "./resharding";
 import { type Shard, shardFor } from "./shards";
-import type { Stream } from "./streams";
+import { type Stream, trimHorizon } from "./streams";
+import type { Throughput } from "./throughput";
 
 export interface NewRecord {
     readonly partitionKey: string;
@@ -15,18 +18,31 @@ export interface StoredRecord {
     readonly arrival: Date;
 }
 
+/** What became of a new record. */
+export interface Placement {
+    readonly shard: Shard;
+    /** Undefined when the shard had no throughput left for it. */
+    readonly sequenceNumber: string | undefined;
+}
+
 /** Records from an index on, which are all there is or as many as fit. */
 export interface Page {
     readonly records: StoredRecord[];
     /** Where the next page begins. */
     readonly next: number;
-    /** How far the page's end is behind the newest record: 0 at the end of the shard. */
+    /** How far the page's last record is behind the present; 0 when no newer one is there. */
     readonly millisecondsBehind: number;
+    /** Of the records' data. */
+    readonly bytes: number;
+    /** The shard is closed, and this is all. */
+    readonly ended: boolean;
 }
 
 export interface Records {
     /** Stores records, in their order. To be called in a transaction. */
-    append(stream: Stream, records: readonly NewRecord[]): { shard: Shard; sequenceNumber: string }[];
+    append(stream: Stream, records: readonly NewRecord[]): Placement[];
+    /** Takes an index for the closing and opening of shards. To be called in a transaction. */
+    moment(stream: Stream): Moment;
     read(stream: Stream, shard: Shard, from: number, limits: { records: number; bytes: number }): Page;
     /** The index that the next record will have. */
     next(): number;
@@ -39,7 +55,7 @@ export interface Records {
 }
 
 /** The records of all streams: one table, in the order in which they came. */
-export function createRecords(store: Store): Records {
+export function createRecords(store: Store, clock: Clock, throughput: Throughput): Records {
     const { database } = store;
     database.exec(`
         CREATE TABLE IF NOT EXISTS kinesis_records (
@@ -71,7 +87,7 @@ export function createRecords(store: Store): Records {
     let nextPosition = Math.max(Number(newest?.position ?? 0) + 1, Number(kept?.position ?? 1));
     let lastArrival = Number(newest?.arrival ?? 0);
 
-    const horizon = (stream: Stream) => Date.now() - stream.retentionHours * 3_600_000;
+    const horizon = ({ retentionHours }: Stream) => trimHorizon(retentionHours, clock);
 
     function since(stream: Stream, shard: Shard, time: number): number {
         const found = following.get(stream.id, shard.number, 0, time);
@@ -80,13 +96,21 @@ export function createRecords(store: Store): Records {
 
     return {
         append(stream, records) {
-            lastArrival = Math.max(lastArrival, Date.now());
+            lastArrival = Math.max(lastArrival, clock.now());
             return records.map(({ partitionKey, explicitHashKey, data }) => {
-                const shard = shardFor(stream.shards, partitionKey, explicitHashKey);
+                const shard = shardFor(stream.open, partitionKey, explicitHashKey);
+                const bytes = data.length + Buffer.byteLength(partitionKey);
+                if (!throughput.write(stream, shard, bytes)) return { shard, sequenceNumber: undefined };
                 const position = nextPosition++;
                 insert.run(position, stream.id, shard.number, lastArrival, partitionKey, data);
                 return { shard, sequenceNumber: shard.sequenceNumber(position) };
             });
+        },
+        moment(stream) {
+            lastArrival = Math.max(lastArrival, clock.now(), ...stream.open.map(({ created }) => created));
+            const index = nextPosition++;
+            keepPosition.run(nextPosition);
+            return { time: lastArrival, index };
         },
         read(stream, shard, from, limits) {
             const records: StoredRecord[] = [];
@@ -96,8 +120,8 @@ export function createRecords(store: Store): Records {
             let arrival = 0;
             for (const row of select.iterate(stream.id, shard.number, from, oldest, limits.records)) {
                 const data = row.data as Uint8Array;
+                if (bytes + data.length > limits.bytes && records.length > 0) break;
                 bytes += data.length;
-                if (bytes > limits.bytes && records.length > 0) break;
                 const position = Number(row.position);
                 arrival = Number(row.arrival);
                 records.push({
@@ -109,7 +133,13 @@ export function createRecords(store: Store): Records {
                 next = position + 1;
             }
             const more = records.length > 0 && following.get(stream.id, shard.number, next, oldest) !== undefined;
-            return { records, next, millisecondsBehind: more ? Math.max(0, Date.now() - arrival) : 0 };
+            return {
+                records,
+                next,
+                bytes,
+                millisecondsBehind: more ? Math.max(0, clock.now() - arrival) : 0,
+                ended: shard.closed !== undefined && !more,
+            };
         },
         next: () => nextPosition,
         since: (stream, shard, time) => since(stream, shard, time.getTime()),

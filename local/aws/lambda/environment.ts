@@ -16,6 +16,13 @@ export interface Invocation {
     readonly clientContext?: string;
     /** X-Ray's header of the trace that it belongs to. @default a new trace */
     readonly trace?: string;
+    /** A fault on demand. @default none */
+    readonly crash?: {
+        /** The process ends before the handler runs, or when it has run and nobody has heard of its result. */
+        readonly when: "before" | "after";
+        /** What the function's log calls it. */
+        readonly label: string;
+    };
 }
 
 /** The environment went away before it took the invocation: another one may run it. */
@@ -100,11 +107,15 @@ export function startEnvironment(options: EnvironmentOptions): Environment {
     }
 
     function deliver(now: Running, response: ServerResponse): void {
-        const { requestId, payload, clientContext, trace } = now.invocation;
+        const { requestId, payload, clientContext, trace, crash } = now.invocation;
         now.deliveredAt = performance.now();
         clearTimeout(now.timer);
         now.timer = setTimeout(() => timedOut(now), timeout);
         log(platformLines.start(of, requestId));
+        if (crash?.when === "before") {
+            crashNow(crash.label);
+            return;
+        }
         response.writeHead(200, {
             "content-type": "application/json",
             "content-length": payload.length,
@@ -117,6 +128,11 @@ export function startEnvironment(options: EnvironmentOptions): Environment {
                 : { "lambda-runtime-client-context": Buffer.from(clientContext, "base64").toString("utf8") }),
         });
         response.end(payload);
+    }
+
+    function crashNow(label: string): void {
+        log(`Injected on demand: ${label}`);
+        kill();
     }
 
     function timedOut(late: Running): void {
@@ -140,6 +156,11 @@ export function startEnvironment(options: EnvironmentOptions): Environment {
 
     function settle(requestId: string, result: Running["result"]): boolean {
         if (running?.invocation.requestId !== requestId || running.result !== undefined) return false;
+        const { crash } = running.invocation;
+        if (crash?.when === "after") {
+            crashNow(crash.label);
+            return true;
+        }
         running.result = result;
         finishWhenComplete();
         return true;

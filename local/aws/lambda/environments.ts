@@ -2,8 +2,10 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { packageFile } from "../../package-file";
 import type { TwinContext } from "../context";
+import type { Faults } from "../faults";
 import type { AccessKey } from "../iam";
 import { AwsError } from "../service";
 import { type Environment, type Invocation, startEnvironment, undelivered } from "./environment";
@@ -141,6 +143,8 @@ export function createEnvironments(context: TwinContext, functions: FunctionStor
 
     return {
         async invoke(name, invocation, whenBusy, signal) {
+            const fault = context.faults.ofInvocation(name);
+            if (fault !== undefined && fault.delay > 0) await wait(fault.delay, undefined, { signal, ref: false });
             for (;;) {
                 if (closed) throw new AwsError("ServiceException", "The local twin is stopping.", 500);
                 const of = functions.get(name);
@@ -154,7 +158,9 @@ export function createEnvironments(context: TwinContext, functions: FunctionStor
                     signal?.throwIfAborted();
                     continue;
                 }
-                const outcome = await environment.invoke(invocation).finally(() => release(environment));
+                const outcome = await environment
+                    .invoke({ ...invocation, crash: crashOf(fault) })
+                    .finally(() => release(environment));
                 if (outcome !== undelivered) return outcome;
             }
         },
@@ -181,6 +187,11 @@ export function createEnvironments(context: TwinContext, functions: FunctionStor
             wake();
         },
     };
+}
+
+function crashOf(fault: ReturnType<Faults["ofInvocation"]>): Invocation["crash"] {
+    if (fault?.rule?.fault !== "crash") return undefined;
+    return { when: fault.rule.when ?? "before", label: fault.label };
 }
 
 function throttled(of: StoredFunction): AwsError {

@@ -54,6 +54,12 @@ const routes: readonly Route[] = [
     { operation: "DeleteEventSourceMapping", method: "DELETE", path: `${mappings}/{UUID}`, status: 202 },
 ];
 
+/** What a request asks for. @throws AwsError for what is no operation of Lambda here. */
+export function lambdaCall(request: AwsRequest): { operation: string; resource(): string } {
+    const { route, members } = find(request);
+    return { operation: route.operation, resource: () => String(members.FunctionName ?? members.UUID ?? "") };
+}
+
 /** Answers a request in Lambda's own protocol: JSON over REST. */
 export async function handleRest(request: AwsRequest, operations: LambdaOperations): Promise<AwsResponse> {
     try {

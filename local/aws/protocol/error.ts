@@ -1,8 +1,9 @@
 import type { AwsError, AwsResponse } from "../service";
+import { queryErrorHeader } from "../sqs/errors";
 
 /**
  * An error in the protocol of a service, for when the service itself is not reached: unknown key, unknown service,
- * failure inside.
+ * failure inside, fault on demand.
  */
 export function errorResponse(
     error: AwsError,
@@ -23,8 +24,9 @@ export function errorResponse(
         headers: {
             "content-type": contentType?.startsWith("application/x-amz-json") ? contentType : "application/json",
             "x-amzn-errortype": error.code,
+            ...(service === "sqs" ? queryErrorHeader(error) : {}),
         },
-        body: JSON.stringify({ __type: error.code, message: error.message }),
+        body: JSON.stringify({ ...error.members, __type: error.code, message: error.message }),
     };
 }
 

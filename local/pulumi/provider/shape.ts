@@ -14,6 +14,8 @@ export interface Shape<T = unknown> {
     readonly required?: boolean;
     /** Why the value has no effect on this machine; undefined when it has the effect that it has on AWS. */
     readonly recordedOnly?: string;
+    /** Values that ask for nothing, so that their having no effect is not worth a word. */
+    readonly neutral?: readonly Value[];
     /** The only values that are allowed. */
     readonly choices?: readonly (string | number)[];
     /** Only for the compiler. */
@@ -58,9 +60,12 @@ export function required<T>(shape: Shape<T>): Shape<T> & { required: true } {
     return { ...shape, required: true };
 }
 
-/** Accepted and kept, without effect on this machine. `because` ends the sentence "it has no effect here: …". */
-export function recordedOnly<T>(shape: Shape<T>, because: string): Shape<T> {
-    return { ...shape, recordedOnly: because };
+/**
+ * Accepted and kept, without effect on this machine. `because` ends the sentence "it has no effect here: …", which is said
+ * of all values but the neutral ones.
+ */
+export function recordedOnly<T>(shape: Shape<T>, because: string, ...neutral: readonly (T & Value)[]): Shape<T> {
+    return { ...shape, recordedOnly: because, neutral };
 }
 
 /** Something wrong with an argument. */
@@ -162,6 +167,7 @@ export function withoutEffect(value: Properties, members: Members, path = ""): C
     return Object.entries(value).flatMap(([name, member]) => {
         const shape = members[name];
         if (shape === undefined || member === false) return [];
+        if (shape.neutral?.includes(member)) return [];
         if (shape.recordedOnly !== undefined) return [{ property: `${path}${name}`, reason: shape.recordedOnly }];
         if (shape.members === undefined || !isProperties(member)) return [];
         return withoutEffect(member, shape.members, `${path}${name}.`);

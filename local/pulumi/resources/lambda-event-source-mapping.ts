@@ -3,7 +3,18 @@ import { root } from "../../aws/service";
 import type { Services } from "../../aws/services";
 import { foundOrUndefined, isAwsError, unlessMissing } from "../provider/outcome";
 import { resourceType } from "../provider/resource-type";
-import { type ArgumentsOf, flag, listOf, mapOf, number, object, oneOf, required, text } from "../provider/shape";
+import {
+    type ArgumentsOf,
+    flag,
+    listOf,
+    mapOf,
+    number,
+    object,
+    oneOf,
+    recordedOnly,
+    required,
+    text,
+} from "../provider/shape";
 
 const missing = ["ResourceNotFoundException"];
 
@@ -23,6 +34,10 @@ const mappingArguments = {
     functionResponseTypes: listOf(oneOf("ReportBatchItemFailures")),
     destinationConfig: object({ onFailure: object({ destinationArn: required(text) }) }),
     filterCriteria: object({ filters: listOf(object({ pattern: text })) }),
+    metricsConfig: recordedOnly(
+        object({ metrics: listOf(oneOf("EventCount")) }),
+        "the twin counts no records of mappings in CloudWatch",
+    ),
     tags: mapOf(text),
 };
 

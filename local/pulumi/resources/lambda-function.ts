@@ -45,10 +45,15 @@ const functionArguments = {
     }),
     reservedConcurrentExecutions: number,
     kmsKeyArn: recordedOnly(text, "the twin's store is not encrypted"),
-    tracingConfig: recordedOnly(
-        object({ mode: required(oneOf("Active", "PassThrough")) }),
-        "traces are passed on, but the twin has no X-Ray that keeps them",
-    ),
+    tracingConfig: object({
+        mode: required(
+            recordedOnly(
+                oneOf("Active", "PassThrough"),
+                "traces are passed on, but the twin has no X-Ray that keeps them",
+                "PassThrough",
+            ),
+        ),
+    }),
     vpcConfig: recordedOnly(
         object({ subnetIds: listOf(text), securityGroupIds: listOf(text), ipv6AllowedForDualStack: flag }),
         "functions run on this machine's network",

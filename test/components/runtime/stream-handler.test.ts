@@ -88,7 +88,23 @@ describe("the handler of a stage", () => {
         assert.deepEqual(body, {
             stage: "upper",
             reason: "It cannot be read.",
+            received: { eventID: "shardId-0:b" },
             record: JSON.parse(Buffer.from(bad.kinesis.data, "base64").toString()),
+        });
+    });
+
+    it("says which records it set aside, and where, when it is asked, and how each came to the stream", async () => {
+        const bad = record("b", { text: 5 });
+        const kinesis = { ...bad.kinesis, partitionKey: "thread", approximateArrivalTimestamp: 1_735_689_600.5 };
+        const event = { Records: [record("a", { text: "1" }), { ...bad, kinesis }], reportRejections: true };
+        const { batchItemFailures, rejections } = await stage({})(event, context);
+        const [object] = setAside();
+        assert.deepEqual(batchItemFailures, []);
+        assert.deepEqual(rejections, [{ itemIdentifier: "seq-b", key: object?.path.slice("/failures/".length) }]);
+        assert.deepEqual(object?.body.received, {
+            eventID: "shardId-0:b",
+            partitionKey: "thread",
+            arrivedAt: "2025-01-01T00:00:00.500Z",
         });
     });
 

@@ -2,6 +2,7 @@
 
 import { createClock } from "../../../local/aws/clock";
 import type { TwinContext } from "../../../local/aws/context";
+import { createFaults } from "../../../local/aws/faults";
 import { createIam } from "../../../local/aws/iam";
 import { createS3 } from "../../../local/aws/s3";
 import { root } from "../../../local/aws/service";
@@ -15,6 +16,7 @@ async function write(folder: string): Promise<never> {
         store,
         clock: createClock(),
         pace: "fast",
+        faults: createFaults(),
         iam: createIam(store),
         address: () => "http://127.0.0.1:0",
         services: () => ({}) as Services,

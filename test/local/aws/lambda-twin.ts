@@ -3,8 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { buildSync } from "esbuild";
-import { createClock } from "../../../local/aws/clock";
+import { type Clock, createClock } from "../../../local/aws/clock";
 import type { Report, TwinContext } from "../../../local/aws/context";
+import { createFaults, type Faults } from "../../../local/aws/faults";
 import { createIam } from "../../../local/aws/iam";
 import { createKinesis } from "../../../local/aws/kinesis";
 import { createLambda, type Lambda } from "../../../local/aws/lambda";
@@ -24,7 +25,9 @@ export interface LambdaTwin {
     readonly services: Services;
     readonly lambda: Lambda;
     readonly store: Store;
+    readonly faults: Faults;
     readonly reports: Report[];
+    readonly clock: Clock;
     readonly address: string;
     /** The SDK's client with root's key. */
     readonly client: LambdaClient;
@@ -38,10 +41,12 @@ export async function startLambdaTwin(home: string): Promise<LambdaTwin> {
     const iam = createIam(store);
     const reports: Report[] = [];
     let address = "";
+    const clock = createClock();
     const context: TwinContext = {
         store,
-        clock: createClock(),
+        clock,
         pace: "fast",
+        faults: createFaults(),
         iam,
         address: () => address,
         services: () => services,
@@ -70,7 +75,9 @@ export async function startLambdaTwin(home: string): Promise<LambdaTwin> {
         services,
         lambda,
         store,
+        faults: context.faults,
         reports,
+        clock,
         address,
         client,
         disconnect: server.close,

@@ -17,6 +17,7 @@ import {
     UpdateModelPackageCommand,
 } from "@aws-sdk/client-sagemaker";
 import { InvokeEndpointCommand, type ModelError, SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
+import { readFaultPlan } from "../../../local/aws/faults";
 import {
     archive,
     bucket,
@@ -337,5 +338,24 @@ describe("endpoints of the twin", function () {
         assert.equal((await invoke("interrupted")).json.answer, "second");
         const { Endpoints } = await twin.sagemaker.send(new ListEndpointsCommand({ StatusEquals: "Updating" }));
         assert.deepEqual(Endpoints, []);
+    });
+
+    it("answers with an error, or too late, where that is on demand", async () => {
+        await create("faulty", "first");
+        const { faults } = twin.twin.context;
+        const inject = (rule: object) =>
+            faults.use(readFaultPlan({ seed: 7, rules: [{ endpoint: "faulty", ...rule }] }, new Map()));
+        try {
+            inject({ fault: "error", status: 503, calls: [1] });
+            const error = await modelError(invoke("faulty"));
+            assert.equal(error.OriginalStatusCode, 503);
+            assert.equal(error.OriginalMessage, "Injected on demand: error (rule 1, call 1)");
+            await invoke("faulty");
+            // Longer than an answer may take here.
+            inject({ fault: "delay", milliseconds: 2000 });
+            assert.match((await modelError(invoke("faulty"))).message, /^Your invocation timed out/);
+        } finally {
+            faults.use(undefined);
+        }
     });
 });

@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { KinesisClient, ListStreamsCommand } from "@aws-sdk/client-kinesis";
 import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { createFaults } from "../../../local/aws/faults";
 import { createIam, type Iam } from "../../../local/aws/iam";
 import { createServer, type Route, type Server } from "../../../local/aws/server";
 import { AwsError, type AwsRequest, type AwsResponse, root } from "../../../local/aws/service";
@@ -46,6 +47,7 @@ describe("the twin's port", () => {
         };
         const context = {
             iam,
+            faults: createFaults(),
             // The services that this test is about.
             services: () => ({ service, sts }) as unknown as Services,
             report: ({ message }: { message: string }) => void reports.push(message),
@@ -171,7 +173,7 @@ describe("the twin's port", () => {
         assert.notEqual((await send({ path: "/_lambda/x", headers: signed("s3") })).body, "lambda");
         await server.close();
         server = await createServer({
-            context: { iam, services: () => ({}) as unknown as Services, report: () => {} },
+            context: { iam, services: () => ({}) as unknown as Services, report: () => {}, faults: createFaults() },
             rootAccessKeyId: rootKey,
         });
         const refused = await send({});
@@ -305,7 +307,7 @@ describe("the twin's port", () => {
 
     it("says that a port is taken", async () => {
         const options = {
-            context: { iam, services: () => ({}) as unknown as Services, report: () => {} },
+            context: { iam, services: () => ({}) as unknown as Services, report: () => {}, faults: createFaults() },
             rootAccessKeyId: "",
         };
         await assert.rejects(createServer({ ...options, port: server.port }), /is in use by another program/);

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createClock } from "../../../local/aws/clock";
-import type { Report, TwinContext } from "../../../local/aws/context";
+import type { Pace, Report, TwinContext } from "../../../local/aws/context";
+import { createFaults } from "../../../local/aws/faults";
 import { createIam, type Iam, newAccessKeyId } from "../../../local/aws/iam";
 import { createServer } from "../../../local/aws/server";
 import { type AwsService, region, root } from "../../../local/aws/service";
@@ -41,7 +42,8 @@ export async function startService<Service extends AwsService>(
     {
         services = {},
         folder = mkdtempSync(join(tmpdir(), "sortline-service-")),
-    }: { services?: object; folder?: string } = {},
+        pace = "fast",
+    }: { services?: object; folder?: string; pace?: Pace } = {},
 ): Promise<ServiceUnderTest<Service>> {
     const store = openStore(folder);
     const iam = createIam(store);
@@ -51,7 +53,8 @@ export async function startService<Service extends AwsService>(
     const context: TwinContext = {
         store,
         clock: createClock(),
-        pace: "fast",
+        pace,
+        faults: createFaults(),
         iam,
         address: () => address,
         // A test has the services that it needs.
@@ -107,7 +110,7 @@ export async function startService<Service extends AwsService>(
         halt,
         async restart() {
             await halt();
-            return startService(create, { services, folder });
+            return startService(create, { services, folder, pace });
         },
         async stop() {
             await halt();

@@ -6,6 +6,7 @@ import { join, resolve } from "node:path";
 import { createServices } from "../../../local/aws";
 import { createClock } from "../../../local/aws/clock";
 import type { TwinContext } from "../../../local/aws/context";
+import { createFaults } from "../../../local/aws/faults";
 import { createIam } from "../../../local/aws/iam";
 import type { Services } from "../../../local/aws/services";
 import { openStore, type Store } from "../../../local/aws/store";
@@ -53,6 +54,7 @@ export async function startEngine(
         store,
         clock: createClock(),
         pace: "fast",
+        faults: createFaults(),
         iam,
         address: () => address,
         services: () => {

@@ -10,8 +10,10 @@ import {
     number,
     object,
     oneOf,
+    recordedOnly,
     required,
     text,
+    withoutEffect,
 } from "../../../local/pulumi/provider/shape";
 import { policyDocument } from "../../../local/pulumi/resources/policy-document";
 import { secret } from "../../../local/pulumi/values";
@@ -40,6 +42,19 @@ describe("the arguments' shape", () => {
         const given = { name: "n", rules: [{ days: "3", enabled: "false" }], tags: null };
         assert.deepEqual(checkMembers(given, shape), []);
         assert.deepEqual(coerce(given, shape), { name: "n", rules: [{ days: 3, enabled: false }] });
+    });
+});
+
+describe("an argument without effect", () => {
+    const shape = {
+        tracing: object({ mode: recordedOnly(oneOf("on", "off"), "there is nothing to trace with", "off") }),
+    };
+
+    it("is told of, by path, unless its value asks for nothing", () => {
+        assert.deepEqual(withoutEffect({ tracing: { mode: "on" } }, shape), [
+            { property: "tracing.mode", reason: "there is nothing to trace with" },
+        ]);
+        assert.deepEqual(withoutEffect({ tracing: { mode: "off" } }, shape), []);
     });
 });
 

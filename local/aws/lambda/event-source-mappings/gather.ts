@@ -10,6 +10,8 @@ import type { Sleeper } from "./sleeper";
 export interface Gathered {
     readonly items: readonly EventItem[];
     readonly seen: string | undefined;
+    /** The shard is closed, and nothing comes after this. */
+    readonly ended: boolean;
 }
 
 /**
@@ -43,8 +45,8 @@ export async function gather(
             items.push(eventItem(record, { streamArn, shardId: lane.shardId, roleArn }));
         const fit = fitting(items);
         const left = deadline - Date.now();
-        const complete = items.length === batchSize || fit.length < items.length || left <= 0;
-        if (items.length === 0 || complete || sleeper.stopped) return { items: fit, seen };
+        const complete = items.length === batchSize || fit.length < items.length || left <= 0 || found.ended;
+        if (items.length === 0 || complete || sleeper.stopped) return { items: fit, seen, ended: found.ended };
         await sleeper.untilWoken(left);
     }
 }

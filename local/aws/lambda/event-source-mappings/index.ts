@@ -13,7 +13,7 @@ import type {
     UpdateEventSourceMappingRequest,
 } from "@aws-sdk/client-lambda";
 import type { TwinContext } from "../../context";
-import { AwsError, type Caller, type Operation, root } from "../../service";
+import { AwsError, type Caller, type Operation } from "../../service";
 import type { Destinations } from "../destinations";
 import type { Environments } from "../environments";
 import type { FunctionStore, StoredFunction } from "../function-store";
@@ -53,11 +53,18 @@ export function createEventSourceMappings(
 ): EventSourceMappings {
     const { iam } = context;
     const store = createMappingStore(context.store);
-    const readings = createReadings({ context, functions, environments, destinations, store }, shardsOf);
+    const readings = createReadings({ context, functions, environments, destinations, store });
 
-    async function shardsOf(streamArn: string): Promise<string[]> {
-        const { Shards } = await context.services().kinesis.operations.ListShards({ StreamARN: streamArn }, root);
-        return (Shards ?? []).flatMap(({ ShardId }) => ShardId ?? []);
+    function shardIdsOf(streamArn: string): string[] {
+        try {
+            const { kinesis } = context.services();
+            return kinesis.shards(streamName("CreateEventSourceMapping", streamArn)).map(({ id }) => id);
+        } catch (error) {
+            if (error instanceof AwsError && error.code === "ResourceNotFoundException") {
+                throw invalidParameter(`Stream not found: ${streamArn}`);
+            }
+            throw error;
+        }
     }
 
     function checkRole(of: StoredFunction, streamArn: string): void {
@@ -105,12 +112,7 @@ export function createEventSourceMappings(
                 .list()
                 .find((other) => other.streamArn === streamArn && other.functionName === mapping.functionName);
             if (same !== undefined) throw alreadyExists(same);
-            const shardIds = await shardsOf(streamArn).catch((error: unknown) => {
-                if (error instanceof AwsError && error.code === "ResourceNotFoundException") {
-                    throw invalidParameter(`Stream not found: ${streamArn}`);
-                }
-                throw error;
-            });
+            const shardIds = shardIdsOf(streamArn);
             checkAccess("CreateEventSourceMapping", mapping);
             const start =
                 mapping.startingPosition === "AT_TIMESTAMP"
@@ -126,7 +128,7 @@ export function createEventSourceMappings(
                     ),
                 ),
             ]);
-            if (mapping.settings.enabled) readings.open(mapping, shardIds);
+            if (mapping.settings.enabled) readings.open(mapping);
             return description(mapping, "Creating");
         },
         async UpdateEventSourceMapping({ UUID, FunctionName, ...input }, caller) {

@@ -21,6 +21,8 @@ export interface LaneDependencies {
     readonly destinations: Destinations;
     readonly store: MappingStore;
     onResult(lastProcessingResult: string): void;
+    /** Called once, when the shard is closed and the lane has dealt with all that was in it. */
+    onEnd(): void;
 }
 
 /** Reads one shard, or one lane of it, and invokes the function with what it finds, in order. */
@@ -54,16 +56,17 @@ interface Part {
 type Condition = "RetryAttemptsExhausted" | "RecordAgeExceeded";
 
 export function startLane(mapping: StoredMapping, at: ShardLane, dependencies: LaneDependencies): Lane {
-    const { context, functions, environments, destinations, store, onResult } = dependencies;
+    const { context, functions, environments, destinations, store, onResult, onEnd } = dependencies;
     const { settings } = mapping;
     const sleeper = createSleeper();
     /** Everything up to here is done. */
     let done = store.checkpoint(at);
     let busy = false;
+    let over = false;
     let troubles = 0;
 
     async function run(): Promise<void> {
-        while (!sleeper.stopped) {
+        while (!sleeper.stopped && !over) {
             try {
                 await step();
                 troubles = 0;
@@ -71,10 +74,11 @@ export function startLane(mapping: StoredMapping, at: ShardLane, dependencies: L
                 await wait(error);
             }
         }
+        if (over) onEnd();
     }
 
     async function step(): Promise<void> {
-        const { items, seen } = await gather(context, functions, mapping, at, done, sleeper);
+        const { items, seen, ended } = await gather(context, functions, mapping, at, done, sleeper);
         if (items.length > 0) {
             busy = true;
             if (!sleeper.stopped) await handle(items);
@@ -83,7 +87,8 @@ export function startLane(mapping: StoredMapping, at: ShardLane, dependencies: L
         // What other lanes read, or the filters keep away, is done with too.
         if (seen !== undefined) await advance(seen);
         busy = false;
-        await sleeper.untilWoken();
+        over = ended;
+        if (!over) await sleeper.untilWoken();
     }
 
     /** Deals with a whole batch: splits, repeats and gives up as the mapping says. */

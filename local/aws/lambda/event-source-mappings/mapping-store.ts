@@ -18,9 +18,19 @@ export interface MappingStore {
     list(): StoredMapping[];
     put(mapping: StoredMapping): Promise<void>;
     remove(uuid: string): Promise<void>;
-    /** The sequence number up to which everything is done; the lowest of other lanes when this one is new. */
+    /** The sequence number up to which everything is done; undefined of a shard that was not begun. */
     checkpoint(lane: ShardLane): string | undefined;
     setCheckpoint(lane: ShardLane, sequenceNumber: string): Promise<void>;
+    /**
+     * Gives each lane of a shard that was not begun the same checkpoint. All have one from then on, so that after another
+     * start none goes by how far others are.
+     */
+    begin(uuid: string, shardId: string, lanes: number, sequenceNumber: string): void;
+    /**
+     * Says how many lanes a shard has. Where it had another number, other keys share a lane now, and each lane begins where
+     * the slowest was. To be called while none reads.
+     */
+    shareAmong(uuid: string, lanes: number): void;
 }
 
 export function createMappingStore(store: Store): MappingStore {
@@ -39,13 +49,18 @@ export function createMappingStore(store: Store): MappingStore {
     const ofLane = database.prepare(
         "SELECT sequence_number FROM lambda_checkpoints WHERE mapping = ? AND shard = ? AND lane = ?",
     );
-    const lowest = database.prepare(
-        "SELECT sequence_number FROM lambda_checkpoints WHERE mapping = ? AND shard = ? ORDER BY length(sequence_number), sequence_number LIMIT 1",
+    const shardsOf = database.prepare(
+        "SELECT shard, count(*) AS lanes, min(sequence_number) AS slowest FROM lambda_checkpoints WHERE mapping = ? GROUP BY shard",
     );
+    const forget = database.prepare("DELETE FROM lambda_checkpoints WHERE mapping = ? AND shard = ?");
     // A mapping that was deleted meanwhile gets no checkpoint.
     const setLane = database.prepare(
         "INSERT OR REPLACE INTO lambda_checkpoints SELECT uuid, ?, ?, ? FROM lambda_mappings WHERE uuid = ?",
     );
+
+    function setAll(uuid: string, shardId: string, lanes: number, sequenceNumber: string): void {
+        for (let lane = 0; lane < lanes; lane++) setLane.run(shardId, lane, sequenceNumber, uuid);
+    }
 
     function find(uuid: string): StoredMapping | undefined {
         const row = one.get(uuid);
@@ -69,11 +84,26 @@ export function createMappingStore(store: Store): MappingStore {
             await store.commit(() => erase.run(uuid));
         },
         checkpoint({ uuid, shardId, lane }) {
-            const row = ofLane.get(uuid, shardId, lane) ?? lowest.get(uuid, shardId);
+            const row = ofLane.get(uuid, shardId, lane);
             return row === undefined ? undefined : String(row.sequence_number);
         },
         async setCheckpoint({ uuid, shardId, lane }, sequenceNumber) {
             await store.commit(() => setLane.run(shardId, lane, sequenceNumber, uuid));
+        },
+        begin(uuid, shardId, lanes, sequenceNumber) {
+            if (ofLane.get(uuid, shardId, 0) !== undefined) return;
+            store.transaction(() => setAll(uuid, shardId, lanes, sequenceNumber));
+        },
+        shareAmong(uuid, lanes) {
+            const others = shardsOf.all(uuid).filter((row) => Number(row.lanes) !== lanes);
+            if (others.length === 0) return;
+            store.transaction(() => {
+                for (const { shard, slowest } of others) {
+                    forget.run(uuid, String(shard));
+                    // Sequence numbers are of one length: the smallest text is the smallest number.
+                    setAll(uuid, String(shard), lanes, String(slowest));
+                }
+            });
         },
     };
 }

@@ -10,6 +10,8 @@ export interface Found {
     readonly records: readonly StoredRecord[];
     /** The last sequence number that was looked at; undefined when nothing was there. */
     readonly seen: string | undefined;
+    /** All was looked at, and the shard is closed: there will never be more. */
+    readonly ended: boolean;
 }
 
 /** Records that are looked at in one read of the store. */
@@ -24,23 +26,26 @@ export function readLane(
     limit: number,
 ): Found {
     const { filters, parallelizationFactor } = mapping.settings;
+    const name = streamName("GetRecords", mapping.streamArn);
+    // Where each record counts, no more than the limit need be read.
+    const page = filters.length === 0 && parallelizationFactor === 1 ? Math.min(pageSize, limit) : pageSize;
     const records: StoredRecord[] = [];
     let seen: string | undefined;
     for (;;) {
         const from = seen ?? after;
-        const page = kinesis.read({
-            streamName: streamName("GetRecords", mapping.streamArn),
+        const found = kinesis.read({
+            streamName: name,
             shardId: lane.shardId,
-            limit: Math.min(pageSize, limit),
+            limit: page,
             ...(from === undefined ? {} : { after: from }),
         });
-        for (const record of page) {
+        for (const record of found) {
             seen = record.sequenceNumber;
             if (laneOf(record.partitionKey, parallelizationFactor) !== lane.lane) continue;
             if (passesFilters(filters, record.data)) records.push(record);
-            if (records.length === limit) return { records, seen };
+            if (records.length === limit) return { records, seen, ended: false };
         }
-        if (page.length === 0) return { records, seen };
+        if (found.length === 0) return { records, seen, ended: kinesis.isClosed(name, lane.shardId) };
     }
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from "node:timers/promises";
 import type { InvokeEndpointInput, InvokeEndpointOutput } from "@aws-sdk/client-sagemaker-runtime";
 import type { TwinContext } from "../../context";
 import { AwsError, account, type Operation, region } from "../../service";
@@ -19,6 +20,9 @@ export interface InvokeOptions {
     /** Milliseconds for an answer. @default 60000 */
     readonly invocationTimeout?: number;
 }
+
+const timedOut =
+    "Your invocation timed out while waiting for a response from container primary. Review the latency metrics for each container in Amazon CloudWatch, resolve the issue, and try again.";
 
 const largestBody = 6_291_456;
 const largestServerlessBody = 4 * 1_048_576;
@@ -91,6 +95,13 @@ export function runtimeOperations(
         if (input.CustomAttributes !== undefined)
             headers["x-amzn-sagemaker-custom-attributes"] = input.CustomAttributes;
         if (input.InferenceId !== undefined) headers["x-amzn-sagemaker-inference-id"] = input.InferenceId;
+        const injection = context.faults.ofModel(name);
+        if (injection !== undefined) {
+            await wait(Math.min(injection.delay, invocationTimeout));
+            const { rule, label } = injection;
+            if (rule?.fault === "error") throw modelError(name, rule.status ?? 500, `Injected on demand: ${label}`);
+            if (injection.delay >= invocationTimeout) throw modelError(name, 0, timedOut);
+        }
         try {
             return await variant.fleet.invoke({
                 body: input.Body ?? new Uint8Array(),
@@ -101,7 +112,7 @@ export function runtimeOperations(
             if (error instanceof FleetStopped) throw new AwsError("ServiceUnavailable", error.message, 503);
             const why =
                 error instanceof InvocationTimeout
-                    ? "Your invocation timed out while waiting for a response from container primary. Review the latency metrics for each container in Amazon CloudWatch, resolve the issue, and try again."
+                    ? timedOut
                     : `The container primary closed the connection without an answer (${(error as Error).message}).`;
             throw modelError(name, 0, why);
         }

@@ -8,18 +8,24 @@ export function isRuntimeRequest({ path }: AwsRequest): boolean {
     return path.startsWith("/endpoints/") || path.startsWith("/inference-components/");
 }
 
+/** The endpoint that an invocation is for; undefined for any other request. */
+export function runtimeEndpoint({ method, path }: AwsRequest): string | undefined {
+    const [, encoded] = method === "POST" ? (invocations.exec(path) ?? []) : [];
+    return encoded === undefined ? undefined : decodeURIComponent(encoded);
+}
+
 /** The runtime's REST protocol. */
 export async function handleRuntimeRequest(operations: RuntimeOperations, request: AwsRequest): Promise<AwsResponse> {
     try {
-        const [, encoded] = request.method === "POST" ? (invocations.exec(request.path) ?? []) : [];
-        if (encoded === undefined) {
+        const endpoint = runtimeEndpoint(request);
+        if (endpoint === undefined) {
             throw new AwsError(
                 "NotImplemented",
                 `The local twin does not implement ${request.method} ${request.path.replace(/^\/endpoints\/[^/]+/, "/endpoints/NAME")} of sagemaker-runtime.`,
                 501,
             );
         }
-        return await invoke(operations, decodeURIComponent(encoded), request);
+        return await invoke(operations, endpoint, request);
     } catch (error) {
         if (!(error instanceof AwsError)) throw error;
         return {

@@ -1,0 +1,188 @@
+import { GetObjectCommand, NoSuchKey, paginateListObjectsV2, type S3Client } from "@aws-sdk/client-s3";
+import type { StackExport } from "../local/pulumi";
+import {
+    type ExhaustedObject,
+    envelopeIn,
+    type FailureObject,
+    type KinesisEventRecord,
+    objectOf,
+    type RejectedObject,
+    readFailureObject,
+    textOf,
+} from "./failure-object";
+import { exhaustion } from "./failures";
+import { type EventOrigin, payloadBytes, rejectedEventRecord } from "./kinesis-event";
+import { type Stage, stagesOf } from "./stages";
+
+/** A record that a stage could not process. Holds nothing of what the record says. */
+export interface FailedRecord {
+    readonly stage: string;
+    /** The record's id; where it has none, shard and sequence number. */
+    readonly id: string;
+    /** When it was given up: ISO 8601. */
+    readonly when: string;
+    /** For the person who reads it. */
+    readonly reason: string;
+    /** Why it was given up: by the stage itself, or the two conditions of Lambda. */
+    readonly condition: "Rejected" | "RetryAttemptsExhausted" | "RecordAgeExceeded" | "Unknown";
+    /** How often the stage was called with it, as far as is known. */
+    readonly attempts: number;
+    /** Of the record's envelope, with a copy of data that were too big for the stream. */
+    readonly bytes: number;
+    /** Key of the object in the stage's failure bucket. */
+    readonly key: string;
+    /** `<shard>:<sequence number>`, where it was kept. */
+    readonly eventID: string;
+    /** When the stream took it, milliseconds since 1970. */
+    readonly arrived: number;
+    /** What it takes of the payload of a call, in bytes. */
+    readonly payloadBytes: number;
+}
+
+/** How many objects are read at the same time. */
+const readers = 8;
+
+/**
+ * What a stage could not process, oldest first by when it came to the stream.
+ * @param since leaves out what was given up before. @default everything
+ * @param unreadable is called for an object that is none of a failure.
+ */
+export async function failedRecords(
+    s3: S3Client,
+    stack: StackExport,
+    stage: Stage,
+    options: { readonly since?: Date; unreadable?(key: string): void } = {},
+): Promise<FailedRecord[]> {
+    const { since, unreadable } = options;
+    const keys: string[] = [];
+    for (const prefix of await prefixesOf(s3, stack, stage)) {
+        for await (const page of paginateListObjectsV2(
+            { client: s3 },
+            { Bucket: stage.failureBucket, Prefix: prefix },
+        )) {
+            for (const { Key, LastModified } of page.Contents ?? []) {
+                // Nothing is given up after its object was written.
+                const old = since !== undefined && LastModified !== undefined && LastModified < since;
+                if (Key !== undefined && !old) keys.push(Key);
+            }
+        }
+    }
+    const found: FailedRecord[] = [];
+    const waiting = [...keys];
+    const read = async () => {
+        for (let key = waiting.shift(); key !== undefined; key = waiting.shift()) {
+            const failure = await readFailure(s3, stage.failureBucket, key);
+            if (failure === undefined) continue;
+            if (failure.kind === "unreadable") unreadable?.(key);
+            else found.push(...recordsIn(failure, key, stage));
+        }
+    };
+    await Promise.all(Array.from({ length: readers }, read));
+    return found.filter(({ when }) => since === undefined || !(new Date(when) < since)).sort(byArrival);
+}
+
+/** Where the failures of a stage may be: what it rejected, its mapping's, and those of mappings that are no longer there. */
+async function prefixesOf(s3: S3Client, stack: StackExport, stage: Stage): Promise<string[]> {
+    const ofOthers = new Set(
+        stagesOf(stack)
+            .filter(({ name }) => name !== stage.name)
+            .map(({ mappingId }) => `aws/lambda/${mappingId}/`),
+    );
+    const prefixes = [`rejected/${stage.name}/`];
+    const mappings = { Bucket: stage.failureBucket, Prefix: "aws/lambda/", Delimiter: "/" };
+    for await (const page of paginateListObjectsV2({ client: s3 }, mappings)) {
+        for (const { Prefix } of page.CommonPrefixes ?? []) {
+            if (Prefix !== undefined && !ofOthers.has(Prefix) && Prefix !== "aws/lambda/async/") prefixes.push(Prefix);
+        }
+    }
+    return prefixes;
+}
+
+/** One object of a failure bucket; undefined where it is there no more. */
+export async function readFailure(s3: S3Client, bucket: string, key: string): Promise<FailureObject | undefined> {
+    try {
+        const object = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+        return readFailureObject((await object.Body?.transformToString()) ?? "");
+    } catch (error) {
+        if (error instanceof NoSuchKey) return undefined;
+        throw error;
+    }
+}
+
+function recordsIn(failure: FailureObject, key: string, stage: Stage): FailedRecord[] {
+    if (failure.kind === "rejected") return [rejectedRecord(failure, key, stage)];
+    if (failure.kind !== "exhausted") return [];
+    // A mapping that is no longer there may have been another stage's.
+    const own = key.startsWith(`aws/lambda/${stage.mappingId}/`) || failure.functionName === stage.functionName;
+    return own ? failure.records.map((record) => exhaustedRecord(failure, record, key, stage)) : [];
+}
+
+function rejectedRecord(failure: RejectedObject, key: string, stage: Stage): FailedRecord {
+    const event = rejectedEventRecord(failure, key, unknownOrigin);
+    const id = textOf(objectOf(failure.record)?.id) ?? failure.received?.eventID ?? key;
+    const { reason, redrive } = failure;
+    return {
+        stage: stage.name,
+        id,
+        when: redrive?.failedAt ?? failure.when ?? new Date(0).toISOString(),
+        reason: redrive?.reason ?? reason,
+        condition: "Rejected",
+        attempts: 1 + (redrive?.attempts ?? 0),
+        bytes: Buffer.byteLength(
+            typeof failure.record === "string"
+                ? Buffer.from(failure.record, "base64")
+                : JSON.stringify(failure.record ?? null),
+        ),
+        key,
+        eventID: event.eventID,
+        arrived: event.kinesis.approximateArrivalTimestamp * 1000,
+        payloadBytes: payloadBytes(event) + originBytes,
+    };
+}
+
+function exhaustedRecord(
+    failure: ExhaustedObject,
+    record: KinesisEventRecord,
+    key: string,
+    stage: Stage,
+): FailedRecord {
+    const { redrive, condition } = failure;
+    return {
+        stage: stage.name,
+        id: textOf(envelopeIn(record.kinesis.data)?.id) ?? record.eventID,
+        when: redrive?.failedAt ?? failure.when ?? new Date(0).toISOString(),
+        reason: redrive?.reason ?? exhaustion(failure),
+        condition: condition === "RetryAttemptsExhausted" || condition === "RecordAgeExceeded" ? condition : "Unknown",
+        attempts: (failure.attempts ?? 1) + (redrive?.attempts ?? 0),
+        bytes: Buffer.from(record.kinesis.data, "base64").byteLength,
+        key,
+        eventID: record.eventID,
+        arrived: record.kinesis.approximateArrivalTimestamp * 1000,
+        payloadBytes: payloadBytes(record),
+    };
+}
+
+/** Which stream and role it was does not matter to what is listed, but for the room that they take in a call. */
+const unknownOrigin: EventOrigin = { streamArn: "", roleArn: "" };
+const originBytes = 512;
+
+/** By when they came to the stream; what came in one millisecond by sequence number. */
+function byArrival(a: FailedRecord, b: FailedRecord): number {
+    return a.arrived - b.arrived || compareSequences(sequenceOf(a), sequenceOf(b));
+}
+
+function sequenceOf({ eventID }: FailedRecord): string {
+    return eventID.split(":").at(-1) ?? "";
+}
+
+/** They are whole numbers too large for a double: of two without leading zeros the longer one is greater. */
+function compareSequences(a: string, b: string): number {
+    return a.length - b.length || (a < b ? -1 : a > b ? 1 : 0);
+}
+
+/** How often each reason occurs, the most frequent first. */
+export function reasonCounts(records: readonly FailedRecord[]): readonly { reason: string; records: number }[] {
+    const counts = new Map<string, number>();
+    for (const { reason } of records) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+    return [...counts].map(([reason, count]) => ({ reason, records: count })).sort((a, b) => b.records - a.records);
+}

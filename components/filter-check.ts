@@ -1,0 +1,114 @@
+import type { ArgumentCheck } from "./argument-check";
+import type { FilterPattern } from "./runtime/record-filter";
+import { describedField, type JsonSchema } from "./schema";
+
+/** Lambda's longest pattern, in characters. */
+const LONGEST_PATTERN = 4096;
+/** Beyond this EventBridge, whose rules these are, compares no numbers. */
+const LARGEST_NUMBER = 5_000_000_000;
+const RANGES = /^(=|[<>]=?)$|^>=? <=?$/;
+const COMPARISONS = ["exists", "prefix", "suffix", "equals-ignore-case", "anything-but", "numeric"];
+
+const isText = (value: unknown): value is string => typeof value === "string";
+const isNumber = (value: unknown): value is number => typeof value === "number" && Number.isFinite(value);
+
+/**
+ * Tells the check what is wrong with a filter: unknown fields and comparisons, by path. A field that the records do not
+ * have would let nothing pass, without a word.
+ */
+export function checkFilter(check: ArgumentCheck, filter: unknown, schema: JsonSchema): filter is FilterPattern {
+    const problems = patternProblems("filter", filter, [schema], schema);
+    const { length } = JSON.stringify(patternOf(filter));
+    if (length > LONGEST_PATTERN) {
+        problems.push(`filter has ${length} characters as Lambda gets it; it must have at most ${LONGEST_PATTERN}`);
+    }
+    for (const problem of problems) check.add(problem);
+    return problems.length === 0;
+}
+
+/** @param schemas what the records have where the pattern applies; undefined where they may have anything. */
+function patternProblems(
+    path: string,
+    pattern: unknown,
+    schemas: readonly JsonSchema[] | undefined,
+    root: JsonSchema,
+): string[] {
+    if (!isObject(pattern)) return [`${path} is no object; give fields with lists of what they may be`];
+    const entries = Object.entries(pattern);
+    if (entries.length === 0) return [`${path} is empty; name a field, or leave it out`];
+    return entries.flatMap(([field, wanted]) => {
+        const at = `${path}.${field}`;
+        if (field === "$or") {
+            // With one alone Lambda takes it for the name of a field.
+            if (!Array.isArray(wanted) || wanted.length < 2) return [`${at} must be a list of two or more filters`];
+            return wanted.flatMap((each, index) => patternProblems(`${at}[${index}]`, each, schemas, root));
+        }
+        const described = schemas === undefined ? undefined : describedField(root, schemas, field);
+        if (described?.length === 0) return [`${at} is no field of the records`];
+        if (!Array.isArray(wanted)) return patternProblems(at, wanted, described, root);
+        if (wanted.length === 0) return [`${at} is empty; give what the field may be`];
+        return wanted.flatMap((rule, index) => {
+            const problem = ruleProblem(rule);
+            return problem === undefined ? [] : [`${at}[${index}] ${problem}`];
+        });
+    });
+}
+
+function ruleProblem(rule: unknown): string | undefined {
+    if (rule === null || isText(rule) || isNumber(rule) || typeof rule === "boolean") return undefined;
+    const [entry, ...others] = isObject(rule) ? Object.entries(rule) : [];
+    if (entry === undefined || others.length > 0 || !COMPARISONS.includes(entry[0])) {
+        return `must be a text, a number, true, false, null, or an object with one of ${COMPARISONS.join(", ")}`;
+    }
+    const [comparison, wanted] = entry;
+    switch (comparison) {
+        case "exists":
+            return typeof wanted === "boolean" ? undefined : "must say exists: true or exists: false";
+        case "numeric":
+            return numericProblem(wanted);
+        case "anything-but": {
+            const values: readonly unknown[] = Array.isArray(wanted) ? wanted : [wanted];
+            if (values.length > 0 && (values.every(isText) || values.every(isNumber))) return undefined;
+            return "must have a text, a number, or a list of either, in anything-but";
+        }
+        default:
+            return isText(wanted) && wanted !== "" ? undefined : `must have a text in ${comparison}`;
+    }
+}
+
+function numericProblem(wanted: unknown): string | undefined {
+    const parts: readonly unknown[] = Array.isArray(wanted) ? wanted : [];
+    const comparisons = parts.filter((_, index) => index % 2 === 0);
+    const numbers = parts.filter((_, index) => index % 2 === 1);
+    const sound =
+        comparisons.length === numbers.length &&
+        RANGES.test(comparisons.join(" ")) &&
+        numbers.every((each) => isNumber(each) && Math.abs(each) <= LARGEST_NUMBER);
+    if (!sound) {
+        return (
+            'must have a comparison and a number in numeric, such as ["=", 5], [">=", 5] or [">", 5, "<=", 10], with ' +
+            `numbers from -${LARGEST_NUMBER} to ${LARGEST_NUMBER}`
+        );
+    }
+    const [low, high] = numbers;
+    if (isNumber(low) && isNumber(high) && low >= high) return "has a range in numeric that no number is in";
+    return undefined;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+    return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The pattern that Lambda applies: the datum is `data` of the envelope, which is the `data` of the Kinesis record. */
+function patternOf(filter: unknown) {
+    return { data: { data: filter } };
+}
+
+/**
+ * A checked filter as argument of an event source mapping. Records that only refer to their data pass: Lambda cannot see
+ * these data, and the stage itself judges them.
+ */
+export function filterCriteria(filter: FilterPattern) {
+    const patterns = [patternOf(filter), { data: { dataref: [{ exists: true }] } }];
+    return { filters: patterns.map((each) => ({ pattern: JSON.stringify(each) })) };
+}

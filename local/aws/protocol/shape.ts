@@ -1,0 +1,91 @@
+import { AwsError } from "../service";
+
+/** What a member of an operation's input may be, in the terms of AWS's own API models. */
+export type Shape =
+    | StringShape
+    | { readonly type: "integer"; readonly min?: number; readonly max?: number }
+    | { readonly type: "boolean" | "timestamp" }
+    | { readonly type: "blob"; readonly min?: number; readonly max?: number }
+    | { readonly type: "list"; readonly member: Shape; readonly min?: number; readonly max?: number }
+    | {
+          readonly type: "map";
+          readonly key: StringShape;
+          readonly value: Shape;
+          readonly min?: number;
+          readonly max?: number;
+      }
+    | Structure
+    /** What the service has and the twin has not: to leave it out, or to say no to it, is all that may be done. */
+    | { readonly type: "unsupported" };
+
+export interface StringShape {
+    readonly type: "string";
+    /** Characters. */
+    readonly min?: number;
+    readonly max?: number;
+    /** What the whole string must fit. */
+    readonly pattern?: string;
+    readonly values?: readonly string[];
+    /** Comes from a record or is secret: errors do not repeat it. */
+    readonly hidden?: boolean;
+}
+
+export interface Structure {
+    readonly type: "structure";
+    readonly members: Readonly<Record<string, Shape>>;
+    readonly required: readonly string[];
+}
+
+export type Members = Readonly<Record<string, unknown>>;
+
+/**
+ * What a JSON request means: base64 as bytes, epoch seconds as dates, null as nothing.
+ * @throws AwsError SerializationException for a value of another type than the shape's
+ */
+export function decodeMembers({ members }: Structure, given: Members, at = ""): Members {
+    const result: Record<string, unknown> = {};
+    for (const [name, value] of Object.entries(given)) {
+        const shape = members[name];
+        // Newer clients send members that are not known here; AWS passes over those too.
+        if (shape !== undefined && value !== null)
+            result[name] = decode(shape, value, at === "" ? name : `${at}.${name}`);
+    }
+    return result;
+}
+
+function decode(shape: Shape, value: unknown, at: string): unknown {
+    switch (shape.type) {
+        case "string":
+            return typeof value === "string" ? value : mistyped(at, "a string");
+        case "integer":
+            return Number.isInteger(value) ? value : mistyped(at, "a whole number");
+        case "boolean":
+            return typeof value === "boolean" ? value : mistyped(at, "true or false");
+        case "timestamp":
+            return typeof value === "number" ? new Date(value * 1000) : mistyped(at, "a number of seconds");
+        case "blob":
+            return typeof value === "string" ? Buffer.from(value, "base64") : mistyped(at, "base64 in a string");
+        case "list": {
+            if (!Array.isArray(value)) return mistyped(at, "a list");
+            return value.map((one, index) => decode(shape.member, one, `${at}.${index}`));
+        }
+        case "map": {
+            if (!isMembers(value)) return mistyped(at, "an object");
+            return Object.fromEntries(
+                Object.entries(value).map(([key, one]) => [key, decode(shape.value, one, `${at}.value`)]),
+            );
+        }
+        case "structure":
+            return isMembers(value) ? decodeMembers(shape, value, at) : mistyped(at, "an object");
+        case "unsupported":
+            return value;
+    }
+}
+
+function mistyped(at: string, expected: string): never {
+    throw new AwsError("SerializationException", `${at} must be ${expected}.`);
+}
+
+function isMembers(value: unknown): value is Members {
+    return typeof value === "object" && value !== null && !Array.isArray(value);
+}

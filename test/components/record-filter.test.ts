@@ -1,0 +1,107 @@
+import assert from "node:assert/strict";
+import { z } from "zod";
+import { EventStream, type RecordFilter } from "../../components";
+import { type Deployment, mockDeployment } from "./deployment";
+
+const Item: z.ZodType<{ name: string; parts?: unknown[] }> = z.object({
+    name: z.string(),
+    get parts() {
+        return z.array(Item).optional();
+    },
+});
+const Order = z.object({
+    id: z.string(),
+    kind: z.enum(["retail", "trade"]),
+    amount: z.number().nullable(),
+    customer: z.object({ country: z.string().optional() }).optional(),
+    payment: z.union([z.object({ card: z.string() }), z.object({ days: z.number() })]),
+    lines: z.array(z.object({ article: z.string() })),
+    counts: z.record(z.string(), z.number()),
+    extra: z.unknown(),
+    item: Item,
+});
+
+describe("a stage's filter", () => {
+    let deployment: Deployment;
+    before(async () => {
+        deployment = await mockDeployment();
+    });
+    beforeEach(() => deployment.clear());
+
+    function problemsOf(filter: unknown): string {
+        const orders = new EventStream("orders", { schema: Order });
+        try {
+            orders.stage("sort", { filter: filter as RecordFilter<z.infer<typeof Order>> }, async () => {});
+        } catch (error) {
+            return (error as Error).message;
+        }
+        return "";
+    }
+
+    it("is Lambda's, and lets records pass whose data it cannot see", async () => {
+        const orders = new EventStream("orders", { schema: Order });
+        const filter = { kind: ["retail"], amount: [{ numeric: [">", 0] }] } as const;
+        orders.stage("sort", { filter }, async () => {});
+        orders.stage("all", {}, async () => {});
+        await deployment.settled();
+        const { filters } = deployment.named("sort-mapping").inputs.filterCriteria as {
+            filters: { pattern: string }[];
+        };
+        assert.deepEqual(
+            filters.map(({ pattern }) => JSON.parse(pattern)),
+            [{ data: { data: filter } }, { data: { dataref: [{ exists: true }] } }],
+        );
+        assert.equal(deployment.named("all-mapping").inputs.filterCriteria, undefined);
+    });
+
+    it("names the fields of the records, wherever they are", async () => {
+        const fields = [
+            { customer: { country: ["DE"] } },
+            { payment: { card: ["x"] }, lines: { article: ["a"] } },
+            { payment: { days: [3] }, counts: { any: [1] }, extra: { what: { ever: [true] } } },
+            { item: { parts: { parts: { name: ["bolt"] } } } },
+        ];
+        for (const filter of fields) assert.equal(problemsOf(filter), "");
+        await deployment.settled();
+    });
+
+    it("says all that is wrong at once, by path", () => {
+        const message = problemsOf({
+            knid: ["retail"],
+            kind: "retail",
+            amount: [],
+            customer: { town: ["Ulm"], country: [{ prefix: "" }, { contains: "D" }, { exists: "no" }, undefined] },
+            item: { parts: { nmae: ["x"] } },
+            lines: { article: [{ "anything-but": ["a", 1] }, { prefix: "a", suffix: "b" }] },
+            payment: { days: [{ numeric: ["<", 1, ">", 0] }, { numeric: [">", 5, "<", 5] }, { numeric: [">", 6e9] }] },
+            $or: [{ kind: ["trade"] }],
+        });
+        assert.match(message, /^LambdaStage "sort": /);
+        const rule = "must be a text, a number, true, false, null, or an object with one of exists, prefix, suffix";
+        for (const problem of [
+            "filter.knid is no field of the records",
+            "filter.kind is no object; give fields with lists of what they may be",
+            "filter.amount is empty",
+            "filter.customer.town is no field of the records",
+            "filter.customer.country[0] must have a text in prefix",
+            `filter.customer.country[1] ${rule}`,
+            "filter.customer.country[2] must say exists: true or exists: false",
+            `filter.customer.country[3] ${rule}`,
+            "filter.item.parts.nmae is no field of the records",
+            "filter.lines.article[0] must have a text, a number, or a list of either",
+            `filter.lines.article[1] ${rule}`,
+            "filter.payment.days[0] must have a comparison and a number in numeric",
+            "filter.payment.days[1] has a range in numeric that no number is in",
+            "filter.payment.days[2] must have a comparison and a number in numeric",
+            "filter.$or must be a list of two or more filters",
+        ]) {
+            assert.ok(message.includes(problem), `${problem}\nin: ${message}`);
+        }
+        assert.match(problemsOf({}), /filter is empty; name a field, or leave it out/);
+        assert.match(problemsOf([{ kind: ["retail"] }]), /filter is no object/);
+        assert.match(
+            problemsOf({ item: { name: ["x".repeat(4096)] } }),
+            /filter has 41\d\d characters .* at most 4096/,
+        );
+    });
+});
