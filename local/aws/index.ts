@@ -7,6 +7,7 @@ import { createLogs } from "./logs";
 import { createS3 } from "./s3";
 import { createSageMaker } from "./sagemaker";
 import type { Services } from "./services";
+import { createSns } from "./sns";
 import { createSqs } from "./sqs";
 import { createSsm } from "./ssm";
 import { createSts } from "./sts";
@@ -18,6 +19,7 @@ export async function createServices(context: TwinContext): Promise<Services> {
         kinesis: createKinesis(context),
         s3: createS3(context),
         sqs: createSqs(context),
+        sns: createSns(context),
         dynamodb: await createDynamoDb(context),
         logs: createLogs(context),
         events: createEvents(context),

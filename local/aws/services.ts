@@ -7,6 +7,7 @@ import type { Logs } from "./logs";
 import type { S3 } from "./s3";
 import type { SageMaker } from "./sagemaker";
 import { isAwsService } from "./service";
+import type { Sns } from "./sns";
 import type { Sqs } from "./sqs";
 import type { Ssm } from "./ssm";
 import type { Sts } from "./sts";
@@ -16,6 +17,7 @@ export interface Services {
     readonly kinesis: Kinesis;
     readonly s3: S3;
     readonly sqs: Sqs;
+    readonly sns: Sns;
     readonly dynamodb: DynamoDb;
     readonly logs: Logs;
     readonly events: Events;

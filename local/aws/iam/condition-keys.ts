@@ -41,6 +41,7 @@ const prefixes = new Set([
     "logs",
     "s3",
     "sagemaker",
+    "sns",
     "sqs",
     "ssm",
     "sts",

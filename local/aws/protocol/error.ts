@@ -15,9 +15,7 @@ export function errorResponse(
         return { status: error.status, headers: { "content-type": "application/xml" }, body };
     }
     if (contentType?.startsWith("application/x-www-form-urlencoded")) {
-        const fault = error.status < 500 ? "Sender" : "Receiver";
-        const body = `<ErrorResponse><Error><Type>${fault}</Type><Code>${xml(error.code)}</Code><Message>${xml(error.message)}</Message></Error><RequestId>${requestId}</RequestId></ErrorResponse>`;
-        return { status: error.status, headers: { "content-type": "text/xml" }, body };
+        return queryError(error, requestId);
     }
     return {
         status: error.status,
@@ -28,6 +26,13 @@ export function errorResponse(
         },
         body: JSON.stringify({ ...error.members, __type: error.code, message: error.message }),
     };
+}
+
+/** An error as the query protocol writes it. */
+export function queryError(error: AwsError, requestId: string): AwsResponse {
+    const fault = error.status < 500 ? "Sender" : "Receiver";
+    const body = `<ErrorResponse><Error><Type>${fault}</Type><Code>${xml(error.code)}</Code><Message>${xml(error.message)}</Message></Error><RequestId>${requestId}</RequestId></ErrorResponse>`;
+    return { status: error.status, headers: { "content-type": "text/xml" }, body };
 }
 
 /** Text as XML writes it. */

@@ -1,17 +1,33 @@
-import type { SendMessageBatchCommandInput, SendMessageCommandInput } from "@aws-sdk/client-sqs";
+import type {
+    SendMessageBatchCommandInput,
+    SendMessageBatchRequestEntry,
+    SendMessageCommandInput,
+} from "@aws-sdk/client-sqs";
 import type { TwinContext } from "../context";
+import { parsePolicy } from "../iam";
 import { jsonService } from "../protocol/json";
-import type { AwsService } from "../service";
+import { AwsError, type AwsService, account } from "../service";
 import { createAuthorizeQueue } from "./access";
-import { queryErrorHeader } from "./errors";
+import { noSuchQueue, queryErrorHeader } from "./errors";
 import { type MessageOperations, messageOperations } from "./message-operations";
 import { openMessages } from "./messages";
+import { newMessage } from "./new-message";
 import { type QueueOperations, queueOperations } from "./queue-operations";
 import { openQueues } from "./queues";
 import { createWaiting } from "./waiting";
 
 export interface Sqs extends AwsService {
     readonly operations: QueueOperations & MessageOperations;
+    /**
+     * Sends a message on behalf of a service. To be called in the transaction that stores the reason, so that one is
+     * never kept without the other.
+     * @throws AwsError when there is no such queue, its policy does not let the service, or it takes no such message.
+     */
+    enqueue(
+        queueArn: string,
+        message: Omit<SendMessageBatchRequestEntry, "Id">,
+        source: { readonly service: string; readonly sourceArn: string },
+    ): void;
 }
 
 /** Amazon SQS as the twin has it: standard and FIFO queues, long polling, dead-letter queues. */
@@ -43,6 +59,23 @@ export function createSqs(context: TwinContext): Sqs {
             },
             errorHeaders: queryErrorHeader,
         }),
+        enqueue(queueArn, message, { service, sourceArn }) {
+            const queue = queues.find(queueArn.slice(queueArn.lastIndexOf(":") + 1));
+            if (queue === undefined || queue.arn !== queueArn) throw noSuchQueue();
+            const { Policy } = queue.attributes;
+            const policy = Policy === undefined ? undefined : parsePolicy(Policy, "resource");
+            const from = { "aws:SourceArn": sourceArn, "aws:SourceAccount": account };
+            if (!context.iam.servicePrincipalAllowed(policy, service, "sqs:SendMessage", queue.arn, from)) {
+                throw new AwsError(
+                    "AccessDeniedException",
+                    `${service} may not send messages for ${sourceArn}: the policy of the queue ${queue.name} does not let it.`,
+                    403,
+                );
+            }
+            parts.messages.send(queue, newMessage(queue, message, service));
+            // Receivers look again once the transaction is committed.
+            setImmediate(() => waiting.wake(queue.name));
+        },
         async close() {
             closing = true;
             waiting.wakeAll();

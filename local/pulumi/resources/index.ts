@@ -10,6 +10,7 @@ import { lambda } from "./lambda";
 import { s3 } from "./s3";
 import { sagemaker } from "./sagemaker";
 import { ses } from "./ses";
+import { sns } from "./sns";
 import { sqs } from "./sqs";
 import { ssm } from "./ssm";
 
@@ -21,6 +22,7 @@ export const serviceResources: readonly ServiceResources[] = [
     iam,
     s3,
     sqs,
+    sns,
     ssm,
     dynamodb,
     cloudwatch,

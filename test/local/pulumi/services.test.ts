@@ -35,7 +35,7 @@ describe("the resource types", () => {
     });
 
     it("put the update into effect in the services", async () => {
-        const { kinesis, lambda, logs, s3, sqs, iam, events } = engine.services;
+        const { kinesis, lambda, logs, s3, sqs, sns, iam, events } = engine.services;
         const stream = await kinesis.operations.DescribeStreamSummary({ StreamName: names.stream }, root);
         assert.equal(stream.StreamDescriptionSummary?.EncryptionType, "NONE");
         assert.equal(stream.StreamDescriptionSummary?.RetentionPeriodHours, 24);
@@ -59,6 +59,16 @@ describe("the resource types", () => {
             root,
         );
         assert.equal(Attributes?.VisibilityTimeout, "30");
+        const topic = await sns.operations.GetTopicAttributes({ TopicArn: names.topic }, root);
+        assert.equal(topic.Attributes?.DisplayName, "");
+        assert.match(topic.Attributes?.Policy ?? "", /events\.amazonaws\.com/);
+        const [subscription] =
+            (await sns.operations.ListSubscriptionsByTopic({ TopicArn: names.topic }, root)).Subscriptions ?? [];
+        const subscribed = await sns.operations.GetSubscriptionAttributes(
+            { SubscriptionArn: subscription?.SubscriptionArn },
+            root,
+        );
+        assert.equal(subscribed.Attributes?.RawMessageDelivery, "true");
         const { AttachedPolicies } = await iam.operations.ListAttachedRolePolicies(
             { RoleName: String(names.role) },
             root,
@@ -76,7 +86,7 @@ describe("the resource types", () => {
     });
 
     it("are all deleted with the stack, the objects of a forceDestroy bucket included", async () => {
-        const { s3, lambda, kinesis, dynamodb } = engine.services;
+        const { s3, lambda, kinesis, dynamodb, sns } = engine.services;
         await s3.operations.PutObject({ Bucket: names.bucket, Key: "left", Body: Buffer.from("x") }, root);
         await engine.destroy("services");
         assert.deepEqual(
@@ -86,6 +96,7 @@ describe("the resource types", () => {
         assert.deepEqual((await s3.operations.ListBuckets({}, root)).Buckets ?? [], []);
         assert.deepEqual((await lambda.operations.ListFunctions({}, root)).Functions, []);
         assert.deepEqual((await kinesis.operations.ListStreams({}, root)).StreamNames, []);
+        assert.deepEqual((await sns.operations.ListTopics({}, root)).Topics, []);
         await assert.rejects(dynamodb.operations.DescribeTable({ TableName: names.table }, root));
     });
 });

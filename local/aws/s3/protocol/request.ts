@@ -1,7 +1,7 @@
+import { readScalar, readXml } from "../../protocol/xml";
 import type { AwsRequest } from "../../service";
 import type { S3Address } from "./address";
 import type { OperationModel } from "./model";
-import { readScalar, readXml } from "./xml";
 
 /** Makes the SDK's input of a request: each member from where S3's model says that it travels. */
 export function readInput(operation: OperationModel, address: S3Address, request: AwsRequest): Record<string, unknown> {

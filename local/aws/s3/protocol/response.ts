@@ -1,10 +1,11 @@
 import { randomBytes } from "node:crypto";
 import type { NormalizedSchema } from "@smithy/core/schema";
+import { element, escaped, writeXml } from "../../protocol/xml";
 import type { AwsError, AwsRequest, AwsResponse } from "../../service";
 import { S3Error } from "../errors";
 import type { OperationModel } from "./model";
-import { element, escaped, namespace, writeXml } from "./xml";
 
+const namespace = "http://s3.amazonaws.com/doc/2006-03-01/";
 const declaration = '<?xml version="1.0" encoding="UTF-8"?>\n';
 const xmlHeaders = { "content-type": "application/xml" };
 

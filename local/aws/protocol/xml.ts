@@ -1,8 +1,6 @@
 import type { NormalizedSchema } from "@smithy/core/schema";
 import { XMLParser } from "fast-xml-parser";
-import { AwsError } from "../../service";
-
-export const namespace = "http://s3.amazonaws.com/doc/2006-03-01/";
+import { AwsError } from "../service";
 
 const parser = new XMLParser({
     ignoreAttributes: true,
@@ -13,13 +11,13 @@ const parser = new XMLParser({
     htmlEntities: true,
 });
 
-/** Reads a document's root element as a shape of S3's model. @throws AwsError `MalformedXML` */
+/** Reads a document's root element as a shape of a service's model. @throws AwsError `MalformedXML` */
 export function readXml(schema: NormalizedSchema, text: string): unknown {
     const malformed = new AwsError(
         "MalformedXML",
         "The request's body is not the XML document that the operation takes.",
     );
-    // S3 documents have none, and entities declared in one could grow without bound.
+    // What AWS takes has none, and entities declared in one could grow without bound.
     if (text.includes("<!DOCTYPE")) throw malformed;
     let document: Record<string, unknown>;
     try {
@@ -69,7 +67,7 @@ function checked(value: number, text: string, expected: string): number {
     throw new AwsError("InvalidArgument", `'${text}' is not ${expected}.`);
 }
 
-/** Writes a shape of S3's model as an element. Members that belong in headers are left out. */
+/** Writes a shape of a service's model as an element. Members that belong in headers are left out. */
 export function writeXml(schema: NormalizedSchema, value: unknown, name: string, attributes = ""): string {
     if (schema.isStructSchema()) {
         const members = value as Record<string, unknown>;
@@ -87,6 +85,12 @@ export function writeXml(schema: NormalizedSchema, value: unknown, name: string,
         const items = (value as unknown[]).map((child) => writeXml(schema.getValueSchema(), child, item)).join("");
         return flattened ? items : element(name, items, attributes);
     }
+    if (schema.isMapSchema()) {
+        const entries = Object.entries(value as Record<string, unknown>).map(([key, child]) =>
+            element("entry", element("key", escaped(key)) + writeXml(schema.getValueSchema(), child, "value")),
+        );
+        return element(name, entries.join(""), attributes);
+    }
     const text = schema.isTimestampSchema() ? new Date(value as string | number | Date).toISOString() : String(value);
     return element(name, escaped(text), attributes);
 }
@@ -95,7 +99,7 @@ export function element(name: string, content: string, attributes = ""): string 
     return `<${name}${attributes}>${content}</${name}>`;
 }
 
-/** Text as XML content. Control characters, which keys may contain, become references as S3 writes them. */
+/** Text as XML content. Control characters, which keys of S3 may contain, become references as S3 writes them. */
 export function escaped(text: string): string {
     return text.replace(/[&<>"'\p{Cc}\u2028]/gu, (character) => `&#${character.charCodeAt(0)};`);
 }
