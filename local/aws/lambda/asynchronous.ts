@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
 import { setTimeout as wait } from "node:timers/promises";
-import type { TwinContext } from "../context";
+import type { Pace, TwinContext } from "../context";
 import { AwsError } from "../service";
 import type { Destinations } from "./destinations";
 import type { Environments } from "./environments";
@@ -14,8 +14,8 @@ import { traceOf } from "./trace";
 const defaultRetries = 2;
 const defaultMaximumAge = 21_600;
 
-/** Seconds before each further attempt. AWS waits one minute, then two. */
-const retryDelays = [1, 2];
+/** Seconds before each further attempt. */
+const retryDelays: Readonly<Record<Pace, readonly number[]>> = { fast: [1, 2], aws: [60, 120] };
 
 /** Seconds before another try when it is not the function that failed, for example because a bucket is gone. */
 const troubleDelay = 5;
@@ -59,7 +59,7 @@ interface Ended {
 }
 
 export function createAsynchronousInvocations(
-    { store, report }: TwinContext,
+    { store, clock, pace, report }: TwinContext,
     functions: FunctionStore,
     environments: Environments,
     destinations: Destinations,
@@ -81,19 +81,19 @@ export function createAsynchronousInvocations(
     const any = database.prepare("SELECT 1 FROM lambda_asynchronous LIMIT 1");
     const inFlight = new Map<string, Promise<void>>();
     const closing = new AbortController();
-    let timer: NodeJS.Timeout | undefined;
+    let cancelTimer = () => {};
     let closed = false;
 
     function dispatch(): void {
-        clearTimeout(timer);
+        cancelTimer();
         if (closed) return;
-        const now = Date.now();
+        const now = clock.now();
         for (const row of earliest.all(inFlightLimit)) {
             const due = Number(row.due);
             const requestId = String(row.request_id);
             if (inFlight.has(requestId)) continue;
             if (due > now) {
-                timer = setTimeout(dispatch, due - now).unref();
+                cancelTimer = clock.at(due, dispatch);
                 return;
             }
             const running = run(toPending(row)).finally(() => {
@@ -117,7 +117,7 @@ export function createAsynchronousInvocations(
             report({ level: "warning", source: "lambda", message });
             const delayed = store.commit(() => {
                 const { attempts, ended } = stored(pending.requestId) ?? pending;
-                change.run(attempts, Date.now() + troubleDelay * 1000, json(ended), pending.requestId);
+                change.run(attempts, clock.now() + troubleDelay * 1000, json(ended), pending.requestId);
             });
             // Where not even that can be written, as on a full disk, it stays due: it waits here instead.
             await delayed.catch(() => rest(troubleDelay));
@@ -133,7 +133,7 @@ export function createAsynchronousInvocations(
     async function attempt(of: StoredFunction, pending: Pending): Promise<Ended | undefined> {
         const { requestId, payload, trace } = pending;
         const maximumAge = of.eventInvoke?.MaximumEventAgeInSeconds ?? defaultMaximumAge;
-        if (Date.now() - pending.accepted > maximumAge * 1000) {
+        if (clock.now() - pending.accepted > maximumAge * 1000) {
             return { condition: "EventAgeExceeded", ok: false, response: undefined };
         }
         const invocation = { requestId, payload: Buffer.from(payload), trace };
@@ -142,10 +142,10 @@ export function createAsynchronousInvocations(
         if (closed) return undefined;
         const attempts = pending.attempts + 1;
         const ended = concluded(of, outcome, attempts);
-        const delay = retryDelays[Math.min(attempts, retryDelays.length) - 1] ?? 0;
+        const delay = retryDelays[pace][attempts - 1] ?? 0;
         // What is about to be removed anyway need not be written first.
         if (ended === undefined || destinationOf(of, ended) !== undefined) {
-            await store.commit(() => change.run(attempts, Date.now() + delay * 1000, json(ended), requestId));
+            await store.commit(() => change.run(attempts, clock.now() + delay * 1000, json(ended), requestId));
         }
         return ended;
     }
@@ -156,8 +156,10 @@ export function createAsynchronousInvocations(
         const destination = of === undefined ? undefined : destinationOf(of, ended);
         if (of !== undefined && destination !== undefined) {
             const attempts = stored(pending.requestId)?.attempts ?? pending.attempts;
-            const record = invocationRecord(pending, ended, attempts);
-            await destinations.write(of, destination, asynchronousPrefix(of.name), { message: record, object: record });
+            const time = new Date(clock.now());
+            const record = invocationRecord(pending, ended, attempts, time);
+            const written = { time, message: record, object: record };
+            await destinations.write(of, destination, asynchronousPrefix(of.name), written);
         } else if (!ended.ok) {
             const message = `${pending.name} failed the asynchronous invocation ${pending.requestId} for good (${ended.condition}) and has no on-failure destination: the event is dropped.`;
             report({ level: "warning", source: "lambda", message });
@@ -176,11 +178,11 @@ export function createAsynchronousInvocations(
 
     return {
         async add(name, { requestId, payload, trace }) {
-            await store.commit(() => insert.run(requestId, name, payload, Date.now(), Date.now(), trace));
+            await store.commit(() => insert.run(requestId, name, payload, clock.now(), clock.now(), trace));
             dispatch();
         },
         enqueue(name, payload) {
-            insert.run(randomUUID(), name, payload, Date.now(), Date.now(), traceOf(undefined));
+            insert.run(randomUUID(), name, payload, clock.now(), clock.now(), traceOf(undefined));
             setImmediate(dispatch);
         },
         start: dispatch,
@@ -189,7 +191,7 @@ export function createAsynchronousInvocations(
         async close() {
             closed = true;
             closing.abort();
-            clearTimeout(timer);
+            cancelTimer();
             await Promise.allSettled(inFlight.values());
         },
     };
@@ -213,10 +215,10 @@ export function asynchronousPrefix(name: string): string {
     return `aws/lambda/async/${name}/`;
 }
 
-function invocationRecord(pending: Pending, ended: Ended, attempts: number): object {
+function invocationRecord(pending: Pending, ended: Ended, attempts: number, time: Date): object {
     return {
         version: "1.0",
-        timestamp: new Date().toISOString(),
+        timestamp: time.toISOString(),
         requestContext: {
             requestId: pending.requestId,
             functionArn: `${functionArn(pending.name)}:$LATEST`,

@@ -27,8 +27,13 @@ export type SettingsInput = Omit<UpdateFunctionConfigurationRequest, "FunctionNa
 /** Bytes of all environment variables together, names and values, as JSON. */
 const environmentLimit = 4096;
 
-/** Runtimes whose programs the Node.js that runs the twin runs too. */
-const runtimes = ["nodejs20.x", "nodejs22.x", "nodejs24.x"] as const;
+/** Runtimes whose programs the Node.js that runs the twin runs too, and those that bring a program of their own. */
+const runtimes = ["nodejs20.x", "nodejs22.x", "nodejs24.x", "provided.al2", "provided.al2023"] as const;
+
+/** Does the code itself speak to the Runtime API, as an executable `bootstrap`? */
+export function bringsOwnRuntime({ Runtime }: Pick<Settings, "Runtime">): boolean {
+    return Runtime.startsWith("provided");
+}
 
 /** Names that Lambda keeps for itself. */
 const reservedVariables = new Set([

@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import type { TwinContext } from "../context";
-import { AwsError, account, type Caller, partition, region } from "../service";
+import { AwsError, account, type Caller, partition, region, root } from "../service";
 import type { StoredFunction } from "./function-store";
 import { invalidParameter, unsupported } from "./names";
 
-/** Where the records of invocations go: an S3 bucket or an SQS queue, by ARN. */
+/** Where the records of invocations go, by ARN: an S3 bucket, an SQS queue or an SNS topic. */
 export interface Destinations {
     /**
      * Refuses a destination that the twin does not have, or that the function's role may not write to.
@@ -16,14 +16,21 @@ export interface Destinations {
 }
 
 export interface DestinationRecord {
-    /** What a queue gets. */
+    /** When it was made; the name of an object says so too. */
+    readonly time: Date;
+    /** What a queue or topic gets. */
     readonly message: object;
     /** What an object holds: S3 takes more than a queue does. */
     readonly object: object;
 }
 
-const s3Arn = /^arn:aws:s3:::([a-z0-9.-]{3,63})$/;
-const sqsArn = new RegExp(`^arn:${partition}:sqs:${region}:${account}:([A-Za-z0-9_-]{1,80})$`);
+/** One kind of destination. */
+interface Kind {
+    readonly form: RegExp;
+    /** Actions of the function's role that it takes, with their resources. */
+    required(destination: string, prefix: string): readonly [action: string, resource: string][];
+    write(name: string, destination: string, prefix: string, record: DestinationRecord, role: Caller): Promise<unknown>;
+}
 
 export function createDestinations({ iam, services }: TwinContext): Destinations {
     const roleOf = (of: StoredFunction): Caller => ({
@@ -32,18 +39,47 @@ export function createDestinations({ iam, services }: TwinContext): Destinations
         sessionName: of.name,
     });
 
+    const kinds: readonly Kind[] = [
+        {
+            form: new RegExp(`^arn:${partition}:s3:::([a-z0-9.-]{3,63})$`),
+            required: (bucket, prefix) => [
+                ["s3:ListBucket", bucket],
+                ["s3:PutObject", `${bucket}/${prefix}x`],
+            ],
+            write(Bucket, destination, prefix, { object, time }, role) {
+                iam.authorize(role, "s3:ListBucket", destination);
+                const Body = Buffer.from(JSON.stringify(object));
+                const Key = prefix + objectName(time);
+                const ContentType = "application/json";
+                return services().s3.operations.PutObject({ Bucket, Key, Body, ContentType }, role);
+            },
+        },
+        {
+            form: new RegExp(`^arn:${partition}:sqs:${region}:${account}:([A-Za-z0-9_-]{1,80})$`),
+            required: (queue) => [["sqs:SendMessage", queue]],
+            async write(QueueName, _destination, _prefix, { message }, role) {
+                const { sqs } = services();
+                const { QueueUrl } = await sqs.operations.GetQueueUrl({ QueueName }, root);
+                await sqs.operations.SendMessage({ QueueUrl, MessageBody: JSON.stringify(message) }, role);
+            },
+        },
+        {
+            form: new RegExp(`^arn:${partition}:sns:${region}:${account}:([A-Za-z0-9_-]{1,256})$`),
+            required: (topic) => [["sns:Publish", topic]],
+            write: (_name, TopicArn, _prefix, { message }, role) =>
+                services().sns.operations.Publish({ TopicArn, Message: JSON.stringify(message) }, role),
+        },
+    ];
+
     return {
         check(operation, of, destination, prefix) {
             if (destination === undefined || destination === "") return;
-            const required: [action: string, resource: string][] = [];
-            if (s3Arn.test(destination)) {
-                required.push(["s3:ListBucket", destination], ["s3:PutObject", `${destination}/${prefix}x`]);
-            } else if (sqsArn.test(destination)) {
-                required.push(["sqs:SendMessage", destination]);
-            } else {
-                throw unsupported(operation, `the destination ${destination}; it writes to S3 buckets and SQS queues`);
+            const kind = kinds.find(({ form }) => form.test(destination));
+            if (kind === undefined) {
+                const known = "S3 buckets, SQS queues and SNS topics";
+                throw unsupported(operation, `the destination ${destination}; it writes to ${known}`);
             }
-            for (const [action, resource] of required) {
+            for (const [action, resource] of kind.required(destination, prefix)) {
                 try {
                     iam.authorize(roleOf(of), action, resource);
                 } catch (error) {
@@ -55,37 +91,20 @@ export function createDestinations({ iam, services }: TwinContext): Destinations
             }
         },
         async write(of, destination, prefix, record) {
-            const [, bucket] = s3Arn.exec(destination) ?? [];
-            const [, queue] = sqsArn.exec(destination) ?? [];
-            if (bucket !== undefined) {
-                iam.authorize(roleOf(of), "s3:ListBucket", destination);
-                await services().s3.operations.PutObject(
-                    {
-                        Bucket: bucket,
-                        Key: prefix + objectName(new Date()),
-                        Body: Buffer.from(JSON.stringify(record.object)),
-                        ContentType: "application/json",
-                    },
-                    roleOf(of),
-                );
-            } else if (queue !== undefined) {
-                const { QueueUrl } = await services().sqs.operations.GetQueueUrl(
-                    { QueueName: queue },
-                    { kind: "root" },
-                );
-                await services().sqs.operations.SendMessage(
-                    { QueueUrl, MessageBody: JSON.stringify(record.message) },
-                    roleOf(of),
-                );
-            } else {
-                throw new Error(`${destination} is no destination`);
+            for (const kind of kinds) {
+                const name = kind.form.exec(destination)?.[1];
+                if (name !== undefined) {
+                    await kind.write(name, destination, prefix, record, roleOf(of));
+                    return;
+                }
             }
+            throw new Error(`${destination} is no destination`);
         },
     };
 }
 
 /** `YYYY/MM/DD/YYYY-MM-DDTHH.MM.SS-UUID`, as Lambda names the objects that it writes. */
-function objectName(now: Date): string {
-    const time = now.toISOString().slice(0, 19);
-    return `${time.slice(0, 10).replaceAll("-", "/")}/${time.replaceAll(":", ".")}-${randomUUID()}`;
+function objectName(time: Date): string {
+    const text = time.toISOString().slice(0, 19);
+    return `${text.slice(0, 10).replaceAll("-", "/")}/${text.replaceAll(":", ".")}-${randomUUID()}`;
 }

@@ -1,6 +1,8 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { packageFile } from "../../package-file";
+import { bringsOwnRuntime } from "./configuration";
 import type { StoredFunction } from "./function-store";
 
 /** The end of an environment's process. */
@@ -20,22 +22,18 @@ export function spawnEnvironment(
     id: string,
     variables: Readonly<Record<string, string>>,
 ): ChildProcess {
-    return spawn(
-        process.execPath,
-        [
-            `--max-old-space-size=${Math.floor(of.settings.MemorySize * 0.9)}`,
-            packageFile("local/aws/lambda/bootstrap.cjs"),
-            id,
-        ],
-        {
-            cwd: of.code.folder,
-            env: { ...variables },
-            // A process group of its own: Ctrl-C reaches the twin alone, and what the handler starts is killed with it.
-            detached: true,
-            // The last one is the lifeline: it closes with the twin, and tells the twin when the Runtime API is out of reach.
-            stdio: ["ignore", "pipe", "pipe", "pipe"],
-        },
-    );
+    const heap = `--max-old-space-size=${Math.floor(of.settings.MemorySize * 0.9)}`;
+    const { program, options } = bringsOwnRuntime(of.settings)
+        ? { program: join(of.code.folder, "bootstrap"), options: [] }
+        : { program: process.execPath, options: [heap, packageFile("local/aws/lambda/bootstrap.cjs")] };
+    return spawn(program, [...options, id], {
+        cwd: of.code.folder,
+        env: { ...variables },
+        // A process group of its own: Ctrl-C reaches the twin alone, and what the handler starts is killed with it.
+        detached: true,
+        // The last one is the lifeline: it closes with the twin, and tells the twin when the Runtime API is out of reach.
+        stdio: ["ignore", "pipe", "pipe", "pipe"],
+    });
 }
 
 /** Resolves when process and output have ended. */

@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync } from "node:fs";
 import type { ServerResponse } from "node:http";
 import { AwsError } from "../service";
+import { bringsOwnRuntime } from "./configuration";
 import { type Ending, ending, killGroup, spawnEnvironment } from "./environment-process";
 import type { StoredFunction } from "./function-store";
 import { type InvocationReport, type LogEvent, platformLines, readLines } from "./log-lines";
@@ -52,6 +53,8 @@ export interface EnvironmentOptions {
     readonly variables: Readonly<Record<string, string>>;
     /** Own folder, made here and removed with the environment. */
     readonly folder: string;
+    /** The twin's time, milliseconds since 1970, which log events get. */
+    now(): number;
     onLog(events: readonly LogEvent[]): Promise<void>;
 }
 
@@ -96,7 +99,7 @@ export function startEnvironment(options: EnvironmentOptions): Environment {
 
     function log(message: string): void {
         running?.lines.push(message);
-        pending.push({ timestamp: Date.now(), message });
+        pending.push({ timestamp: options.now(), message });
         if (pending.length === 1) setImmediate(flush);
     }
 
@@ -170,6 +173,10 @@ export function startEnvironment(options: EnvironmentOptions): Environment {
         if (running?.result !== undefined && running.streamsEnded === 2) finish(running, running.result);
     }
 
+    function finishUnmarked(done: Running): void {
+        if (running === done && done.result !== undefined) finish(done, done.result);
+    }
+
     function finish(done: Running, result: NonNullable<Running["result"]>): void {
         clearTimeout(done.timer);
         const { requestId } = done.invocation;
@@ -217,6 +224,11 @@ export function startEnvironment(options: EnvironmentOptions): Environment {
         session: {
             next(response) {
                 initDuration ??= performance.now() - startedAt;
+                // A runtime of the function's own does not say where its output ends: what it wrote before it asks for
+                // more has come by the next turn.
+                if (running?.result !== undefined && bringsOwnRuntime(of.settings)) {
+                    setImmediate(finishUnmarked, running);
+                }
                 waiting = response;
                 response.on("close", () => {
                     if (waiting === response) waiting = undefined;

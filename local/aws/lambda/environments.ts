@@ -76,7 +76,7 @@ export function createEnvironments(context: TwinContext, functions: FunctionStor
         const key = keyOf(of);
         const id = randomUUID();
         const secret = randomBytes(20).toString("hex");
-        const logStream = `${new Date().toISOString().slice(0, 10).replaceAll("-", "/")}/[$LATEST]${randomBytes(16).toString("hex")}`;
+        const logStream = `${new Date(context.clock.now()).toISOString().slice(0, 10).replaceAll("-", "/")}/[$LATEST]${randomBytes(16).toString("hex")}`;
         const folder = join(home, id);
         const environment = startEnvironment({
             of,
@@ -90,6 +90,7 @@ export function createEnvironments(context: TwinContext, functions: FunctionStor
                 logStream,
                 modules,
             }),
+            now: context.clock.now,
             onLog: createLogWriter(context, of, logStream),
         });
         api.open(secret, environment.session);

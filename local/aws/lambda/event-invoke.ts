@@ -36,7 +36,7 @@ export interface EventInvokeOperations {
 
 /** How a function's asynchronous invocations are repeated, and where what became of them goes. */
 export function eventInvokeOperations(
-    { iam }: TwinContext,
+    { iam, clock }: TwinContext,
     functions: FunctionStore,
     destinations: Destinations,
 ): EventInvokeOperations {
@@ -73,7 +73,7 @@ export function eventInvokeOperations(
         const { eventInvoke } = await functions.update(name, (current) => ({
             ...current,
             eventInvoke: {
-                LastModified: new Date(),
+                LastModified: new Date(clock.now()),
                 MaximumRetryAttempts: given.MaximumRetryAttempts,
                 MaximumEventAgeInSeconds: given.MaximumEventAgeInSeconds,
                 DestinationConfig: { OnSuccess: { ...OnSuccess }, OnFailure: { ...OnFailure } },

@@ -54,7 +54,7 @@ export function functionOperations(
     functions: FunctionStore,
     changes: FunctionChanges,
 ): FunctionOperations {
-    const { iam, store } = context;
+    const { iam, store, clock } = context;
     const home = (name: string) => join(store.folder, "lambda", name);
 
     function permitted(caller: Caller, action: string, reference: string | undefined, qualifier?: string): string {
@@ -71,7 +71,7 @@ export function functionOperations(
     }
 
     async function save(name: string, change: Partial<StoredFunction>): Promise<FunctionConfiguration> {
-        const saved = await functions.update(name, (current) => ({ ...current, ...change, ...stamp() }));
+        const saved = await functions.update(name, (current) => ({ ...current, ...change, ...stamp(clock.now()) }));
         changes.changed(name);
         return describe(saved);
     }
@@ -92,7 +92,7 @@ export function functionOperations(
                 settings: given,
                 code: installCode(home(name), input.Code),
                 architecture: architecture(input.Architectures) ?? "x86_64",
-                ...stamp(),
+                ...stamp(clock.now()),
                 tags: { ...input.Tags },
                 permissions: [],
                 eventInvoke: undefined,
@@ -169,6 +169,6 @@ function architecture(given: readonly Architecture[] | undefined): "x86_64" | "a
     return only;
 }
 
-function stamp(): Pick<StoredFunction, "lastModified" | "revision"> {
-    return { lastModified: new Date().toISOString().replace("Z", "+0000"), revision: randomUUID() };
+function stamp(now: number): Pick<StoredFunction, "lastModified" | "revision"> {
+    return { lastModified: new Date(now).toISOString().replace("Z", "+0000"), revision: randomUUID() };
 }

@@ -172,7 +172,13 @@ describe("asynchronous invocations on the twin", () => {
             put("arn:aws:s3:::results"),
             /powerless's execution role does not have permissions to call s3 ListBucket/,
         );
-        await assert.rejects(put(`arn:aws:sns:${region}:${account}:topic`), { code: "NotImplemented" });
+        await assert.rejects(
+            put(`arn:aws:sns:${region}:${account}:topic`),
+            /powerless's execution role does not have permissions to call sns Publish/,
+        );
+        await assert.rejects(put(`arn:aws:firehose:${region}:${account}:deliverystream/d`), {
+            code: "NotImplemented",
+        });
     });
 
     it("runs what a home of an earlier version holds, which kept no traces", async () => {

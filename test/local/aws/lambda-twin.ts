@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { buildSync } from "esbuild";
 import { type Clock, createClock } from "../../../local/aws/clock";
-import type { Report, TwinContext } from "../../../local/aws/context";
+import type { Pace, Report, TwinContext } from "../../../local/aws/context";
 import { createFaults, type Faults } from "../../../local/aws/faults";
 import { createIam } from "../../../local/aws/iam";
 import { createKinesis } from "../../../local/aws/kinesis";
@@ -14,9 +14,11 @@ import { createS3 } from "../../../local/aws/s3";
 import { createServer } from "../../../local/aws/server";
 import { account, region, root } from "../../../local/aws/service";
 import type { Services } from "../../../local/aws/services";
+import { createSns } from "../../../local/aws/sns";
 import { createSqs } from "../../../local/aws/sqs";
 import { createSsm } from "../../../local/aws/ssm";
 import { openStore, type Store } from "../../../local/aws/store";
+import type { ClientConfiguration } from "./service-under-test";
 
 const rootKey = "ROOTROOTROOTROOTROOT";
 
@@ -29,6 +31,8 @@ export interface LambdaTwin {
     readonly reports: Report[];
     readonly clock: Clock;
     readonly address: string;
+    /** Configuration of an SDK client with root's key. */
+    readonly configuration: ClientConfiguration;
     /** The SDK's client with root's key. */
     readonly client: LambdaClient;
     /** Closes the port alone, so that nothing reaches the services any longer. */
@@ -36,16 +40,16 @@ export interface LambdaTwin {
     close(): Promise<void>;
 }
 
-export async function startLambdaTwin(home: string): Promise<LambdaTwin> {
+export async function startLambdaTwin(home: string, { pace = "fast" }: { pace?: Pace } = {}): Promise<LambdaTwin> {
+    const clock = createClock();
     const store = openStore(home);
     const iam = createIam(store);
     const reports: Report[] = [];
     let address = "";
-    const clock = createClock();
     const context: TwinContext = {
         store,
         clock,
-        pace: "fast",
+        pace,
         faults: createFaults(),
         iam,
         address: () => address,
@@ -58,6 +62,7 @@ export async function startLambdaTwin(home: string): Promise<LambdaTwin> {
         kinesis: createKinesis(context),
         s3: createS3(context),
         sqs: createSqs(context),
+        sns: createSns(context),
         ssm: createSsm(context),
         logs: createLogs(context),
         lambda,
@@ -65,12 +70,13 @@ export async function startLambdaTwin(home: string): Promise<LambdaTwin> {
     const server = await createServer({ context, rootAccessKeyId: rootKey, routes: [lambda.route] });
     address = server.address;
     lambda.start();
-    const client = new LambdaClient({
+    const configuration: ClientConfiguration = {
         endpoint: address,
         region,
         credentials: { accessKeyId: rootKey, secretAccessKey: "secret" },
         maxAttempts: 1,
-    });
+    };
+    const client = new LambdaClient(configuration);
     return {
         services,
         lambda,
@@ -79,6 +85,7 @@ export async function startLambdaTwin(home: string): Promise<LambdaTwin> {
         reports,
         clock,
         address,
+        configuration,
         client,
         disconnect: server.close,
         async close() {

@@ -15,7 +15,7 @@ export interface FailedBatch {
 }
 
 /** What Lambda tells a mapping's on-failure destination. Only an object in S3 holds the records themselves. */
-export function failureRecord(failed: FailedBatch): DestinationRecord {
+export function failureRecord(failed: FailedBatch, time: Date): DestinationRecord {
     const first = failed.items[0];
     const last = failed.items.at(-1);
     const message = {
@@ -35,7 +35,7 @@ export function failureRecord(failed: FailedBatch): DestinationRecord {
                   },
               }),
         version: "1.0",
-        timestamp: new Date().toISOString(),
+        timestamp: time.toISOString(),
         KinesisBatchInfo: {
             shardId: failed.shardId,
             startSequenceNumber: first?.sequenceNumber,
@@ -46,5 +46,5 @@ export function failureRecord(failed: FailedBatch): DestinationRecord {
             streamArn: failed.streamArn,
         },
     };
-    return { message, object: { ...message, payload: JSON.parse(eventOf(failed.items)) as object } };
+    return { time, message, object: { ...message, payload: JSON.parse(eventOf(failed.items)) as object } };
 }

@@ -20,7 +20,7 @@ export interface Gathered {
  * @throws AwsError when the role may not read, or the stream or the function is gone.
  */
 export async function gather(
-    { iam, services }: TwinContext,
+    { iam, clock, services }: TwinContext,
     functions: FunctionStore,
     mapping: StoredMapping,
     lane: ShardLane,
@@ -35,7 +35,7 @@ export async function gather(
         iam.authorize({ kind: "role", roleArn, sessionName: of.name }, action, streamArn);
     }
     const items: EventItem[] = [];
-    const deadline = Date.now() + batchingWindow * 1000;
+    const deadline = clock.now() + batchingWindow * 1000;
     let seen: string | undefined;
     for (;;) {
         sleeper.rearm();
@@ -44,7 +44,7 @@ export async function gather(
         for (const record of found.records)
             items.push(eventItem(record, { streamArn, shardId: lane.shardId, roleArn }));
         const fit = fitting(items);
-        const left = deadline - Date.now();
+        const left = deadline - clock.now();
         const complete = items.length === batchSize || fit.length < items.length || left <= 0 || found.ended;
         if (items.length === 0 || complete || sleeper.stopped) return { items: fit, seen, ended: found.ended };
         await sleeper.untilWoken(left);

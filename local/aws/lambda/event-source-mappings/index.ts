@@ -105,7 +105,7 @@ export function createEventSourceMappings(
     const operations: EventSourceMappingOperations = {
         async CreateEventSourceMapping(input, caller) {
             iam.authorize(caller, "lambda:CreateEventSourceMapping", "*", { status: 403 });
-            const mapping = newMapping(input);
+            const mapping = newMapping(input, context.clock.now());
             const { streamArn } = mapping;
             functions.get(mapping.functionName);
             const same = store
@@ -137,7 +137,7 @@ export function createEventSourceMappings(
                 ...current,
                 functionName: FunctionName === undefined ? current.functionName : functionName(FunctionName),
                 settings: mappingSettings("UpdateEventSourceMapping", input, current.settings),
-                lastModified: Date.now(),
+                lastModified: context.clock.now(),
             };
             checkAccess("UpdateEventSourceMapping", mapping);
             await store.put(mapping);
@@ -184,7 +184,7 @@ export function createEventSourceMappings(
     };
 }
 
-function newMapping(input: CreateEventSourceMappingRequest): StoredMapping {
+function newMapping(input: CreateEventSourceMappingRequest, now: number): StoredMapping {
     const streamArn = input.EventSourceArn ?? "";
     streamName("CreateEventSourceMapping", input.EventSourceArn);
     const startingPosition = input.StartingPosition;
@@ -204,7 +204,7 @@ function newMapping(input: CreateEventSourceMappingRequest): StoredMapping {
         streamArn,
         startingPosition,
         startingTimestamp: input.StartingPositionTimestamp?.getTime(),
-        lastModified: Date.now(),
+        lastModified: now,
         settings: mappingSettings("CreateEventSourceMapping", input),
         tags: { ...input.Tags },
     };

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { TwinContext } from "../../context";
+import type { Pace, TwinContext } from "../../context";
 import { AwsError } from "../../service";
 import type { Destinations } from "../destinations";
 import type { Environments } from "../environments";
@@ -36,9 +36,14 @@ export interface Lane {
     stop(): Promise<void>;
 }
 
-/** Milliseconds before a failed batch is tried again: doubled each time. AWS does not publish its own delays. */
-const firstRetryDelay = 100;
-const longestRetryDelay = 10_000;
+/**
+ * Milliseconds before a failed batch is tried again: doubled each time. AWS does not publish its own delays; a record that
+ * failed for a minute was tried there seven times.
+ */
+const retryDelays: Readonly<Record<Pace, { readonly first: number; readonly longest: number }>> = {
+    fast: { first: 100, longest: 10_000 },
+    aws: { first: 500, longest: 60_000 },
+};
 
 /** Milliseconds before another look when the stream, the role or a destination is at fault: doubled each time. */
 const firstTroubleDelay = 250;
@@ -58,7 +63,7 @@ type Condition = "RetryAttemptsExhausted" | "RecordAgeExceeded";
 export function startLane(mapping: StoredMapping, at: ShardLane, dependencies: LaneDependencies): Lane {
     const { context, functions, environments, destinations, store, onResult, onEnd } = dependencies;
     const { settings } = mapping;
-    const sleeper = createSleeper();
+    const sleeper = createSleeper(context.clock);
     /** Everything up to here is done. */
     let done = store.checkpoint(at);
     let busy = false;
@@ -146,13 +151,14 @@ export function startLane(mapping: StoredMapping, at: ShardLane, dependencies: L
             await giveUp(again, "RetryAttemptsExhausted");
             return [];
         }
-        await sleeper.rest(Math.min(firstRetryDelay * 2 ** failures, longestRetryDelay));
+        const { first, longest } = retryDelays[context.pace];
+        await sleeper.rest(Math.min(first * 2 ** failures, longest));
         return [again];
     }
 
     function expiredCount(items: readonly EventItem[]): number {
         if (settings.maximumRecordAge < 0) return 0;
-        const oldest = Date.now() - settings.maximumRecordAge * 1000;
+        const oldest = context.clock.now() - settings.maximumRecordAge * 1000;
         const fresh = items.findIndex(({ arrival }) => arrival.getTime() >= oldest);
         return fresh < 0 ? items.length : fresh;
     }
@@ -174,17 +180,18 @@ export function startLane(mapping: StoredMapping, at: ShardLane, dependencies: L
     }
 
     async function writeFailure(part: Part, condition: Condition): Promise<void> {
-        const record = failureRecord({
+        const failed = {
             functionArn: functionArn(mapping.functionName),
             streamArn: mapping.streamArn,
             shardId: at.shardId,
             items: part.items,
             condition,
-            // AWS counts one for records that were too old before the function saw them.
-            invocations: Math.max(1, part.failures),
+            // AWS counts the look that found the records too old as well.
+            invocations: condition === "RecordAgeExceeded" ? part.failures + 1 : part.failures,
             requestId: part.requestId,
             functionError: condition === "RecordAgeExceeded" ? undefined : part.functionError,
-        });
+        };
+        const record = failureRecord(failed, new Date(context.clock.now()));
         const of = functions.get(mapping.functionName);
         await destinations.write(of, settings.onFailure ?? "", failurePrefix(mapping.uuid, at.shardId), record);
     }

@@ -1,4 +1,6 @@
-/** Waits that can be cut short. Nothing is polled meanwhile. */
+import type { Clock } from "../../clock";
+
+/** Waits by the twin's clock that can be cut short. Nothing is polled meanwhile. */
 export interface Sleeper {
     readonly stopped: boolean;
     /** Aborted when it is stopped. */
@@ -13,7 +15,7 @@ export interface Sleeper {
     stop(): void;
 }
 
-export function createSleeper(): Sleeper {
+export function createSleeper(clock: Clock): Sleeper {
     const stopping = new AbortController();
     let woken = false;
     let rouse: (() => void) | undefined;
@@ -21,9 +23,9 @@ export function createSleeper(): Sleeper {
 
     function sleep(milliseconds: number | undefined): Promise<void> {
         return new Promise((resolve) => {
-            const timer = milliseconds === undefined ? undefined : setTimeout(end, milliseconds);
+            const cancel = milliseconds === undefined ? undefined : clock.at(clock.now() + milliseconds, end);
             function end(): void {
-                clearTimeout(timer);
+                cancel?.();
                 rouse = undefined;
                 resolve();
             }
