@@ -28,8 +28,9 @@ export function createStack(options: {
     readonly store: Store;
     readonly address: string;
     readonly token: string;
+    readonly keepReady?: boolean;
 }): Stack {
-    const { home, project, services, store, address, token } = options;
+    const { home, project, services, store, address, token, keepReady } = options;
     const closing = new AbortController();
     let turn: Promise<unknown> = Promise.resolve();
     return {
@@ -43,6 +44,7 @@ export function createStack(options: {
                     store,
                     address,
                     rootAccessKey: { accessKeyId: token, secretAccessKey: token },
+                    keepReady,
                     onEvent,
                     signal: closing.signal,
                 });

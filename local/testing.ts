@@ -48,10 +48,12 @@ export async function startLocal(options: LocalOptions): Promise<Local> {
         if (options.home === undefined) fs.rmSync(home, { recursive: true, force: true });
     };
     const project = path.resolve(options.project);
-    const twin = await startTwin({ home, project, ports: [0], faults, onReport }).catch((error: unknown) => {
-        removeHome();
-        throw error;
-    });
+    const twin = await startTwin({ home, project, ports: [0], faults, onReport, keepReady: true }).catch(
+        (error: unknown) => {
+            removeHome();
+            throw error;
+        },
+    );
     const close = async () => {
         await twin.close();
         removeHome();

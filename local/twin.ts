@@ -27,6 +27,11 @@ export interface TwinOptions {
     readonly pace?: Pace;
     /** A fault plan ({@link FaultPlan}), checked here. @default no faults */
     readonly faults?: unknown;
+    /**
+     * Keeps a process ready for the next deployment of the same program, also by the next twin of this process: it
+     * takes a second less then, and some 150 MB of memory meanwhile. @default false
+     */
+    readonly keepReady?: boolean;
     /** What the console page shows. Without it there is no page. */
     readonly console?: (twin: TwinFile) => () => Promise<ConsoleData>;
     /** Called with what the twin has to say to the person who runs it. */
@@ -146,6 +151,7 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
             store,
             address,
             token: deploymentToken,
+            keepReady: options.keepReady,
         });
         const content = file;
         writeTwinFile(options.home, content);

@@ -28,6 +28,8 @@ export interface DeployOptions {
     readonly rootAccessKey: { readonly accessKeyId: string; readonly secretAccessKey: string };
     /** Further variables for the program's process. @default {} */
     readonly environment?: Readonly<Record<string, string>>;
+    /** Keeps a process with Pulumi loaded for the next deployment of the same program. @default false */
+    readonly keepReady?: boolean;
     onEvent(event: EngineEvent): void;
     /** Ends the program; operations under way are finished. */
     readonly signal?: AbortSignal;
@@ -71,6 +73,7 @@ export function deploy(options: DeployOptions): Promise<DeployResult> {
                 monitor: monitor.address,
                 environment: { ...twinVariables(options), ...options.environment },
                 compileCache: join(cacheFolder(), "node"),
+                keepReady: options.keepReady,
                 onLine: (line) => options.onEvent({ kind: "output", line }),
                 signal: AbortSignal.any([ending.signal, ...(options.signal === undefined ? [] : [options.signal])]),
             });

@@ -5,7 +5,8 @@ import { Socket } from "node:net";
 import { isMainThread } from "node:worker_threads";
 
 // Processes and threads that the program starts load this as well, and have no such pipe.
-const isProgram = isMainThread && process.argv.includes("--monitor") && process.channel === undefined;
+const runsProgram = process.argv.includes("--monitor") || process.argv.includes("--spare");
+const isProgram = isMainThread && runsProgram && process.channel === undefined;
 
 if (isProgram) {
     const engine = new Socket({ fd: 3, readable: true, writable: false });

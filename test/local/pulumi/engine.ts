@@ -26,12 +26,12 @@ export interface Engine {
     readonly services: Services;
     /** What happened in the latest run. */
     readonly events: EngineEvent[];
-    /** Runs a program of the fixtures. */
+    /** Runs a program of the fixtures, or of another folder by its whole path. */
     deploy(
         program: string,
         config?: Readonly<Record<string, string>>,
         services?: Services,
-        more?: Partial<Pick<DeployOptions, "signal" | "onEvent">>,
+        more?: Partial<Pick<DeployOptions, "signal" | "onEvent" | "keepReady" | "environment">>,
     ): Promise<DeployResult>;
     destroy(program: string): Promise<DeployResult>;
     export(): StackExport;
@@ -67,7 +67,7 @@ export async function startEngine(
     services = made;
     const events: EngineEvent[] = [];
     const options = (program: string, config: Readonly<Record<string, string>>, used: Services) => ({
-        project: join(programs, program),
+        project: resolve(programs, program),
         stack: "local",
         config,
         services: used,
