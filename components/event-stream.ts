@@ -7,11 +7,13 @@ import { newResource } from "./new-resource";
 import { privateBucket } from "./private-bucket";
 import type { RecordFilter } from "./record-filter";
 import type { RecordKind } from "./runtime/envelope";
+import type { StreamWindow } from "./runtime/stream-window";
 import { type JsonSchema, type RecordSchema, schemaDigest, toJsonSchema } from "./schema";
 import type { StageOptions } from "./stage-options";
 import type { StreamEnd } from "./stream-access";
 import { checkStreamCapacity, type StreamCapacity, streamMode } from "./stream-capacity";
 import { type Transform, transformed } from "./transform";
+import type { WindowArgs, WindowHandler, WindowStageOptions } from "./window-stage";
 
 export type EventStreamArgs<T> = StreamCapacity & {
     /**
@@ -190,5 +192,48 @@ export class EventStream<T> extends pulumi.ComponentResource {
         handler: InlineCallback | EntryFile,
     ): LambdaStage {
         return new LambdaStage(name, { ...options, from: this, handler, mode: "batch" }, { parent: this });
+    }
+
+    /**
+     * Adds a function that takes the records of a window of time into a state: a count, a sum, a set. When the window ends,
+     * `close` is called with its last state, once or, after a failure, again; what it returns is written to `into`.
+     *
+     * Each shard has windows of its own. The handler must come to the same state whether it gets records together or one
+     * after the other. If it throws `RejectRecord`, or the state grows beyond 1 MB, it is called again with fewer records,
+     * and those that can never be taken in go to the failure bucket.
+     */
+    windowStage<S>(
+        name: string,
+        options: WindowStageOptions<S> &
+            Filtered<T> & {
+                readonly into?: undefined;
+                readonly close: (state: NoInfer<S>, window: StreamWindow) => void | Promise<void>;
+            },
+        handler: WindowHandler<T, NoInfer<S>> | EntryFile,
+    ): LambdaStage;
+    windowStage<S, U>(
+        name: string,
+        options: WindowStageOptions<S> &
+            Filtered<T> & {
+                readonly into: EventStream<U>;
+                readonly close: (
+                    state: NoInfer<S>,
+                    window: StreamWindow,
+                ) => Emits<NoInfer<U>> | Promise<Emits<NoInfer<U>>>;
+            },
+        handler: WindowHandler<T, NoInfer<S>> | EntryFile,
+    ): LambdaStage;
+    windowStage(
+        name: string,
+        {
+            seconds,
+            initial,
+            close,
+            ...options
+        }: WindowArgs & StageOptions & { readonly into?: StreamEnd; readonly filter?: unknown },
+        handler: InlineCallback | EntryFile,
+    ): LambdaStage {
+        const window = { seconds, initial, close };
+        return new LambdaStage(name, { ...options, from: this, handler, mode: "window", window }, { parent: this });
     }
 }

@@ -2,27 +2,25 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { ArgumentCheck } from "./argument-check";
 import { checkFilter, filterCriteria } from "./filter-check";
-import { type EntryFile, type InlineCallback, inline } from "./inline";
+import type { EntryFile, InlineCallback } from "./inline";
 import { type LambdaFunction, lambdaFunction } from "./lambda-function";
 import { newResource } from "./new-resource";
-import { runtimeModule } from "./package-files";
-import type { StageSettings } from "./runtime/stream-adapter";
-import { compileValidator } from "./schema";
 import { countedMapping, stageAlarms } from "./stage-alarms";
+import { type StageMode, stageCode } from "./stage-code";
 import { checkStageOptions, resolvedStageOptions, type StageOptions } from "./stage-options";
 import { startPosition } from "./start-position";
 import { keepsFailuresIn, readsFrom, type StreamEnd, writesTo } from "./stream-access";
 import { transformed } from "./transform";
+import { checkWindow } from "./window-stage";
 
-export interface LambdaStageArgs extends StageOptions {
-    readonly from: StreamEnd;
-    readonly into?: StreamEnd;
-    /** Called with one record, or in batch mode with all of them. */
-    readonly handler: InlineCallback | EntryFile;
-    readonly mode: "record" | "batch";
-    /** Which records are the stage's, as for `EventStream.stage`. @default all */
-    readonly filter?: unknown;
-}
+export type LambdaStageArgs = StageOptions &
+    StageMode & {
+        readonly from: StreamEnd;
+        readonly into?: StreamEnd;
+        readonly handler: InlineCallback | EntryFile;
+        /** Which records are the stage's, as for `EventStream.stage`. @default all */
+        readonly filter?: unknown;
+    };
 
 /** A function that consumes a stream, with a role that may do what its handler uses. Made by `EventStream.stage`. */
 export class LambdaStage extends pulumi.ComponentResource {
@@ -48,29 +46,10 @@ export class LambdaStage extends pulumi.ComponentResource {
                 ? args.filter
                 : undefined;
         const start = startPosition(check, options.startAt);
+        if (args.mode === "window") checkWindow(check, args.window, batch.parallel);
         check.done();
 
-        const settings: StageSettings = {
-            stage: name,
-            source: `/${pulumi.getProject()}/${name}`,
-            mode: args.mode,
-            filter,
-            into: into?.definition.kind,
-        };
-        const code = inline(name, args.handler, {
-            adapter: runtimeModule("stream-adapter"),
-            settings: { ...settings },
-            modules: {
-                "sortline:input-schema": compileValidator(from.definition.schema),
-                "sortline:output-schema":
-                    into === undefined
-                        ? "export const validate = undefined;"
-                        : compileValidator(into.definition.schema),
-            },
-            callbacks: into?.definition.partitionBy === undefined ? {} : { partitionBy: into.definition.partitionBy },
-            bundle: args.bundle,
-            runtime,
-        });
+        const code = stageCode(name, { ...args, filter, runtime });
         // Names the program and its stack in metrics.
         const pipeline = `${pulumi.getProject()}-${pulumi.getStack()}`;
         const access = into === undefined ? undefined : writesTo(into);
@@ -105,6 +84,7 @@ export class LambdaStage extends pulumi.ComponentResource {
                     batchSize: batch.size,
                     maximumBatchingWindowInSeconds: batch.seconds,
                     parallelizationFactor: batch.parallel,
+                    ...(args.mode === "window" ? { tumblingWindowInSeconds: args.window.seconds } : {}),
                     functionResponseTypes: ["ReportBatchItemFailures"],
                     bisectBatchOnFunctionError: options.bisect,
                     maximumRetryAttempts: options.attempts,

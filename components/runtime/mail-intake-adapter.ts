@@ -1,8 +1,8 @@
 import { validate } from "sortline:output-schema";
 import { KinesisClient } from "@aws-sdk/client-kinesis";
 import { S3Client } from "@aws-sdk/client-s3";
+import { destinationOf } from "./destination";
 import type { RecordKind } from "./envelope";
-import { environmentVariable } from "./environment";
 import { lazy } from "./lazy";
 import { mailIntake } from "./mail-intake";
 import { objectStore } from "./object-store";
@@ -25,13 +25,7 @@ export function adapt(
     return mailIntake({
         stage,
         source,
-        into: {
-            streamName: environmentVariable("SORTLINE_INTO_STREAM"),
-            bucket: environmentVariable("SORTLINE_INTO_BUCKET"),
-            kind: into,
-            validate,
-            partitionBy: callbacks.partitionBy,
-        },
+        into: destinationOf(into, validate, callbacks.partitionBy),
         kinesis,
         s3: lazy(() => new S3Client({})),
         store: objectStore(() => kinesis().config),

@@ -3,6 +3,7 @@ import type { KinesisClient } from "@aws-sdk/client-kinesis";
 import { GetObjectCommand, HeadObjectCommand, NoSuchKey, NotFound, type S3Client } from "@aws-sdk/client-s3";
 import { claimsIn } from "./claim-check";
 import { type Deadline, type InvocationTime, startDeadline } from "./deadline";
+import type { Destination } from "./destination";
 import { wrap } from "./envelope";
 import { setAside } from "./failure-bucket";
 import { errorFields, log } from "./log";
@@ -10,7 +11,6 @@ import { mailId } from "./mail-id";
 import type { ObjectStore } from "./object-store";
 import { isRejection, RejectRecord } from "./reject-record";
 import { violation } from "./schema-check";
-import type { Destination } from "./stream-handler";
 import { outgoing, putAll } from "./stream-writer";
 import { beginTrace } from "./trace-context";
 

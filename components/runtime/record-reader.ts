@@ -79,3 +79,12 @@ export async function complete(reading: Reading, { claims, filter, validate, sig
     if (problem === undefined) return read;
     return { ...read, rejection: new RejectRecord(`The record does not fit the schema: ${problem}.`) };
 }
+
+/** How long ago the oldest record came to the stream, in milliseconds. The stream's clock may be ahead of this one. */
+export function oldestAge(records: readonly StreamRecord[]): number | undefined {
+    const arrivals = records.flatMap(({ kinesis: { approximateArrivalTimestamp: seconds } }) =>
+        seconds === undefined ? [] : [seconds],
+    );
+    if (arrivals.length === 0) return undefined;
+    return Math.max(0, Math.round(Date.now() - Math.min(...arrivals) * 1000));
+}

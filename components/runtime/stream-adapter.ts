@@ -1,6 +1,7 @@
 import { validate as validateInput } from "sortline:input-schema";
 import { validate as validateOutput } from "sortline:output-schema";
 import { KinesisClient } from "@aws-sdk/client-kinesis";
+import { destinationOf } from "./destination";
 import type { RecordKind } from "./envelope";
 import { environmentVariable } from "./environment";
 import type { Handle } from "./handle-records";
@@ -37,13 +38,7 @@ export function adapt(
         into:
             into === undefined || validateOutput === undefined
                 ? undefined
-                : {
-                      streamName: environmentVariable("SORTLINE_INTO_STREAM"),
-                      bucket: environmentVariable("SORTLINE_INTO_BUCKET"),
-                      kind: into,
-                      validate: validateOutput,
-                      partitionBy: callbacks.partitionBy,
-                  },
+                : destinationOf(into, validateOutput, callbacks.partitionBy),
         bucket: environmentVariable("SORTLINE_FAILURE_BUCKET"),
         kinesis,
         store: objectStore(() => kinesis().config),

@@ -1,17 +1,15 @@
-import type { KinesisClient } from "@aws-sdk/client-kinesis";
 import { batchMetrics } from "./batch-metrics";
 import { claimsIn } from "./claim-check";
-import { type Deadline, type InvocationTime, startDeadline } from "./deadline";
-import { type RecordKind, wrap } from "./envelope";
+import type { ConsumerOptions, StreamContext, StreamResponse } from "./consumer";
+import { type Deadline, startDeadline } from "./deadline";
+import { emittedRecords } from "./emitted-records";
 import { setAside } from "./failure-bucket";
 import { type Handle, handleEach, handleTogether } from "./handle-records";
 import { errorFields, log } from "./log";
-import type { ObjectStore } from "./object-store";
-import type { FilterPattern } from "./record-filter";
-import { complete, decode, type Reading, type StreamRecord } from "./record-reader";
-import { isRejection, RejectRecord } from "./reject-record";
-import { type Validator, violation } from "./schema-check";
-import { type Outgoing, outgoing, putAll } from "./stream-writer";
+import { complete, decode, oldestAge, type Reading, type StreamRecord } from "./record-reader";
+import { isRejection } from "./reject-record";
+import { type Stopwatch, stopwatch } from "./stopwatch";
+import { type Outgoing, putAll } from "./stream-writer";
 import { continueTrace } from "./trace-context";
 
 /** What Lambda calls the function with. */
@@ -21,9 +19,8 @@ export interface StreamEvent {
     readonly reportRejections?: boolean;
 }
 
-/** What Lambda is told: from which record on it has to try again. */
-export interface StreamResponse {
-    readonly batchItemFailures: readonly { readonly itemIdentifier: string }[];
+/** What a stage answers to Lambda, and to a redrive. */
+export interface StageResponse extends StreamResponse {
     /** Only where the event asks for it: what was set aside, and as which object. */
     readonly rejections?: readonly Rejection[];
 }
@@ -33,37 +30,8 @@ interface Rejection {
     readonly key: string;
 }
 
-/** Where a stage's results go. */
-export interface Destination {
-    readonly streamName: string;
-    /** The stream's bucket, for data that are too big for a record. */
-    readonly bucket: string;
-    readonly kind: RecordKind;
-    readonly validate: Validator;
-    readonly partitionBy?: (datum: unknown) => string;
-}
-
-export interface StreamHandlerOptions {
-    /** Names the program and its stack in metrics. */
-    readonly pipeline: string;
-    readonly stage: string;
-    /** The `source` of the envelopes that the stage writes. */
-    readonly source: string;
+export interface StreamHandlerOptions extends ConsumerOptions {
     readonly handle: Handle;
-    /** @default all records */
-    readonly filter?: FilterPattern;
-    readonly validate: Validator;
-    readonly into?: Destination;
-    /** The bucket of the stream that is read: for failures, and with data that were too big for a record. */
-    readonly bucket: string;
-    /** Made when it is first needed. */
-    readonly kinesis: () => KinesisClient;
-    readonly store: ObjectStore;
-}
-
-/** What of Lambda's context is read. */
-export interface StreamContext extends InvocationTime {
-    readonly awsRequestId?: string;
 }
 
 /**
@@ -75,8 +43,8 @@ export function streamHandler(options: StreamHandlerOptions) {
     const publish = batchMetrics(options.pipeline, stage);
     let coldStart = true;
 
-    return async (event: StreamEvent, context: StreamContext): Promise<StreamResponse> => {
-        const oldestMilliseconds = age(event.Records);
+    return async (event: StreamEvent, context: StreamContext): Promise<StageResponse> => {
+        const oldestMilliseconds = oldestAge(event.Records);
         const deadline = startDeadline(context);
         try {
             const { outgoing: records, ...handled } = await handleBatch(options, event.Records, deadline);
@@ -125,11 +93,12 @@ async function handleBatch(
     const claims = claimsIn(store, bucket);
     const open = (reading: Reading) => complete(reading, { claims, filter, validate, signal });
     const readings = records.map(decode);
-    const timed = stopwatch(options.handle);
+    const watch = stopwatch();
+    const handle = measured(options.handle, watch);
     const handling =
-        timed.handle.mode === "record"
-            ? handleEach(timed.handle.handler, open)
-            : await handleTogether(timed.handle.handler, readings, open);
+        handle.mode === "record"
+            ? handleEach(handle.handler, open)
+            : await handleTogether(handle.handler, readings, open);
 
     const results: Outgoing[] = [];
     const rejections: Rejection[] = [];
@@ -137,7 +106,7 @@ async function handleBatch(
         outgoing: results,
         rejections,
         stoppedAt,
-        handlerMilliseconds: timed.milliseconds(),
+        handlerMilliseconds: watch.milliseconds(),
     });
     for (const decoded of readings) {
         const { origin, id } = decoded;
@@ -151,7 +120,9 @@ async function handleBatch(
                 reading = await handling.open(decoded);
                 if (reading.filtered === true) continue;
                 if (reading.rejection !== undefined) throw reading.rejection;
-                results.push(...(await emitted(options, reading, await handling.result(reading), signal)));
+                const result = await handling.result(reading);
+                const traceparent = continueTrace(reading.envelope?.traceparent);
+                results.push(...(await emittedRecords(result, { ...reading, traceparent }, options, signal)));
             } catch (error) {
                 if (!isRejection(error)) throw error;
                 const { original: record, received, sequenceNumber: itemIdentifier } = reading;
@@ -166,51 +137,8 @@ async function handleBatch(
     return done();
 }
 
-/** The records to put for what a handler returned: none, one or several. */
-async function emitted(
-    { stage, into, source, store }: StreamHandlerOptions,
-    reading: Reading,
-    result: unknown,
-    signal: AbortSignal,
-): Promise<Outgoing[]> {
-    if (into === undefined) return [];
-    const several = Array.isArray(result);
-    const traceparent = continueTrace(reading.envelope?.traceparent);
-    const claims = claimsIn(store, into.bucket);
-    const records: Outgoing[] = [];
-    for (const [index, datum] of (several ? (result as unknown[]) : [result]).entries()) {
-        if (datum === undefined) continue;
-        const problem = violation(into.validate, datum);
-        if (problem !== undefined) {
-            throw new RejectRecord(`What the stage made of it does not fit the stream ${into.kind.type}: ${problem}.`);
-        }
-        const id = several ? `${reading.id}/${index}` : reading.id;
-        const envelope = wrap(datum, { id, source, kind: into.kind, traceparent });
-        const partitionKey = into.partitionBy?.(datum);
-        records.push(await outgoing(envelope, { origin: reading.origin, stage, partitionKey, claims, signal }));
-    }
-    return records;
-}
-
-/** Measures how long the user's callback takes, over all its calls. */
-function stopwatch({ mode, handler }: Handle): { readonly handle: Handle; milliseconds(): number } {
-    let milliseconds = 0;
-    const timed = async (given: unknown) => {
-        const from = performance.now();
-        try {
-            return await (handler as (given: unknown) => unknown)(given);
-        } finally {
-            milliseconds += performance.now() - from;
-        }
-    };
-    return { handle: { mode, handler: timed }, milliseconds: () => Math.round(milliseconds) };
-}
-
-/** How long ago the oldest record came to the stream, in milliseconds. The stream's clock may be ahead of this one. */
-function age(records: readonly StreamRecord[]): number | undefined {
-    const arrivals = records.flatMap(({ kinesis: { approximateArrivalTimestamp: seconds } }) =>
-        seconds === undefined ? [] : [seconds],
-    );
-    if (arrivals.length === 0) return undefined;
-    return Math.max(0, Math.round(Date.now() - Math.min(...arrivals) * 1000));
+/** The user's callback, whose calls are measured. */
+function measured({ mode, handler }: Handle, watch: Stopwatch): Handle {
+    const call = handler as (given: unknown) => unknown;
+    return { mode, handler: (given: unknown) => watch.time(() => call(given)) };
 }

@@ -36,6 +36,7 @@ export function types(): void {
     letters.stage("traced", { tracing: "on" }, async () => {});
 
     filters();
+    windows();
 
     serverless({ memory: 2048, maxConcurrency: 10 });
     // @ts-expect-error serverless capacity comes in these sizes only
@@ -106,4 +107,43 @@ function filters(): void {
     orders.stage("typo", { filter: { payed: [true] } }, async () => {});
     // @ts-expect-error no such field
     orders.stage("file", { filter: { payed: [true] } }, { entry: "./handler.ts" });
+}
+
+function windows(): void {
+    const letters = new EventStream("letters", { schema: Letter });
+    const answers = new EventStream("answers", { schema: Answer });
+    const seconds = 60;
+    const initial = { count: 0 };
+    const add = (state: { count: number }, records: readonly unknown[]) => ({ count: state.count + records.length });
+
+    letters.windowStage(
+        "counted",
+        {
+            seconds,
+            initial,
+            into: answers,
+            close: ({ count }, { id }) => (count > 0 ? { id, length: count } : undefined),
+        },
+        (state, records) => ({ count: state.count + records.map(({ text }) => text).length }),
+    );
+    letters.windowStage("set", { seconds, initial: [] as string[], close: async () => {} }, async (state, records) => [
+        ...state,
+        ...records.map(({ id }) => id),
+    ]);
+    letters.windowStage("file", { seconds, initial: 0, close: () => {} }, { entry: "./handler.ts" });
+
+    // @ts-expect-error the state keeps its type
+    letters.windowStage("other-state", { seconds, initial, close: () => {} }, () => 1);
+    // @ts-expect-error a state comes back
+    letters.windowStage("no-state", { seconds, initial, close: () => {} }, () => {});
+    // @ts-expect-error what a window gives must fit the stream
+    letters.windowStage("misfit", { seconds, initial, into: answers, close: ({ count }) => ({ count }) }, add);
+    // @ts-expect-error there is no stream to write to
+    letters.windowStage("nowhere", { seconds, initial, close: ({ count }) => ({ id: "", length: count }) }, add);
+    // @ts-expect-error windows are built in order
+    letters.windowStage("parallel", { seconds, initial, batch: { parallel: 2 }, close: () => {} }, add);
+    // @ts-expect-error a window is closed
+    letters.windowStage("open", { seconds, initial }, add);
+    // @ts-expect-error records have no such field
+    letters.windowStage("filtered", { seconds, initial, filter: { subject: ["x"] }, close: () => {} }, add);
 }

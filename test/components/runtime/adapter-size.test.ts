@@ -29,8 +29,8 @@ const schemas: Plugin = {
 };
 
 /** Bundles as an artefact is bundled. Tells the bytes of the zipped code and the packages in it. */
-async function bundled(contents: string): Promise<{ bytes: number; packages: Set<string> }> {
-    const adapter = runtimeModule("stream-adapter");
+async function bundled(contents: string, module: string): Promise<{ bytes: number; packages: Set<string> }> {
+    const adapter = runtimeModule(module);
     const { outputFiles, metafile } = await build({
         stdin: { contents: contents.replace("ADAPTER", JSON.stringify(adapter)), resolveDir: path.dirname(adapter) },
         ...esbuildSettings("nodejs22.x", true),
@@ -51,15 +51,27 @@ describe("the adapter of a stage", () => {
         const client = new KinesisClient({});
         const own = (records) => client.send(new PutRecordsCommand(records));`;
 
-    it(`adds at most ${MAX_ADDED_BYTES} zipped bytes to a handler that uses Kinesis, and no other client`, async () => {
-        const alone = await bundled(`${handler} export const handler = own;`);
-        const adapted = await bundled(
-            `${handler} import { adapt } from ADAPTER;
-             export const handler = adapt(own, { stage: "s", source: "/p/s", mode: "record", into: { type: "t", dataschema: "d" } });`,
-        );
-        const added = adapted.bytes - alone.bytes;
-        assert.ok(added <= MAX_ADDED_BYTES, `${added} bytes`);
-        const brought = [...adapted.packages].filter((name) => !alone.packages.has(name));
-        assert.deepEqual(brought.sort(), ["@aws-lambda-powertools/commons", "@aws-lambda-powertools/metrics", "ajv"]);
-    });
+    const callbacks = {
+        "stream-adapter":
+            'adapt(own, { stage: "s", source: "/p/s", mode: "record", into: { type: "t", dataschema: "d" } })',
+        "window-adapter":
+            'adapt(own, { stage: "s", source: "/p/s", initial: 0, into: { type: "t", dataschema: "d" } }, { close: own })',
+    };
+    for (const [module, adapted] of Object.entries(callbacks)) {
+        it(`adds at most ${MAX_ADDED_BYTES} zipped bytes to a handler that uses Kinesis, and no other client: ${module}`, async () => {
+            const alone = await bundled(`${handler} export const handler = own;`, module);
+            const whole = await bundled(
+                `${handler} import { adapt } from ADAPTER; export const handler = ${adapted};`,
+                module,
+            );
+            const added = whole.bytes - alone.bytes;
+            assert.ok(added <= MAX_ADDED_BYTES, `${added} bytes`);
+            const brought = [...whole.packages].filter((name) => !alone.packages.has(name));
+            assert.deepEqual(brought.sort(), [
+                "@aws-lambda-powertools/commons",
+                "@aws-lambda-powertools/metrics",
+                "ajv",
+            ]);
+        });
+    }
 });

@@ -1,7 +1,9 @@
 import { KinesisClient } from "@aws-sdk/client-kinesis";
+import type { ConsumerOptions } from "../../../components/runtime/consumer";
 import { objectStore } from "../../../components/runtime/object-store";
 import type { StreamRecord } from "../../../components/runtime/record-reader";
 import { type StreamHandlerOptions, streamHandler } from "../../../components/runtime/stream-handler";
+import { type WindowHandlerOptions, windowHandler } from "../../../components/runtime/window-handler";
 import { type Answer, type AwsServer, awsServer, type Call, input } from "../aws-server";
 import { type Endpoints, leadTo } from "./endpoints";
 
@@ -80,6 +82,17 @@ export function stageUnderTest() {
         };
     });
 
+    const consumer = (): ConsumerOptions => ({
+        pipeline: "test-dev",
+        stage: "upper",
+        source: "/test/upper",
+        validate: text,
+        into: { streamName: "out", bucket: "out-bucket", kind, validate: text },
+        bucket: "failures",
+        kinesis: () => client,
+        store: objectStore(() => client.config),
+    });
+
     return {
         /** How Kinesis and S3 answer: they take everything unless a test says otherwise. */
         answers,
@@ -90,18 +103,9 @@ export function stageUnderTest() {
         kinesisCalls: () => kinesis.calls,
         s3Calls: () => s3.calls,
         stage: (options: Partial<StreamHandlerOptions>) =>
-            streamHandler({
-                pipeline: "test-dev",
-                stage: "upper",
-                source: "/test/upper",
-                handle: { mode: "record", handler: (datum) => datum },
-                validate: text,
-                into: { streamName: "out", bucket: "out-bucket", kind, validate: text },
-                bucket: "failures",
-                kinesis: () => client,
-                store: objectStore(() => client.config),
-                ...options,
-            }),
+            streamHandler({ ...consumer(), handle: { mode: "record", handler: (datum) => datum }, ...options }),
+        windowStage: (options: Pick<WindowHandlerOptions, "fold" | "close" | "initial"> & Partial<ConsumerOptions>) =>
+            windowHandler({ ...consumer(), ...options }),
         /** The records of all calls, those that were refused too. */
         put: () =>
             kinesis.calls.flatMap((call) =>
