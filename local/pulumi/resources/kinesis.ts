@@ -1,4 +1,4 @@
-import { AwsError, root } from "../../aws/service";
+import { root } from "../../aws/service";
 import type { Services } from "../../aws/services";
 import { createOnce, foundOrUndefined, orUndo, unlessMissing } from "../provider/outcome";
 import { resourceType, type ServiceResources } from "../provider/resource-type";
@@ -18,6 +18,7 @@ const stream = resourceType({
         shardCount: number,
         retentionPeriod: number,
         streamModeDetails: object({ streamMode: required(oneOf("PROVISIONED", "ON_DEMAND")) }),
+        maxRecordSizeInKib: number,
         encryptionType: oneOf("NONE", "KMS"),
         kmsKeyId: text,
         enforceConsumerDeletion: flag,
@@ -45,7 +46,8 @@ const stream = resourceType({
                 {
                     StreamName,
                     ShardCount: inputs.shardCount,
-                    StreamModeDetails: { StreamMode: inputs.streamModeDetails?.streamMode ?? "PROVISIONED" },
+                    StreamModeDetails: { StreamMode: modeOf(inputs) },
+                    MaxRecordSizeInKiB: inputs.maxRecordSizeInKib,
                     Tags: inputs.tags,
                 },
                 root,
@@ -58,7 +60,7 @@ const stream = resourceType({
             },
             () => kinesis.operations.DeleteStream({ StreamName }, root),
         );
-        return { id: arn("kinesis", `stream/${StreamName}`), outputs: computed(inputs) };
+        return { id: arn("kinesis", `stream/${StreamName}`), outputs: await computed(kinesis, inputs) };
     },
 
     async read(id, { services: { kinesis } }) {
@@ -71,7 +73,9 @@ const stream = resourceType({
         return {
             name: StreamName,
             arn: summary.StreamARN,
-            shardCount: summary.OpenShardCount,
+            // On demand, the number is not the program's.
+            shardCount: summary.StreamModeDetails?.StreamMode === "ON_DEMAND" ? 0 : summary.OpenShardCount,
+            maxRecordSizeInKib: summary.MaxRecordSizeInKiB,
             retentionPeriod: summary.RetentionPeriodHours,
             streamModeDetails: { streamMode: summary.StreamModeDetails?.StreamMode },
             encryptionType: summary.EncryptionType,
@@ -80,13 +84,14 @@ const stream = resourceType({
 
     async update({ inputs: earlier }, inputs, { services: { kinesis } }) {
         const StreamName = String(inputs.name);
-        refuseResharding(earlier, inputs);
+        await reshard(kinesis, earlier, inputs);
+        await resize(kinesis, inputs);
         await retain(kinesis, StreamName, inputs.retentionPeriod ?? defaultRetention);
         await encrypt(kinesis, StreamName, earlier, inputs);
         const { added, removed } = tagChanges(earlier.tags, inputs.tags);
         if (Object.keys(added).length > 0) await kinesis.operations.AddTagsToStream({ StreamName, Tags: added }, root);
         if (removed.length > 0) await kinesis.operations.RemoveTagsFromStream({ StreamName, TagKeys: removed }, root);
-        return computed(inputs);
+        return computed(kinesis, inputs);
     },
 
     async delete({ inputs }, { services: { kinesis } }) {
@@ -111,20 +116,35 @@ async function retain(kinesis: Kinesis, StreamName: string, hours: number): Prom
 }
 
 interface Sharding {
+    readonly name?: string;
     readonly shardCount?: number;
-    readonly streamModeDetails?: { readonly streamMode: string };
+    readonly streamModeDetails?: { readonly streamMode: "PROVISIONED" | "ON_DEMAND" };
 }
 
-/** A new stream in its place would lose the records in the old one. */
-function refuseResharding(earlier: Sharding, now: Sharding): void {
-    const mode = ({ streamModeDetails }: Sharding) => streamModeDetails?.streamMode ?? "PROVISIONED";
-    if (earlier.shardCount === now.shardCount && mode(earlier) === mode(now)) return;
-    throw new AwsError(
-        "NotImplemented",
-        "The local twin cannot change the shards of a stream that exists. Keep shardCount and streamModeDetails here, " +
-            "or give the stream another name in the program, which makes a new, empty one.",
-        501,
-    );
+function modeOf({ streamModeDetails }: Sharding) {
+    return streamModeDetails?.streamMode ?? "PROVISIONED";
+}
+
+/** Changes mode and number of shards of the stream as it is: what is on it stays, and who reads it goes on. */
+async function reshard(kinesis: Kinesis, earlier: Sharding, now: Sharding): Promise<void> {
+    const StreamARN = arn("kinesis", `stream/${now.name}`);
+    if (modeOf(earlier) !== modeOf(now)) {
+        await kinesis.operations.UpdateStreamMode({ StreamARN, StreamModeDetails: { StreamMode: modeOf(now) } }, root);
+    }
+    const { StreamDescriptionSummary } = await kinesis.operations.DescribeStreamSummary({ StreamARN }, root);
+    if (now.shardCount === undefined || now.shardCount === StreamDescriptionSummary?.OpenShardCount) return;
+    const change = { StreamARN, TargetShardCount: now.shardCount, ScalingType: "UNIFORM_SCALING" } as const;
+    await kinesis.operations.UpdateShardCount(change, root);
+}
+
+/** Without a size in the program the stream keeps the one that it has, as on AWS. */
+async function resize(
+    kinesis: Kinesis,
+    { name, maxRecordSizeInKib }: { readonly name?: string; readonly maxRecordSizeInKib?: number },
+): Promise<void> {
+    if (maxRecordSizeInKib === undefined) return;
+    const StreamARN = arn("kinesis", `stream/${name}`);
+    await kinesis.operations.UpdateMaxRecordSize({ StreamARN, MaxRecordSizeInKiB: maxRecordSizeInKib }, root);
 }
 
 interface Encryption {
@@ -144,11 +164,20 @@ async function encrypt(kinesis: Kinesis, StreamName: string, earlier: Encryption
     }
 }
 
-function computed(inputs: { readonly name?: string; readonly retentionPeriod?: number; readonly shardCount?: number }) {
+async function computed(
+    kinesis: Kinesis,
+    inputs: { readonly name?: string; readonly retentionPeriod?: number; readonly shardCount?: number },
+) {
+    const { StreamDescriptionSummary } = await kinesis.operations.DescribeStreamSummary(
+        { StreamName: inputs.name },
+        root,
+    );
     return {
         arn: arn("kinesis", `stream/${inputs.name}`),
         retentionPeriod: inputs.retentionPeriod ?? defaultRetention,
         shardCount: inputs.shardCount ?? 0,
+        maxRecordSizeInKib: StreamDescriptionSummary?.MaxRecordSizeInKiB,
+        streamModeDetails: { streamMode: StreamDescriptionSummary?.StreamModeDetails?.StreamMode },
     };
 }
 

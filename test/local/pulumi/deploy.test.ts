@@ -49,16 +49,44 @@ describe("the embedded engine", () => {
         assert.equal(again?.RetentionPeriodHours, 24);
     });
 
-    it("refuses to make a stream anew in the place of one that holds records", async () => {
+    it("changes shards, mode and record size of a stream in place: its records stay", async () => {
+        const { outputs } = await engine.deploy("streams");
+        const StreamName = String(outputs.streamName);
+        const { operations } = engine.services.kinesis;
+        await operations.PutRecord({ StreamName, PartitionKey: "k", Data: Buffer.from("x") }, root);
+        const described = async () =>
+            (await operations.DescribeStreamSummary({ StreamName }, root)).StreamDescriptionSummary;
+        const update = { create: 0, update: 1, replace: 0, delete: 0, same: 2 };
+
+        const scaled = { "streams:shards": "2" };
+        assert.deepEqual((await engine.deploy("streams", scaled)).changes, update);
+        assert.equal((await described())?.OpenShardCount, 2);
+        assert.equal((await operations.ListShards({ StreamName }, root)).Shards?.length, 3);
+
+        const onDemand = { "streams:onDemand": "true", "streams:recordSize": "2048" };
+        assert.deepEqual((await engine.deploy("streams", onDemand)).changes, update);
+        assert.equal((await described())?.StreamModeDetails?.StreamMode, "ON_DEMAND");
+        assert.equal((await described())?.MaxRecordSizeInKiB, 2048);
+        assert.equal((await engine.deploy("streams", onDemand)).changes.same, 3);
+
+        assert.deepEqual((await engine.deploy("streams", { "streams:shards": "3" })).changes, update);
+        assert.equal((await described())?.OpenShardCount, 3);
+        assert.equal(
+            engine.services.kinesis.read({ streamName: StreamName, shardId: "shardId-000000000000", limit: 9 }).length,
+            1,
+        );
+    });
+
+    it("says in AWS's words that shards can be doubled at most, and keeps the stream as it was", async () => {
         await engine.deploy("streams");
-        await assert.rejects(engine.deploy("streams", { "streams:shards": "2" }), (error: DeployError) => {
+        await assert.rejects(engine.deploy("streams", { "streams:shards": "3" }), (error: DeployError) => {
             assert.match(
                 error.message,
-                /kinesis\/stream:Stream "input": could not be updated: NotImplemented: .*shards/,
+                /kinesis\/stream:Stream "input": could not be updated: LimitExceededException: .*double/,
             );
             return error instanceof DeployError;
         });
-        assert.deepEqual((await engine.deploy("streams")).changes.same, 2);
+        assert.equal((await engine.deploy("streams")).changes.update, 1);
     });
 
     it("makes the new resource and what depends on it before it deletes the old ones, dependents first", async () => {
