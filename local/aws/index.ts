@@ -1,3 +1,4 @@
+import { createCloudWatch } from "./cloudwatch";
 import type { TwinContext } from "./context";
 import { createDynamoDb } from "./dynamodb";
 import { createEvents } from "./events";
@@ -16,6 +17,7 @@ import { createSts } from "./sts";
 export async function createServices(context: TwinContext): Promise<Services> {
     return {
         iam: context.iam,
+        cloudwatch: createCloudWatch(context),
         kinesis: createKinesis(context),
         s3: createS3(context),
         sqs: createSqs(context),

@@ -1,3 +1,4 @@
+import type { CloudWatch } from "./cloudwatch";
 import type { DynamoDb } from "./dynamodb";
 import type { Events } from "./events";
 import type { Iam } from "./iam";
@@ -14,6 +15,7 @@ import type { Sts } from "./sts";
 
 /** The services of the twin. IAM is called in-process only; the others answer requests too. */
 export interface Services {
+    readonly cloudwatch: CloudWatch;
     readonly kinesis: Kinesis;
     readonly s3: S3;
     readonly sqs: Sqs;

@@ -17,6 +17,7 @@ const evaluated = new Set(
         "aws:SourceArn",
         // Of IAM users only: a role's session has none, on AWS as here.
         "aws:username",
+        "cloudwatch:namespace",
         "iam:PassedToService",
         "kms:EncryptionContext:PARAMETER_ARN",
         "kms:ViaService",
@@ -27,11 +28,12 @@ const evaluated = new Set(
 );
 
 /**
- * Prefixes of keys that requests to the twin would have on AWS. Keys of other services, such as `cloudwatch:namespace`,
- * are in no request to the services that the twin has, on AWS neither.
+ * Prefixes of keys that requests to the twin would have on AWS. Keys of other services, such as `ec2:Vpc`, are
+ * in no request to the services that the twin has, on AWS neither.
  */
 const prefixes = new Set([
     "aws",
+    "cloudwatch",
     "dynamodb",
     "events",
     "iam",
