@@ -10,8 +10,8 @@ export interface Aggregate {
     distribution: Map<number, number> | undefined;
 }
 
-/** Different values that are kept as they are. What has more is kept to one percent. */
-const exactValues = 200;
+/** Different values that are kept as they are; further ones are kept to one percent. */
+const exactValues = 150;
 const step = Math.log(1.01);
 
 export function emptyAggregate(): Aggregate {
@@ -34,7 +34,6 @@ export function add(to: Aggregate, value: SampleValue): void {
             to.maximum = Math.max(to.maximum, each);
             occur(to.distribution, each, count);
         }
-        coarsen(to);
         return;
     }
     const { count, sum, minimum, maximum } = value;
@@ -56,18 +55,12 @@ export function merge(to: Aggregate, other: Aggregate): void {
     to.maximum = Math.max(to.maximum, other.maximum);
     if (other.distribution === undefined) to.distribution = undefined;
     for (const [each, count] of other.distribution ?? []) occur(to.distribution, each, count);
-    coarsen(to);
 }
 
 function occur(distribution: Map<number, number> | undefined, value: number, count: number): void {
-    distribution?.set(value, (distribution.get(value) ?? 0) + count);
-}
-
-function coarsen(aggregate: Aggregate): void {
-    if (aggregate.distribution === undefined || aggregate.distribution.size <= exactValues) return;
-    const coarse = new Map<number, number>();
-    for (const [value, count] of aggregate.distribution) occur(coarse, rounded(value), count);
-    aggregate.distribution = coarse;
+    if (distribution === undefined) return;
+    const kept = distribution.size < exactValues || distribution.has(value) ? value : rounded(value);
+    distribution.set(kept, (distribution.get(kept) ?? 0) + count);
 }
 
 /** To one percent; the same value when it is done again. */

@@ -1,5 +1,13 @@
 import type { Dimension as GivenDimension, MetricDatum } from "@aws-sdk/client-cloudwatch";
-import { type Dimension, type Metric, type Sample, type SampleValue, sortedDimensions, units } from "./metric";
+import {
+    type Dimension,
+    hasControlCharacter,
+    type Metric,
+    type Sample,
+    type SampleValue,
+    sortedDimensions,
+    units,
+} from "./metric";
 
 // Ranges as in CloudWatch's API model and the descriptions of its members.
 const longestName = 255;
@@ -14,7 +22,8 @@ export function checkText(problems: string[], at: string, value: unknown, longes
     if (typeof value !== "string") problems.push(`The parameter ${at} is required.`);
     else if (value.length < 1 || value.length > longest) {
         problems.push(`The parameter ${at} must have 1 to ${longest} characters; it has ${value.length}.`);
-    } else return true;
+    } else if (hasControlCharacter(value)) problems.push(`The parameter ${at} must not have control characters.`);
+    else return true;
     return false;
 }
 

@@ -90,11 +90,11 @@ export function openMetricStore({ store, clock, report }: TwinContext): MetricSt
     const pending = new Map<string, Pending>();
     const listeners = new Set<(key: string) => void>();
 
-    function pendingOf(sample: Sample): Pending {
+    /** Where a sample belongs, with nothing in it yet. */
+    function intervalOf(sample: Sample): Omit<Pending, "aggregate"> {
         const { unit, resolution = 60 } = sample;
         const time = sample.time - mod(sample.time, resolution * second);
-        const key = metricKey(sample);
-        return { metric: sample, key, unit, resolution, time, aggregate: emptyAggregate() };
+        return { metric: sample, key: metricKey(sample), unit, resolution, time };
     }
 
     function tell(key: string): void {
@@ -102,13 +102,17 @@ export function openMetricStore({ store, clock, report }: TwinContext): MetricSt
     }
 
     function record(sample: Sample): void {
-        const fresh = pendingOf(sample);
-        const place = `${fresh.resolution} ${fresh.time} ${fresh.unit} ${fresh.key}`;
+        const interval = intervalOf(sample);
+        const place = `${interval.resolution} ${interval.time} ${interval.unit} ${interval.key}`;
         const known = pending.get(place);
-        add((known ?? fresh).aggregate, sample.value);
-        if (known !== undefined) return;
-        pending.set(place, fresh);
-        tell(fresh.key);
+        if (known !== undefined) {
+            add(known.aggregate, sample.value);
+            return;
+        }
+        const aggregate = emptyAggregate();
+        add(aggregate, sample.value);
+        pending.set(place, { ...interval, aggregate });
+        tell(interval.key);
     }
 
     function save(metric: number, resolution: number, time: number, unit: string, aggregate: Aggregate): void {
@@ -172,10 +176,11 @@ export function openMetricStore({ store, clock, report }: TwinContext): MetricSt
         record,
         write(samples) {
             for (const sample of samples) {
-                const fresh = pendingOf(sample);
-                add(fresh.aggregate, sample.value);
-                savePending(fresh);
-                tell(fresh.key);
+                const aggregate = emptyAggregate();
+                add(aggregate, sample.value);
+                const interval = intervalOf(sample);
+                savePending({ ...interval, aggregate });
+                tell(interval.key);
             }
         },
         read({ namespace, name, dimensions }, from, until, unit) {

@@ -60,7 +60,16 @@ export function sortedDimensions(dimensions: readonly Dimension[]): Dimension[] 
     return [...dimensions].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
 }
 
-/** The same text for the same metric. */
+/** CloudWatch takes no control characters in names and values. */
+export function hasControlCharacter(text: string): boolean {
+    for (let index = 0; index < text.length; index++) {
+        const code = text.charCodeAt(index);
+        if (code < 32 || code === 127) return true;
+    }
+    return false;
+}
+
+/** The same text for the same metric, and for no other: names and values have no control characters. */
 export function metricKey({ namespace, name, dimensions }: Metric): string {
-    return JSON.stringify([namespace, name, dimensions]);
+    return `${namespace}\n${name}\n${dimensions.map(([dimension, value]) => `${dimension}\t${value}`).join("\n")}`;
 }

@@ -4,6 +4,7 @@ import { jsonService } from "../protocol/json";
 import { decodeMembers } from "../protocol/shape";
 import type { AwsService, Caller } from "../service";
 import { existing, findShard, streamFinder } from "./lookup";
+import { measuredRecordOperations } from "./metrics";
 import { createNews } from "./news";
 import { dailyQuota } from "./quota";
 import { type RecordOperations, recordOperations } from "./record-operations";
@@ -88,20 +89,24 @@ export function createKinesis(context: TwinContext): Kinesis {
         ...streamOperations(common),
         ...shardOperations(common),
         ...tagOperations(streams, find),
-        ...recordOperations({
-            ...common,
-            async store({ id, name }, batch) {
-                const placements = await store.commit(() =>
-                    // It may have been deleted, or resharded, while this waited for its turn.
-                    records.append(existing(streams.byId(id), name), batch),
-                );
-                const stored = placements.filter(({ sequenceNumber }) => sequenceNumber !== undefined);
-                if (stored.length > 0) {
-                    arrivals.tell(name, [...new Set(stored.map(({ shard }) => shard.id))]);
-                }
-                return placements;
-            },
-        }),
+        ...measuredRecordOperations(
+            context,
+            streams,
+            recordOperations({
+                ...common,
+                async store({ id, name }, batch) {
+                    const placements = await store.commit(() =>
+                        // It may have been deleted, or resharded, while this waited for its turn.
+                        records.append(existing(streams.byId(id), name), batch),
+                    );
+                    const stored = placements.filter(({ sequenceNumber }) => sequenceNumber !== undefined);
+                    if (stored.length > 0) {
+                        arrivals.tell(name, [...new Set(stored.map(({ shard }) => shard.id))]);
+                    }
+                    return placements;
+                },
+            }),
+        ),
     });
 
     function trim(): void {

@@ -6,6 +6,7 @@ import { AwsError } from "../service";
 import type { Destinations } from "./destinations";
 import type { Environments } from "./environments";
 import type { FunctionStore, StoredFunction } from "./function-store";
+import { createLambdaMetrics } from "./metrics";
 import { functionArn } from "./names";
 import type { Outcome } from "./outcome";
 import { traceOf } from "./trace";
@@ -59,12 +60,14 @@ interface Ended {
 }
 
 export function createAsynchronousInvocations(
-    { store, clock, pace, report }: TwinContext,
+    context: TwinContext,
     functions: FunctionStore,
     environments: Environments,
     destinations: Destinations,
 ): AsynchronousInvocations {
+    const { store, clock, pace, report } = context;
     const { database } = store;
+    const metrics = createLambdaMetrics(context);
     database.exec(`CREATE TABLE IF NOT EXISTS lambda_asynchronous (
         request_id TEXT PRIMARY KEY, function TEXT NOT NULL, payload TEXT NOT NULL, accepted INTEGER NOT NULL,
         attempts INTEGER NOT NULL, due INTEGER NOT NULL, ended TEXT, trace TEXT NOT NULL DEFAULT ''
@@ -136,6 +139,7 @@ export function createAsynchronousInvocations(
         if (clock.now() - pending.accepted > maximumAge * 1000) {
             return { condition: "EventAgeExceeded", ok: false, response: undefined };
         }
+        metrics.eventInvoked(of.name, clock.now() - pending.accepted);
         const invocation = { requestId, payload: Buffer.from(payload), trace };
         const outcome = await environments.invoke(of.name, invocation, "wait");
         // The end of the twin is no failure of the function: after a restart it is invoked again.
@@ -159,11 +163,17 @@ export function createAsynchronousInvocations(
             const time = new Date(clock.now());
             const record = invocationRecord(pending, ended, attempts, time);
             const written = { time, message: record, object: record };
-            await destinations.write(of, destination, asynchronousPrefix(of.name), written);
+            try {
+                await destinations.write(of, destination, asynchronousPrefix(of.name), written);
+            } catch (error) {
+                metrics.destinationFailed(of.name);
+                throw error;
+            }
         } else if (!ended.ok) {
             const message = `${pending.name} failed the asynchronous invocation ${pending.requestId} for good (${ended.condition}) and has no on-failure destination: the event is dropped.`;
             report({ level: "warning", source: "lambda", message });
         }
+        if (!ended.ok) metrics.eventDropped(pending.name);
         await remove(pending);
     }
 
@@ -179,10 +189,12 @@ export function createAsynchronousInvocations(
     return {
         async add(name, { requestId, payload, trace }) {
             await store.commit(() => insert.run(requestId, name, payload, clock.now(), clock.now(), trace));
+            metrics.eventReceived(name);
             dispatch();
         },
         enqueue(name, payload) {
             insert.run(randomUUID(), name, payload, clock.now(), clock.now(), traceOf(undefined));
+            metrics.eventReceived(name);
             setImmediate(dispatch);
         },
         start: dispatch,

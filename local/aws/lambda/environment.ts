@@ -192,7 +192,13 @@ export function startEnvironment(options: EnvironmentOptions): Environment {
         running = undefined;
         // The log is there when the caller has the answer.
         void flush().finally(() =>
-            done.resolve({ ok: result.ok, payload: result.payload, requestId, log: done.lines.join("\n") }),
+            done.resolve({
+                ok: result.ok,
+                payload: result.payload,
+                requestId,
+                duration: report.duration,
+                log: done.lines.join("\n"),
+            }),
         );
     }
 

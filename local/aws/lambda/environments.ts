@@ -13,6 +13,7 @@ import { killLeftover } from "./environment-process";
 import { environmentVariables } from "./environment-variables";
 import type { FunctionStore, StoredFunction } from "./function-store";
 import { createLogWriter } from "./log-writer";
+import { createLambdaMetrics } from "./metrics";
 import type { Outcome } from "./outcome";
 import type { RuntimeApi } from "./runtime-api";
 import { layOutRuntimeModules } from "./runtime-modules";
@@ -59,6 +60,7 @@ export function createEnvironments(context: TwinContext, functions: FunctionStor
     const idle: { environment: Environment; expiry: NodeJS.Timeout }[] = [];
     const retired = new WeakSet<Environment>();
     const waiters: (() => void)[] = [];
+    const metrics = createLambdaMetrics(context);
     let closed = false;
 
     function keyOf(of: StoredFunction): AccessKey {
@@ -134,6 +136,12 @@ export function createEnvironments(context: TwinContext, functions: FunctionStor
         return start(of);
     }
 
+    /** How many of the function's environments run an invocation. */
+    function runningOf(name: string): number {
+        const alive = [...all].filter((environment) => environment.alive && environment.of.name === name).length;
+        return alive - idle.filter(({ environment }) => environment.of.name === name).length;
+    }
+
     function release(environment: Environment): void {
         if (retired.has(environment) || closed) environment.kill();
         if (!environment.alive) return;
@@ -151,7 +159,10 @@ export function createEnvironments(context: TwinContext, functions: FunctionStor
                 const of = functions.get(name);
                 const environment = acquire(of, whenBusy);
                 if (environment === undefined) {
-                    if (whenBusy === "throttle") throw throttled(of);
+                    if (whenBusy === "throttle") {
+                        metrics.throttled(name);
+                        throw throttled(of);
+                    }
                     await new Promise<void>((resolve) => {
                         waiters.push(resolve);
                         signal?.addEventListener("abort", () => resolve(), { once: true });
@@ -159,10 +170,13 @@ export function createEnvironments(context: TwinContext, functions: FunctionStor
                     signal?.throwIfAborted();
                     continue;
                 }
+                metrics.began(name, runningOf(name));
                 const outcome = await environment
                     .invoke({ ...invocation, crash: crashOf(fault) })
                     .finally(() => release(environment));
-                if (outcome !== undelivered) return outcome;
+                if (outcome === undelivered) continue;
+                metrics.ended(name, outcome);
+                return outcome;
             }
         },
         recycle(name) {

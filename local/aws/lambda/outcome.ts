@@ -5,6 +5,8 @@ export interface Outcome {
     /** JSON: what the handler returned, or `{ errorType, errorMessage, trace? }`. */
     readonly payload: Buffer;
     readonly requestId: string;
+    /** Milliseconds that the handler took. */
+    readonly duration: number;
     /** Everything that the invocation logged, START and REPORT included. */
     readonly log: string;
 }

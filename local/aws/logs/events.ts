@@ -1,4 +1,4 @@
-import type { Store } from "../store";
+import type { TwinContext } from "../context";
 
 export interface LogEvent {
     /** Epoch milliseconds. */
@@ -47,7 +47,7 @@ export interface LogEvents {
 const endOfTime = Number.MAX_SAFE_INTEGER;
 
 /** The events of all log streams, in one table. */
-export function createLogEvents({ database }: Store): LogEvents {
+export function createLogEvents({ store: { database }, clock }: TwinContext): LogEvents {
     database.exec(`
         CREATE TABLE IF NOT EXISTS logs_events (
             id INTEGER PRIMARY KEY AUTOINCREMENT, log_group TEXT NOT NULL, stream TEXT NOT NULL,
@@ -73,7 +73,7 @@ export function createLogEvents({ database }: Store): LogEvents {
 
     return {
         append(group, stream, events) {
-            const now = Date.now();
+            const now = clock.now();
             for (const { timestamp, message } of events) insert.run(group, stream, timestamp, now, message);
         },
         query(query) {

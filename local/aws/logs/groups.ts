@@ -1,5 +1,5 @@
+import type { TwinContext } from "../context";
 import { AwsError, account, region } from "../service";
-import type { Store } from "../store";
 
 export interface LogGroup {
     readonly name: string;
@@ -29,7 +29,7 @@ export interface LogGroups {
     addStream(group: string, stream: string): void;
 }
 
-export function createLogGroups({ database }: Store): LogGroups {
+export function createLogGroups({ store: { database }, clock }: TwinContext): LogGroups {
     database.exec(`
         CREATE TABLE IF NOT EXISTS logs_groups (name TEXT PRIMARY KEY, definition TEXT NOT NULL) STRICT;
         CREATE TABLE IF NOT EXISTS logs_streams (
@@ -67,7 +67,7 @@ export function createLogGroups({ database }: Store): LogGroups {
                 .map((row) => ({ name: String(row.name), created: Number(row.created) })),
         hasStream: (group, name) => stream.get(group, name) !== undefined,
         addStream: (group, name) => {
-            addStream.run(group, name, Date.now());
+            addStream.run(group, name, clock.now());
         },
     };
 }

@@ -61,7 +61,7 @@ export interface LogsDependencies {
 
 /** CloudWatch Logs: groups, streams and what was written to them. */
 export function logsOperations({ context, groups, events, append }: LogsDependencies): LogsOperations {
-    const { iam, store } = context;
+    const { iam, store, clock } = context;
 
     /** The group, once the caller may do this to it, or to a stream in it. */
     function permitted(caller: Caller, action: string, identifier: string | undefined, stream = ""): LogGroup {
@@ -73,7 +73,7 @@ export function logsOperations({ context, groups, events, append }: LogsDependen
     }
 
     function oldest(group: LogGroup): number {
-        return group.retentionDays === undefined ? 0 : Date.now() - group.retentionDays * day;
+        return group.retentionDays === undefined ? 0 : clock.now() - group.retentionDays * day;
     }
 
     /** Not in a group commit: nothing may change the group between its reading and its writing. */
@@ -95,7 +95,7 @@ export function logsOperations({ context, groups, events, append }: LogsDependen
                 if (groups.find(name) !== undefined) {
                     throw new AwsError("ResourceAlreadyExistsException", "The specified log group already exists");
                 }
-                groups.put({ name, created: Date.now(), kmsKeyId, logGroupClass, tags: tags ?? {} });
+                groups.put({ name, created: clock.now(), kmsKeyId, logGroupClass, tags: tags ?? {} });
             });
             return {};
         },
@@ -192,7 +192,7 @@ export function logsOperations({ context, groups, events, append }: LogsDependen
                 message: required(message, `logEvents.${index + 1}.message`),
             }));
             checkBatch(batch);
-            const now = Date.now();
+            const now = clock.now();
             const tooOld = batch.findLastIndex(({ timestamp }) => timestamp < now - 14 * day);
             const expired = batch.findLastIndex(({ timestamp }) => timestamp < oldest(group));
             const tooNew = batch.findIndex(({ timestamp }) => timestamp > now + 7_200_000);

@@ -11,6 +11,7 @@ import { createAuthorizeQueue } from "./access";
 import { noSuchQueue, queryErrorHeader } from "./errors";
 import { type MessageOperations, messageOperations } from "./message-operations";
 import { openMessages } from "./messages";
+import { createQueueMetrics } from "./metrics";
 import { newMessage } from "./new-message";
 import { type QueueOperations, queueOperations } from "./queue-operations";
 import { openQueues } from "./queues";
@@ -42,7 +43,8 @@ export function createSqs(context: TwinContext): Sqs {
         authorize: createAuthorizeQueue(context),
         isClosing: () => closing,
     };
-    const operations = { ...queueOperations(context, parts), ...messageOperations(context, parts) };
+    const metrics = createQueueMetrics(context, { ...parts, operations: messageOperations(context, parts) });
+    const operations = { ...queueOperations(context, parts), ...metrics.operations };
     return {
         operations,
         ...jsonService({
@@ -73,12 +75,14 @@ export function createSqs(context: TwinContext): Sqs {
                 );
             }
             parts.messages.send(queue, newMessage(queue, message, service));
+            metrics.sent(queue.name, [Buffer.byteLength(message.MessageBody ?? "")]);
             // Receivers look again once the transaction is committed.
             setImmediate(() => waiting.wake(queue.name));
         },
         async close() {
             closing = true;
             waiting.wakeAll();
+            metrics.close();
         },
     };
 }

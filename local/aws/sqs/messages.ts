@@ -58,7 +58,8 @@ export interface Messages {
     delete(id: number): void;
     hide(id: number, seconds: number): void;
     purge(queue: Queue): void;
-    counts(queue: Queue): { visible: number; inFlight: number; delayed: number };
+    /** `oldest`: when the oldest message was sent, milliseconds since the epoch; null when there is none. */
+    counts(queue: Queue): { visible: number; inFlight: number; delayed: number; oldest: number | null };
 }
 
 const deduplicationMilliseconds = 5 * 60 * 1000;
@@ -123,7 +124,7 @@ export function openMessages(database: DatabaseSync): Messages {
     const purge = database.prepare("DELETE FROM sqs_messages WHERE queue = ?");
     const count = database.prepare(`SELECT count(*) FILTER (WHERE visible <= :now) AS visible,
         count(*) FILTER (WHERE visible > :now AND receipt IS NOT NULL) AS inFlight,
-        count(*) FILTER (WHERE visible > :now AND receipt IS NULL) AS delayed
+        count(*) FILTER (WHERE visible > :now AND receipt IS NULL) AS delayed, min(sent) AS oldest
         FROM sqs_messages WHERE queue = :queue AND sent > :oldest`);
 
     /** Messages sent before this moment are past the queue's retention. */
@@ -225,6 +226,7 @@ export function openMessages(database: DatabaseSync): Messages {
                 visible: number;
                 inFlight: number;
                 delayed: number;
+                oldest: number | null;
             };
         },
     };

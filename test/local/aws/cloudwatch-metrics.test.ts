@@ -11,7 +11,7 @@ import {
     PutDashboardCommand,
     PutMetricDataCommand,
 } from "@aws-sdk/client-cloudwatch";
-import { type CloudWatch, createCloudWatch } from "../../../local/aws/cloudwatch";
+import type { CloudWatch } from "../../../local/aws/cloudwatch";
 import { type ServiceUnderTest, startService } from "./service-under-test";
 
 const Namespace = "pipeline";
@@ -24,7 +24,7 @@ describe("Metrics of CloudWatch on the twin", () => {
     let start: number;
 
     beforeEach(async () => {
-        twin = await startService(createCloudWatch);
+        twin = await startService((context) => context.services().cloudwatch);
         client = new CloudWatchClient(twin.client);
         start = Math.floor(Date.now() / 3_600_000) * 3_600_000 - 3_600_000;
     });

@@ -1,6 +1,7 @@
 // Writes objects and messages into a store until it is killed; prints the name of each once it is accepted.
 
 import { createClock } from "../../../local/aws/clock";
+import { createCloudWatch } from "../../../local/aws/cloudwatch";
 import type { TwinContext } from "../../../local/aws/context";
 import { createFaults } from "../../../local/aws/faults";
 import { createIam } from "../../../local/aws/iam";
@@ -19,9 +20,10 @@ async function write(folder: string): Promise<never> {
         faults: createFaults(),
         iam: createIam(store),
         address: () => "http://127.0.0.1:0",
-        services: () => ({}) as Services,
+        services: () => ({ cloudwatch }) as Services,
         report: () => {},
     };
+    const cloudwatch = createCloudWatch(context);
     const s3 = createS3(context);
     const sqs = createSqs(context);
     await s3.operations.CreateBucket({ Bucket: "crash" }, root);

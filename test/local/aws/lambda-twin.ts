@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { buildSync } from "esbuild";
 import { type Clock, createClock } from "../../../local/aws/clock";
+import { createCloudWatch } from "../../../local/aws/cloudwatch";
 import type { Pace, Report, TwinContext } from "../../../local/aws/context";
 import { createFaults, type Faults } from "../../../local/aws/faults";
 import { createIam } from "../../../local/aws/iam";
@@ -59,6 +60,7 @@ export async function startLambdaTwin(home: string, { pace = "fast" }: { pace?: 
     const lambda = createLambda(context);
     const services = {
         iam,
+        cloudwatch: createCloudWatch(context),
         kinesis: createKinesis(context),
         s3: createS3(context),
         sqs: createSqs(context),
@@ -94,6 +96,7 @@ export async function startLambdaTwin(home: string, { pace = "fast" }: { pace?: 
             await server.close();
             await Promise.all([services.kinesis.close?.(), services.s3.close?.(), services.sqs.close?.()]);
             await services.logs.close?.();
+            await services.cloudwatch.close();
             store.close();
         },
     };

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createClock } from "../../../local/aws/clock";
+import { type CloudWatch, createCloudWatch } from "../../../local/aws/cloudwatch";
 import type { Pace, Report, TwinContext } from "../../../local/aws/context";
 import { createFaults } from "../../../local/aws/faults";
 import { createIam, type Iam, newAccessKeyId } from "../../../local/aws/iam";
@@ -13,6 +14,8 @@ import { openStore, type Store } from "../../../local/aws/store";
 export interface ServiceUnderTest<Service> {
     readonly service: Service;
     readonly context: TwinContext;
+    /** What the service's measurements go to. */
+    readonly cloudwatch: CloudWatch;
     readonly store: Store;
     readonly iam: Iam;
     readonly folder: string;
@@ -61,6 +64,9 @@ export async function startService<Service extends AwsService>(
         services: () => all as unknown as Services,
         report: (event) => void reports.push(event),
     };
+    // Every service tells it what it measures.
+    const cloudwatch = createCloudWatch(context);
+    all.cloudwatch = cloudwatch;
     const service = await create(context);
     all.service = service;
     const rootAccessKeyId = newAccessKeyId();
@@ -73,6 +79,7 @@ export async function startService<Service extends AwsService>(
 
     async function halt(): Promise<void> {
         await service.close?.();
+        await cloudwatch.close();
         await server.close();
         store.close();
     }
@@ -80,6 +87,7 @@ export async function startService<Service extends AwsService>(
     return {
         service,
         context,
+        cloudwatch,
         store,
         iam,
         folder,

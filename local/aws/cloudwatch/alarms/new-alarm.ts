@@ -41,9 +41,6 @@ export function newAlarm({ Tags: _, ...input }: PutMetricAlarmInput): AlarmDefin
     const problems: string[] = [];
     const { AlarmName, ComparisonOperator, EvaluationPeriods, Threshold, DatapointsToAlarm } = input;
     checkText(problems, "AlarmName", AlarmName, 255);
-    if (AlarmName !== undefined && hasControlCharacter(AlarmName)) {
-        problems.push("The parameter AlarmName must not have control characters.");
-    }
     if ((input.AlarmDescription?.length ?? 0) > 1024) {
         problems.push("The parameter AlarmDescription must have at most 1024 characters.");
     }
@@ -164,8 +161,4 @@ export function isTopic(arn: string): boolean {
 
 export function isFunction(arn: string): boolean {
     return arn.startsWith(`arn:aws:lambda:${region}:${account}:function:`);
-}
-
-function hasControlCharacter(text: string): boolean {
-    return [...text].some((character) => character < " " || character === "\u007f");
 }

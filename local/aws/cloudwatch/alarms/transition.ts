@@ -1,12 +1,11 @@
 import type { TwinContext } from "../../context";
-import { notImplemented } from "../../protocol/json";
 import { AwsError } from "../../service";
 import { StoreError } from "../../store";
 import { type Alarm, alarmArn, type StateValue } from "./alarm";
 import type { AlarmStore } from "./alarm-store";
 import { shownConfiguration, shownState } from "./configuration";
 import { isTopic } from "./new-alarm";
-import { functionEvent } from "./notification";
+import { functionEvent, topicMessage } from "./notification";
 
 export interface NewState {
     readonly value: StateValue;
@@ -100,7 +99,10 @@ function act(context: TwinContext, alarms: AlarmStore, { before, after, action }
 
 function deliver({ services }: TwinContext, { before, after, action }: Action): void {
     const sourceArn = alarmArn(after.definition.AlarmName);
-    if (isTopic(action)) throw notImplemented("CloudWatch", "alarm actions that are SNS topics");
+    if (isTopic(action)) {
+        services().sns.enqueue(action, topicMessage(before, after), { service: "cloudwatch.amazonaws.com", sourceArn });
+        return;
+    }
     const source = { service: "lambda.alarms.cloudwatch.amazonaws.com", sourceArn };
     services().lambda.enqueue(action, functionEvent(before, after), source);
 }

@@ -4,6 +4,7 @@ import { AwsError } from "../../service";
 import type { Destinations } from "../destinations";
 import type { Environments } from "../environments";
 import type { FunctionStore } from "../function-store";
+import { createLambdaMetrics } from "../metrics";
 import { functionArn } from "../names";
 import { type EventItem, eventOf } from "./event";
 import { failureRecord } from "./failure-record";
@@ -63,6 +64,7 @@ type Condition = "RetryAttemptsExhausted" | "RecordAgeExceeded";
 export function startLane(mapping: StoredMapping, at: ShardLane, dependencies: LaneDependencies): Lane {
     const { context, functions, environments, destinations, store, onResult, onEnd } = dependencies;
     const { settings } = mapping;
+    const metrics = createLambdaMetrics(context);
     const sleeper = createSleeper(context.clock);
     /** Everything up to here is done. */
     let done = store.checkpoint(at);
@@ -119,6 +121,8 @@ export function startLane(mapping: StoredMapping, at: ShardLane, dependencies: L
             const rest = items.slice(expired);
             return rest.length > 0 ? [{ ...part, items: rest, failures: 0 }] : [];
         }
+        const arrived = items.at(-1)?.arrival.getTime() ?? context.clock.now();
+        metrics.iteratorAge(mapping.functionName, mapping.streamArn, context.clock.now() - arrived);
         const requestId = randomUUID();
         const invocation = { requestId, payload: Buffer.from(eventOf(items)) };
         const outcome = await environments.invoke(mapping.functionName, invocation, "wait", sleeper.signal);

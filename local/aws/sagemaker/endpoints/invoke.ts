@@ -6,6 +6,7 @@ import { authorize } from "../access";
 import type { DeployedVariant, Deployment } from "./deployment";
 import { FleetStopped } from "./fleet";
 import type { LiveEndpoints } from "./live-endpoints";
+import { measureInvocation } from "./metrics";
 import { endpointLogGroup, InvocationTimeout, type ModelResponse } from "./model-server";
 
 /** Bodies in one piece, as they are in-process. */
@@ -120,6 +121,7 @@ export function runtimeOperations(
 
     return {
         async InvokeEndpoint(input, caller) {
+            const begun = performance.now();
             const name = input.EndpointName ?? "";
             authorize(context, caller, "InvokeEndpoint", ["endpoint", name]);
             const variant = chosenVariant(name, await inService(name), input.TargetVariant);
@@ -135,8 +137,11 @@ export function runtimeOperations(
                 );
             }
             variant.inFlight++;
+            const asked = performance.now();
+            let answered = 0;
             try {
                 const { status, headers, body } = await answerOf(name, variant, input);
+                answered = status;
                 if (status < 200 || status > 299) throw modelError(name, status, body.toString("utf8").slice(0, 1024));
                 const attributes = headers["x-amzn-sagemaker-custom-attributes"];
                 return {
@@ -147,6 +152,14 @@ export function runtimeOperations(
                 };
             } finally {
                 variant.inFlight--;
+                const duration = performance.now() - asked;
+                measureInvocation(context, {
+                    endpoint: name,
+                    variant: variant.name,
+                    status: answered,
+                    duration,
+                    overhead: asked - begun,
+                });
             }
         },
     };
