@@ -11,7 +11,7 @@ const filesBelow = (folder) =>
               .map((entry) => join(entry.parentPath, entry.name))
         : [];
 
-const sources = ["components", "functions", "automation", "local"]
+const sources = ["components", "functions", "automation", "local", "testing"]
     .flatMap(filesBelow)
     .filter((file) => /(?<!\.d)\.ts$/.test(file));
 await build({

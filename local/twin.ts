@@ -40,6 +40,8 @@ export interface TwinOptions {
 
 export interface Twin {
     readonly file: TwinFile;
+    /** As `file`, with a token whose calls to services meet no faults: for what watches rather than takes part. */
+    readonly observer: TwinFile;
     readonly services: Services;
     readonly stack: Stack;
     readonly clock: Clock;
@@ -159,7 +161,19 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
         undo.push(() => stack?.close());
         made.lambda.start();
         await made.sagemaker.start();
-        return { file: content, services: made, stack, clock, faults: faults.account, setFaults, consoleLink, close };
+        const observer = { ...content, token: deploymentToken };
+        const { account } = faults;
+        return {
+            file: content,
+            observer,
+            services: made,
+            stack,
+            clock,
+            faults: account,
+            setFaults,
+            consoleLink,
+            close,
+        };
     } catch (error) {
         await close().catch(() => undefined);
         throw storeFailure(error, options.home);

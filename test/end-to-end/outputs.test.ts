@@ -7,7 +7,7 @@ import { type Connection, connectTo } from "../../automation/connection";
 import { comparePermissions } from "../../automation/permissions";
 import { until } from "../../automation/until";
 import type { EngineEvent } from "../../local/pulumi";
-import { type Local, startLocal } from "../../local/testing";
+import { type Local, startLocal } from "../../testing";
 
 const first = "correct horse battery";
 const second = "staple of another kind";

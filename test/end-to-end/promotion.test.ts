@@ -11,7 +11,7 @@ import { pinKey } from "../../automation/pin";
 import { promote } from "../../automation/promotion";
 import { listModels } from "../../automation/registry";
 import { train } from "../../automation/training";
-import { type Local, startLocal } from "../../local/testing";
+import { type Local, startLocal } from "../../testing";
 import { archive, fixture, image } from "../local/aws/sagemaker-under-test";
 import { root } from "./command";
 

@@ -6,7 +6,7 @@ import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, paginateListOb
 import { type Connection, connectTo } from "../../automation/connection";
 import { recordsBetween } from "../../automation/stream-records";
 import { until } from "../../automation/until";
-import { type Local, startLocal } from "../../local/testing";
+import { type Local, startLocal } from "../../testing";
 import { jsonLines, launch, sortline } from "./command";
 
 type Order = { id: string; customer?: string; trouble?: string; text?: string };

@@ -34,6 +34,8 @@ export interface AsynchronousInvocations {
     start(): void;
     /** Nothing is waiting, running or to be repeated. */
     idle(): boolean;
+    /** Which functions are still to be invoked, for a person. */
+    busy(): string[];
     forget(name: string): void;
     /** Resolves when nothing is running any longer. What is left stays in the store. */
     close(): Promise<void>;
@@ -82,6 +84,7 @@ export function createAsynchronousInvocations(
     const erase = database.prepare("DELETE FROM lambda_asynchronous WHERE request_id = ?");
     const eraseOf = database.prepare("DELETE FROM lambda_asynchronous WHERE function = ?");
     const any = database.prepare("SELECT 1 FROM lambda_asynchronous LIMIT 1");
+    const waiting = database.prepare("SELECT function, count(*) AS times FROM lambda_asynchronous GROUP BY function");
     const inFlight = new Map<string, Promise<void>>();
     const closing = new AbortController();
     let cancelTimer = () => {};
@@ -199,6 +202,7 @@ export function createAsynchronousInvocations(
         },
         start: dispatch,
         idle: () => any.get() === undefined,
+        busy: () => waiting.all().map((row) => `${row.function}, ${row.times} times by events`),
         forget: (name) => void eraseOf.run(name),
         async close() {
             closed = true;

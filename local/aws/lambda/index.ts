@@ -45,6 +45,8 @@ export interface Lambda extends AwsService {
     start(): void;
     /** Nothing is running, waiting to be invoked or unread in a stream that an enabled mapping reads. */
     idle(): boolean;
+    /** What keeps it from being idle, for a person. */
+    busy(): string[];
     /** Process ids of a function's environments. */
     processes(name: string): number[];
     close(): Promise<void>;
@@ -91,6 +93,7 @@ export function createLambda(context: TwinContext): Lambda {
             mappings.start();
         },
         idle: () => asynchronous.idle() && mappings.idle() && environments.idle(),
+        busy: () => [...mappings.busy(), ...asynchronous.busy()],
         processes: environments.processes,
         async close() {
             await Promise.all([asynchronous.close(), mappings.close(), environments.close()]);

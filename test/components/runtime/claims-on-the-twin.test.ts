@@ -7,7 +7,7 @@ import { GetObjectCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { type Connection, connectTo } from "../../../automation/connection";
 import { componentsOf, outputOf } from "../../../automation/deployment";
 import { until } from "../../../automation/until";
-import { type Local, startLocal } from "../../../local/testing";
+import { type Local, startLocal } from "../../../testing";
 
 const LENGTH = 3_000_000;
 const written = `${"write only ".repeat(Math.ceil(LENGTH / 11)).slice(0, LENGTH - 5)}ü end`;

@@ -37,6 +37,8 @@ export interface EventSourceMappings {
     start(): void;
     /** No enabled mapping has anything left to read or to repeat. */
     idle(): boolean;
+    /** What is left to read or to repeat, for a person. */
+    busy(): string[];
     /** Resolves when the invocations in progress have ended. */
     close(): Promise<void>;
 }
@@ -180,6 +182,7 @@ export function createEventSourceMappings(
             for (const { uuid } of store.list()) void readings.restart(uuid);
         },
         idle: readings.idle,
+        busy: readings.busy,
         close: readings.close,
     };
 }

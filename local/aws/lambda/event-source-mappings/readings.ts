@@ -1,6 +1,6 @@
 import { AwsError } from "../../service";
 import type { LaneDependencies } from "./lane";
-import type { StoredMapping } from "./mapping";
+import { type StoredMapping, streamName } from "./mapping";
 import { createShardLanes, type ShardLanes } from "./shard-lanes";
 
 /** The mappings that read at present. */
@@ -16,12 +16,14 @@ export interface Readings {
     changing(uuid: string): boolean;
     lastResult(uuid: string): string;
     idle(): boolean;
+    /** What is unread or unfinished, for a person. */
+    busy(): string[];
     close(): Promise<void>;
 }
 
 export function createReadings(dependencies: Omit<LaneDependencies, "onResult" | "onEnd">): Readings {
     const { context, store } = dependencies;
-    const readings = new Map<string, ShardLanes>();
+    const readings = new Map<string, ShardLanes & { readonly what: string }>();
     const changes = new Map<string, Promise<void>>();
     const results = new Map<string, string>();
     let closed = false;
@@ -30,7 +32,8 @@ export function createReadings(dependencies: Omit<LaneDependencies, "onResult" |
         const { uuid, settings } = mapping;
         store.shareAmong(uuid, settings.parallelizationFactor);
         const onResult = (result: string) => results.set(uuid, result);
-        readings.set(uuid, createShardLanes(mapping, { ...dependencies, onResult }));
+        const what = `${mapping.functionName}, with records of ${streamName("GetRecords", mapping.streamArn)}`;
+        readings.set(uuid, { ...createShardLanes(mapping, { ...dependencies, onResult }), what });
     }
 
     async function stop(uuid: string): Promise<void> {
@@ -66,6 +69,10 @@ export function createReadings(dependencies: Omit<LaneDependencies, "onResult" |
         changing: (uuid) => changes.has(uuid),
         lastResult: (uuid) => results.get(uuid) ?? "No records processed",
         idle: () => changes.size === 0 && [...readings.values()].every((reading) => reading.idle()),
+        busy: () => [
+            ...[...changes.keys()].map((uuid) => `the mapping ${uuid}, which is being changed`),
+            ...[...readings.values()].filter((reading) => !reading.idle()).map(({ what }) => what),
+        ],
         async close() {
             closed = true;
             await Promise.all([...[...readings.keys()].map(stop), ...changes.values()]);

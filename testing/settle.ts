@@ -1,0 +1,25 @@
+import { setTimeout as wait } from "node:timers/promises";
+import type { Twin } from "../local/twin";
+
+const everyMilliseconds = 5;
+
+/**
+ * Waits until nothing is under way any more: every record that a stage may have is handled, given up or rejected, and
+ * every event delivered.
+ * @param seconds after which to give up.
+ * @throws Error that names what is still at work.
+ */
+export async function untilSettled({ services }: Twin, seconds: number): Promise<void> {
+    const deadline = performance.now() + seconds * 1000;
+    // What ends may set off something else in the turn after: only two looks at rest in a row count.
+    for (let atRest = 0; atRest < 2; ) {
+        atRest = services.lambda.idle() ? atRest + 1 : 0;
+        if (performance.now() > deadline) {
+            const busy = services.lambda.busy();
+            throw new Error(
+                `The program has not settled within ${seconds} s. Still at work: ${busy.join("; ")}. A stage that fails tries again as often as its \`attempts\` say: lower them for the test, or wait longer with settle({ seconds }).`,
+            );
+        }
+        await wait(everyMilliseconds);
+    }
+}

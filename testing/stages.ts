@@ -1,0 +1,92 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import type { Connection } from "../automation/connection";
+import { createDelivery } from "../automation/delivery";
+import { type FailedRecord, failedRecords, readFailure } from "../automation/failed-records";
+import { envelopeIn, type FailureObject, objectOf } from "../automation/failure-object";
+import { eventRecord } from "../automation/kinesis-event";
+import { callsOf, type Stage, stageNamed } from "../automation/stages";
+import { wrap } from "../components/runtime/envelope";
+import type { Twin } from "../local/twin";
+
+/** A record that a stage could not process. */
+export interface StageFailure extends Pick<FailedRecord, "id" | "reason" | "condition" | "attempts"> {
+    readonly when: Date;
+    /** What the record held; undefined where it is no envelope, or too big for a record and given up by Lambda. */
+    readonly data: unknown;
+}
+
+/** What became of a record that a test gave to a stage. */
+export type StageOutcome =
+    | { readonly kind: "done" }
+    | { readonly kind: "rejected"; readonly reason: string }
+    /** The stage threw, and would be called again by Lambda. */
+    | { readonly kind: "failed"; readonly reason: string };
+
+/** What a stage rejected and what ran out of attempts, oldest first. */
+export async function stageFailures(twin: Twin, { clients }: Connection, name: string): Promise<StageFailure[]> {
+    const stack = twin.stack.export();
+    const stage = stageNamed(stack, name);
+    const objects = new Map<string, Promise<FailureObject | undefined>>();
+    const found = await failedRecords(clients.s3, stack, stage);
+    return Promise.all(
+        found.map(async ({ id, reason, condition, attempts, when, key, eventID }) => {
+            const object = objects.get(key) ?? readFailure(clients.s3, stage.failureBucket, key);
+            objects.set(key, object);
+            return {
+                ...{ id, reason, condition, attempts },
+                when: new Date(when),
+                data: dataIn(await object, eventID),
+            };
+        }),
+    );
+}
+
+function dataIn(failure: FailureObject | undefined, eventID: string): unknown {
+    if (failure?.kind === "rejected") return objectOf(failure.record)?.data;
+    if (failure?.kind !== "exhausted") return undefined;
+    const record = failure.records.find((each) => each.eventID === eventID);
+    return record === undefined ? undefined : envelopeIn(record.kinesis.data)?.data;
+}
+
+/**
+ * Calls a stage's function with data, and with nothing else: they are on no stream. What it writes goes where it
+ * always goes, and what it rejects into the failure bucket.
+ */
+export async function invokeStage(
+    twin: Twin,
+    { clients }: Connection,
+    name: string,
+    data: readonly unknown[],
+): Promise<StageOutcome[]> {
+    const stage = stageNamed(twin.stack.export(), name);
+    const { streamArn } = await callsOf(clients.lambda, stage);
+    const records = data.map((datum, index) => {
+        const traceparent = `00-${randomBytes(16).toString("hex")}-${randomBytes(8).toString("hex")}-01`;
+        const kind = { type: stage.streamName, dataschema: `urn:sortline:${stage.streamName}` };
+        const envelope = wrap(datum, { id: randomUUID(), source: "/test", kind, traceparent });
+        const sequenceNumber = String(index);
+        return eventRecord(
+            {
+                eventID: `test:${sequenceNumber}`,
+                sequenceNumber,
+                partitionKey: envelope.id,
+                data: Buffer.from(JSON.stringify(envelope), "utf8").toString("base64"),
+                arrived: new Date(twin.clock.now()),
+            },
+            { streamArn, roleArn: stage.roleArn },
+        );
+    });
+    const outcomes = await createDelivery(clients.lambda, stage.functionName).deliver(records);
+    return Promise.all(
+        outcomes.map(async (outcome): Promise<StageOutcome> => {
+            if (outcome.kind === "done") return outcome;
+            if (outcome.kind !== "rejected") return { kind: "failed", reason: outcome.reason };
+            return { kind: "rejected", reason: await reasonOf(clients, stage, outcome.key) };
+        }),
+    );
+}
+
+async function reasonOf(clients: Connection["clients"], stage: Stage, key: string): Promise<string> {
+    const failure = await readFailure(clients.s3, stage.failureBucket, key);
+    return failure?.kind === "rejected" ? failure.reason : `its failure ${key} cannot be read`;
+}
