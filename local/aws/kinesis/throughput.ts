@@ -15,16 +15,18 @@ export const shardLimits = {
     iterators: 5,
 };
 
+type NamedStream = Pick<Stream, "id" | "name">;
+
 /** How much the shards take and give at the pace of AWS; at the fast one they have no limits. */
 export interface Throughput {
     /** Uses up what a record needs, or is false, and uses up nothing, when there is too little left. */
-    write(stream: Stream, shard: Shard, bytes: number): boolean;
+    write(stream: NamedStream, shard: Shard, bytes: number): boolean;
     /** @throws AwsError ProvisionedThroughputExceededException */
-    beginRead(stream: Stream, shard: Shard): void;
+    beginRead(stream: NamedStream, shard: Shard): void;
     /** Uses up what a read gave. What is more than there was has to be waited for by the next one. */
-    endRead(stream: Stream, shard: Shard, bytes: number): void;
+    endRead(stream: NamedStream, shard: Shard, bytes: number): void;
     /** @throws AwsError ProvisionedThroughputExceededException */
-    iterator(stream: Stream, shard: Shard): void;
+    iterator(stream: NamedStream, shard: Shard): void;
 }
 
 const unlimited: Throughput = { write: () => true, beginRead() {}, endRead() {}, iterator() {} };
@@ -36,7 +38,7 @@ export function createThroughput(pace: Pace, clock: Clock): Throughput {
     const reads = createAllowance(clock, shardLimits.reads);
     const bytesRead = createAllowance(clock, shardLimits.bytesRead);
     const iterators = createAllowance(clock, shardLimits.iterators);
-    const keyOf = (stream: Stream, shard: Shard) => `${stream.id}/${shard.number}`;
+    const keyOf = (stream: NamedStream, shard: Shard) => `${stream.id}/${shard.number}`;
 
     return {
         write(stream, shard, bytes) {
@@ -62,11 +64,11 @@ export function createThroughput(pace: Pace, clock: Clock): Throughput {
     };
 }
 
-export function throughputExceeded(stream: Stream, shard: Shard): AwsError {
+export function throughputExceeded(stream: NamedStream, shard: Shard): AwsError {
     return new AwsError("ProvisionedThroughputExceededException", throughputMessage(stream, shard));
 }
 
-export function throughputMessage(stream: Stream, shard: Shard): string {
+export function throughputMessage(stream: NamedStream, shard: Shard): string {
     return `Rate exceeded for shard ${shard.id} in stream ${stream.name} under account ${account}.`;
 }
 

@@ -11,7 +11,7 @@ const mostProblems = 10;
  */
 export function checkMembers(service: string, operation: string, structure: Structure, input: object): void {
     const lacking = Object.entries(structure.members).find(
-        ([name, { type }]) => type === "unsupported" && Boolean((input as Members)[name]),
+        ([name, { type }]) => type === "unsupported" && ((input as Members)[name] ?? false) !== false,
     );
     if (lacking !== undefined) throw notImplemented(service, `${operation} with ${lacking[0]}`);
     const problems: string[] = [];
