@@ -23,6 +23,8 @@ export interface MetricStore {
     write(samples: readonly Sample[]): void;
     /** Points in order of time. Times are milliseconds since 1970, the second one exclusive. @param unit of all units where undefined */
     read(metric: Metric, from: number, until: number, unit?: string): Point[];
+    /** When the last interval with data began, be it in the future; undefined without any. */
+    latest(metric: Metric): number | undefined;
     /** Metrics with data, in order of namespace, name and dimensions. */
     list(namespace?: string, name?: string): KnownMetric[];
     /** Calls back with the key of a metric that has an interval with new data. Returns a function that ends this. */
@@ -69,7 +71,7 @@ export function openMetricStore({ store, clock, report }: TwinContext): MetricSt
         CREATE INDEX IF NOT EXISTS cloudwatch_points_by_age ON cloudwatch_points (resolution, time);
     `);
     const found = database.prepare(
-        "SELECT id FROM cloudwatch_metrics WHERE namespace = ? AND name = ? AND dimensions = ?",
+        "SELECT id, latest FROM cloudwatch_metrics WHERE namespace = ? AND name = ? AND dimensions = ?",
     );
     const met = database.prepare(`INSERT INTO cloudwatch_metrics (namespace, name, dimensions, latest)
         VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET latest = max(latest, excluded.latest) RETURNING id`);
@@ -191,6 +193,11 @@ export function openMetricStore({ store, clock, report }: TwinContext): MetricSt
                 .flatMap(({ resolution }) => select.all(Number(row.id), resolution, from, until).map(toPoint))
                 .filter((each) => unit === undefined || each.unit === unit)
                 .sort((a, b) => a.time - b.time);
+        },
+        latest({ namespace, name, dimensions }) {
+            flush();
+            const row = found.get(namespace, name, JSON.stringify(dimensions));
+            return row === undefined ? undefined : Number(row.latest);
         },
         list(namespace, name) {
             flush();

@@ -1,5 +1,5 @@
 import type { TwinContext } from "../../context";
-import { metricKey } from "../metric";
+import { type Metric, metricKey } from "../metric";
 import type { MetricStore } from "../metric-store";
 import { evaluateQueries, intervalsOf, type Query, readQueries } from "../query";
 import { type Alarm, type AlarmDefinition, alarmPeriod } from "./alarm";
@@ -19,9 +19,9 @@ export interface Evaluator {
 
 /** What the evaluator knows of an alarm. */
 interface Watched {
-    /** Keys of the metrics that it looks at. */
-    readonly metrics: ReadonlySet<string>;
-    /** Undefined while it sleeps: there are no data, and another look would find what the last one found. */
+    /** The metrics that it looks at, by their keys. */
+    readonly metrics: ReadonlyMap<string, Metric>;
+    /** Undefined while it sleeps: no data are or will be in reach, and another look would find what the last one did. */
     cancel: (() => void) | undefined;
 }
 
@@ -45,21 +45,22 @@ export function createEvaluator(context: TwinContext, metrics: MetricStore, alar
         const alarm = alarms.find(name);
         if (entry === undefined || alarm === undefined) return;
         entry.cancel = undefined;
-        let hasData = true;
         try {
-            hasData = evaluateAlarm(context, metrics, alarms, alarm, end);
+            evaluateAlarm(context, metrics, alarms, alarm, end);
         } catch (error) {
             const reason = error instanceof Error ? error.message : "unknown";
             report({ level: "error", source: "cloudwatch", message: `Alarm ${name} is not evaluated: ${reason}` });
         }
-        if (hasData) entry.cancel = schedule(name, alarm.definition);
+        const from = end - reach(alarm.definition);
+        const wakes = [...entry.metrics.values()].some((metric) => (metrics.latest(metric) ?? 0) >= from);
+        if (wakes) entry.cancel = schedule(name, alarm.definition);
     }
 
     function watch(name: string): void {
         forget(name);
         const alarm = alarms.find(name);
         if (alarm === undefined) return;
-        watched.set(name, { metrics: metricKeys(alarm.definition), cancel: schedule(name, alarm.definition) });
+        watched.set(name, { metrics: metricsOf(alarm.definition), cancel: schedule(name, alarm.definition) });
     }
 
     function forget(name: string): void {
@@ -91,14 +92,18 @@ function evaluationInterval(definition: AlarmDefinition): number {
     return period * definition.EvaluationPeriods > day ? 3600 : 60;
 }
 
-/** @returns whether there were any data. */
+/** How far an alarm looks back, in milliseconds. */
+function reach(definition: AlarmDefinition): number {
+    return evaluationRange(definition) * alarmPeriod(definition) * 1000;
+}
+
 function evaluateAlarm(
     context: TwinContext,
     metrics: MetricStore,
     alarms: AlarmStore,
     alarm: Alarm,
     end: number,
-): boolean {
+): void {
     const { definition, state } = alarm;
     const slots = slotsOf(definition, metrics, end);
     const judgement = judge(definition, slots);
@@ -107,16 +112,15 @@ function evaluateAlarm(
         const reasonData = stateReasonData(definition, judgement, context.clock.now());
         transit(context, alarms, alarm, { value, reason: stateReason(definition, value, judgement), reasonData });
     }
-    return slots.some((slot) => slot !== undefined);
 }
 
 /** What there is for each period of the evaluation range, the oldest first. */
 function slotsOf(definition: AlarmDefinition, metrics: MetricStore, end: number): (Datapoint | undefined)[] {
     const length = alarmPeriod(definition) * 1000;
-    const count = evaluationRange(definition);
-    const from = end - count * length;
-    const [metric, ...others] = queriesOf(definition);
-    const times = Array.from({ length: count }, (_, index) => from + index * length);
+    const from = end - reach(definition);
+    const queries = queriesOf(definition);
+    const [metric, ...others] = queries;
+    const times = Array.from({ length: evaluationRange(definition) }, (_, index) => from + index * length);
     if (metric?.kind === "metric" && others.length === 0) {
         const intervals = intervalsOf(metrics.read(metric.metric, from, end, metric.unit), from, metric.period);
         return times.map((time) => {
@@ -125,7 +129,6 @@ function slotsOf(definition: AlarmDefinition, metrics: MetricStore, end: number)
             return value === undefined ? undefined : { time, value, sampleCount: interval?.count };
         });
     }
-    const queries = queriesOf(definition);
     const returned = queries.find(({ returnData }) => returnData);
     const value = evaluateQueries(queries, metrics, { from, until: end }).get(returned?.id ?? "");
     if (value?.kind !== "series") {
@@ -155,8 +158,7 @@ function queriesOf(definition: AlarmDefinition): Query[] {
     ]);
 }
 
-function metricKeys(definition: AlarmDefinition): Set<string> {
-    return new Set(
-        queriesOf(definition).flatMap((query) => (query.kind === "metric" ? [metricKey(query.metric)] : [])),
-    );
+function metricsOf(definition: AlarmDefinition): Map<string, Metric> {
+    const metrics = queriesOf(definition).flatMap((query) => (query.kind === "metric" ? [query.metric] : []));
+    return new Map(metrics.map((metric) => [metricKey(metric), metric]));
 }
