@@ -9,6 +9,7 @@ import { type MetricOperations, metricOperations } from "./metric-operations";
 import { openMetricStore } from "./metric-store";
 import { cloudWatchProtocol } from "./protocol";
 
+export { canSetOff } from "./alarms/new-alarm";
 export { type Dimension, hasControlCharacter, type Sample, sortedDimensions, units } from "./metric";
 
 /** One measurement of a service of the twin, in one of its metrics. */

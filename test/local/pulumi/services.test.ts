@@ -19,7 +19,6 @@ describe("the resource types", () => {
         assert.deepEqual(recorded.sort(), [
             "aws:appautoscaling/policy:Policy",
             "aws:appautoscaling/target:Target",
-            "aws:cloudwatch/metricAlarm:MetricAlarm",
             "aws:kms/alias:Alias",
             "aws:kms/key:Key",
             "aws:ses/receiptRule:ReceiptRule",
@@ -35,7 +34,12 @@ describe("the resource types", () => {
     });
 
     it("put the update into effect in the services", async () => {
-        const { kinesis, lambda, logs, s3, sqs, sns, iam, events } = engine.services;
+        const { cloudwatch, kinesis, lambda, logs, s3, sqs, sns, iam, events } = engine.services;
+        const { MetricAlarms = [] } = await cloudwatch.operations.DescribeAlarms({}, root);
+        assert.deepEqual(
+            MetricAlarms.map(({ MetricName, Threshold, StateValue }) => [MetricName, Threshold, StateValue]),
+            [["Errors", 2, "INSUFFICIENT_DATA"]],
+        );
         const stream = await kinesis.operations.DescribeStreamSummary({ StreamName: names.stream }, root);
         assert.equal(stream.StreamDescriptionSummary?.EncryptionType, "NONE");
         assert.equal(stream.StreamDescriptionSummary?.RetentionPeriodHours, 24);
@@ -86,7 +90,7 @@ describe("the resource types", () => {
     });
 
     it("are all deleted with the stack, the objects of a forceDestroy bucket included", async () => {
-        const { s3, lambda, kinesis, dynamodb, sns } = engine.services;
+        const { cloudwatch, s3, lambda, kinesis, dynamodb, sns } = engine.services;
         await s3.operations.PutObject({ Bucket: names.bucket, Key: "left", Body: Buffer.from("x") }, root);
         await engine.destroy("services");
         assert.deepEqual(
@@ -97,6 +101,7 @@ describe("the resource types", () => {
         assert.deepEqual((await lambda.operations.ListFunctions({}, root)).Functions, []);
         assert.deepEqual((await kinesis.operations.ListStreams({}, root)).StreamNames, []);
         assert.deepEqual((await sns.operations.ListTopics({}, root)).Topics, []);
+        assert.deepEqual((await cloudwatch.operations.DescribeAlarms({}, root)).MetricAlarms, []);
         await assert.rejects(dynamodb.operations.DescribeTable({ TableName: names.table }, root));
     });
 });

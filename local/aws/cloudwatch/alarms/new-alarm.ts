@@ -147,7 +147,7 @@ function checkActions(problems: string[], member: string, actions: readonly stri
     }
     for (const action of actions) {
         if (!checkText(problems, `${member}.member`, action, longestAction)) continue;
-        if (isTopic(action) || isFunction(action)) continue;
+        if (canSetOff(action)) continue;
         throw notImplemented(
             "CloudWatch",
             `alarm actions other than its own SNS topics and Lambda functions, such as ${action}`,
@@ -155,10 +155,11 @@ function checkActions(problems: string[], member: string, actions: readonly stri
     }
 }
 
-export function isTopic(arn: string): boolean {
-    return arn.startsWith(`arn:aws:sns:${region}:${account}:`);
+/** Is it something that the twin's alarms can set off? @param arn of an action */
+export function canSetOff(arn: string): boolean {
+    return isTopic(arn) || arn.startsWith(`arn:aws:lambda:${region}:${account}:function:`);
 }
 
-export function isFunction(arn: string): boolean {
-    return arn.startsWith(`arn:aws:lambda:${region}:${account}:function:`);
+export function isTopic(arn: string): boolean {
+    return arn.startsWith(`arn:aws:sns:${region}:${account}:`);
 }
