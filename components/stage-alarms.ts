@@ -7,7 +7,7 @@ import { type Transform, transformed } from "./transform";
 /** When a stage alarms. Four alarms of CloudWatch, each paid by the month; and the counts of the mapping, paid as metrics. */
 export interface StageAlarms {
     /**
-     * A record had waited longer than so many seconds when the function got it: 1 to 604800.
+     * A record had waited longer than so many seconds when the function got it: 1 to `maxAge`, at which it is given up.
      * @default 3600, or half of `maxAge` if that is less
      */
     readonly age?: number;
@@ -23,17 +23,16 @@ export interface StageAlarms {
     readonly actions?: readonly pulumi.Input<string>[];
 }
 
-const LONGEST_AGE = 604_800;
 const DEFAULT_AGE = 3600;
 
 /** Alarms with their defaults. */
 export function resolvedAlarms({ age, failures = 1, actions = [] }: StageAlarms, maxAge: number) {
-    return { age: age ?? Math.min(DEFAULT_AGE, Math.floor(maxAge / 2)), failures, actions };
+    return { age: age ?? Math.min(DEFAULT_AGE, Math.ceil(maxAge / 2)), failures, actions };
 }
 
 /** What is wrong with a stage's alarms. */
-export function checkAlarms(check: ArgumentCheck, alarms: ReturnType<typeof resolvedAlarms>): void {
-    check.integer("alarms.age", alarms.age, { from: 1, to: LONGEST_AGE, unit: "seconds" });
+export function checkAlarms(check: ArgumentCheck, alarms: ReturnType<typeof resolvedAlarms>, maxAge: number): void {
+    check.integer("alarms.age", alarms.age, { from: 1, to: maxAge, unit: "seconds, the stage's maxAge" });
     check.integer("alarms.failures", alarms.failures, { from: 1, unit: "records" });
     check.integer("alarms.actions.length", alarms.actions.length, { from: 0, to: 5, unit: "ARNs" });
     for (const action of alarms.actions) {

@@ -44,7 +44,8 @@ export interface StageOptions {
      */
     readonly startAt?: StartAt;
     /**
-     * At most so many calls of the function at a time, which are also kept free for it out of the account's: 0 or more.
+     * At most so many calls of the function at a time, which are also kept free for it out of the account's: 0 or more. AWS
+     * refuses what leaves the account's other functions fewer than 100.
      * Fewer than the stream's shards times `batch.parallel` let shards wait for each other. 0 stops the stage: records
      * wait in the stream, and those that reach `maxAge` meanwhile go to the failure bucket. @default no limit of its own
      */
@@ -125,5 +126,5 @@ export function checkStageOptions(check: ArgumentCheck, settings: ResolvedStageO
     check.oneOf("tracing", settings.tracing, ["active", "passthrough"]);
     check.oneOf("runtime", settings.runtime, ["nodejs22.x", "nodejs24.x"]);
     check.oneOf("architecture", settings.architecture, ["arm64", "x86_64"]);
-    if (settings.alarms !== undefined) checkAlarms(check, settings.alarms);
+    if (settings.alarms !== undefined) checkAlarms(check, settings.alarms, maxAge);
 }

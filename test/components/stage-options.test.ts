@@ -112,7 +112,7 @@ describe("a stage's options", () => {
             "timeout is 901; it must be a whole number from 1 to 900 seconds",
             "logs.retentionDays is 31; it must be 1, 3, 5, 7, 14, 30, 60, 90, ",
             'tracing is "on"; it must be "active" or "passthrough"',
-            "alarms.age is 0; it must be a whole number from 1 to 604800 seconds",
+            "alarms.age is 0; it must be a whole number from 1 to 59 seconds, the stage's maxAge",
             "alarms.failures is 0; it must be a whole number of at least 1 records",
             'alarms.actions has "somebody"; it must be an ARN',
             'runtime is "nodejs18.x"; it must be "nodejs22.x" or "nodejs24.x"',
