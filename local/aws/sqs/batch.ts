@@ -1,17 +1,20 @@
 import type { BatchResultErrorEntry } from "@aws-sdk/client-sqs";
 import { AwsError } from "../service";
+import { queryCode } from "./errors";
 
 /**
  * Applies an operation to each entry of a batch; what fails is reported beside what succeeded.
+ * @param entryName the entries' shape, by which SQS calls them in its message.
  * @throws AwsError when the batch itself is not valid: empty, more than ten entries, ids that are not distinct.
  */
 export async function forEachEntry<Entry extends { Id: string | undefined }, Result>(
+    entryName: string,
     entries: readonly Entry[] | undefined,
     apply: (entry: Entry) => Promise<Result>,
 ): Promise<{ Successful: ({ Id: string } & Result)[]; Failed: BatchResultErrorEntry[] }> {
     const list = entries ?? [];
     if (list.length === 0)
-        throw new AwsError("EmptyBatchRequest", "There should be at least one entry in the request.");
+        throw new AwsError("EmptyBatchRequest", `There should be at least one ${entryName} in the request.`);
     if (list.length > 10) {
         throw new AwsError(
             "TooManyEntriesInBatchRequest",
@@ -23,7 +26,7 @@ export async function forEachEntry<Entry extends { Id: string | undefined }, Res
     if (invalid !== undefined) {
         throw new AwsError(
             "InvalidBatchEntryId",
-            `The batch entry id '${invalid}' can only contain alphanumeric characters, hyphens and underscores, 1 to 80 of them.`,
+            "A batch entry id can only contain alphanumeric characters, hyphens and underscores. It can be at most 80 letters long.",
         );
     }
     const repeated = ids.find((id, index) => ids.indexOf(id) !== index);
@@ -37,8 +40,8 @@ export async function forEachEntry<Entry extends { Id: string | undefined }, Res
         const Id = ids[index] ?? "";
         if (outcome.status === "fulfilled") Successful.push({ Id, ...outcome.value });
         else if (outcome.reason instanceof AwsError) {
-            const { code, message, status } = outcome.reason;
-            Failed.push({ Id, Code: code, Message: message, SenderFault: status < 500 });
+            const { message, status } = outcome.reason;
+            Failed.push({ Id, Code: queryCode(outcome.reason), Message: message, SenderFault: status < 500 });
         } else throw outcome.reason;
     });
     return { Successful, Failed };

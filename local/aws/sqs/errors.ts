@@ -16,9 +16,15 @@ const queryCodes: Readonly<Record<string, string>> = {
     MissingRequiredParameterException: "MissingParameter",
 };
 
+/** The older code: what a client sees, in an entry of a batch too. */
+export function queryCode({ code }: AwsError): string {
+    return queryCodes[code] ?? code;
+}
+
 /** The header by which SDKs learn the older code. */
-export function queryErrorHeader({ code, status }: AwsError): Record<string, string> {
-    return { "x-amzn-query-error": `${queryCodes[code] ?? code};${status < 500 ? "Sender" : "Receiver"}` };
+export function queryErrorHeader(error: AwsError): Record<string, string> {
+    const { status } = error;
+    return { "x-amzn-query-error": `${queryCode(error)};${status < 500 ? "Sender" : "Receiver"}` };
 }
 
 export function noSuchQueue(): AwsError {
@@ -36,13 +42,17 @@ export function missingParameter(name: string): AwsError {
     return new AwsError("MissingRequiredParameterException", `The request must contain the parameter ${name}.`);
 }
 
-/** @throws AwsError when a number is given that is none, or outside of its range. */
+/**
+ * @param reason SQS words it differently from parameter to parameter.
+ * @throws AwsError when a number is given that is none, or outside of its range.
+ */
 export function inRange(
     name: string,
     value: number | undefined,
     smallest: number,
     largest: number,
+    reason = `Must be between ${smallest} and ${largest}, if provided.`,
 ): number | undefined {
     if (value === undefined || (Number.isInteger(value) && value >= smallest && value <= largest)) return value;
-    throw invalidParameter(name, value, `Must be between ${smallest} and ${largest}, if provided.`);
+    throw invalidParameter(name, value, reason);
 }

@@ -15,10 +15,11 @@ import { createQueueMetrics } from "./metrics";
 import { newMessage } from "./new-message";
 import { type QueueOperations, queueOperations } from "./queue-operations";
 import { openQueues } from "./queues";
+import { type RedriveOperations, redriveOperations } from "./redrive";
 import { createWaiting } from "./waiting";
 
 export interface Sqs extends AwsService {
-    readonly operations: QueueOperations & MessageOperations;
+    readonly operations: QueueOperations & MessageOperations & RedriveOperations;
     /**
      * Sends a message on behalf of a service. To be called in the transaction that stores the reason, so that one is
      * never kept without the other.
@@ -33,18 +34,22 @@ export interface Sqs extends AwsService {
 
 /** Amazon SQS as the twin has it: standard and FIFO queues, long polling, dead-letter queues. */
 export function createSqs(context: TwinContext): Sqs {
-    const waiting = createWaiting();
+    const waiting = createWaiting(context.clock);
     let closing = false;
     const queues = openQueues(context);
     const parts = {
         queues,
-        messages: openMessages(context.store.database),
+        messages: openMessages(context),
         waiting,
         authorize: createAuthorizeQueue(context),
         isClosing: () => closing,
     };
     const metrics = createQueueMetrics(context, { ...parts, operations: messageOperations(context, parts) });
-    const operations = { ...queueOperations(context, parts), ...metrics.operations };
+    const operations = {
+        ...queueOperations(context, parts),
+        ...metrics.operations,
+        ...redriveOperations(context, parts),
+    };
     return {
         operations,
         ...jsonService({

@@ -1,32 +1,65 @@
 import { createHash } from "node:crypto";
 import type { MessageAttributeValue } from "@aws-sdk/client-sqs";
-import { invalidParameter } from "./errors";
+import { AwsError } from "../service";
 
 /** Attributes that a sender gave its message. Binary values are base64: that is how they are stored. */
 export type StoredAttributes = Readonly<
     Record<string, { readonly DataType: string; readonly StringValue?: string; readonly BinaryValue?: string }>
 >;
 
-/** @throws AwsError when an attribute has no value or a type that SQS does not know. */
+const mostAttributes = 10;
+
+/** @throws AwsError in SQS's words, for a name, a type or a value that it does not take. */
 export function storedAttributes(attributes: Readonly<Record<string, MessageAttributeValue>> = {}): StoredAttributes {
-    if (Object.keys(attributes).length > 10) {
-        throw invalidParameter("MessageAttributes", Object.keys(attributes).length, "A message has at most 10.");
+    const count = Object.keys(attributes).length;
+    if (count > mostAttributes) {
+        throw invalidAttribute(
+            `Number of message attributes [${count}] exceeds the allowed maximum [${mostAttributes}].`,
+        );
     }
     return Object.fromEntries(
         Object.entries(attributes).map(([name, { DataType = "", StringValue, BinaryValue }]) => {
+            checkName(name);
             const kind = DataType.split(".")[0];
-            if (kind === "Binary" && BinaryValue !== undefined) {
-                return [name, { DataType, BinaryValue: Buffer.from(BinaryValue).toString("base64") }];
+            if (kind !== "String" && kind !== "Number" && kind !== "Binary") {
+                throw invalidAttribute(
+                    `The type of message (user) attribute '${name}' is invalid. You must use only the following supported type prefixes: Binary, Number, String.`,
+                );
             }
-            if ((kind === "String" || kind === "Number") && StringValue !== undefined)
-                return [name, { DataType, StringValue }];
-            throw invalidParameter(
-                `MessageAttributes.${name}`,
-                DataType,
-                "It needs DataType String, Number or Binary, and its value.",
-            );
+            const value = kind === "Binary" ? BinaryValue : StringValue;
+            if (value === undefined || value.length === 0) {
+                throw invalidAttribute(
+                    `Message (user) attribute '${name}' must contain a non-empty value of type '${kind}'.`,
+                );
+            }
+            if (typeof value !== "string")
+                return [name, { DataType, BinaryValue: Buffer.from(value).toString("base64") }];
+            if (kind === "Number" && (value.trim() === "" || !Number.isFinite(Number(value)))) {
+                throw invalidAttribute(`Can't cast the value of message (user) attribute '${name}' to a number.`);
+            }
+            return [name, { DataType, StringValue: value }];
         }),
     );
+}
+
+function checkName(name: string): void {
+    if (Buffer.byteLength(name) > 256) {
+        throw invalidAttribute("Message (user) attribute names must be shorter than 256 Bytes");
+    }
+    if (!/^[\w.-]+$/.test(name)) {
+        throw invalidAttribute(
+            "Message (user) attributes name can only contain upper and lower score characters, digits, periods, hyphens and underscores. ",
+        );
+    }
+    if (/^(aws|amazon)\./i.test(name)) {
+        throw invalidAttribute(
+            "You can't use message attribute names beginning with 'AWS.' or 'Amazon.'. These strings are reserved for internal use.",
+        );
+    }
+}
+
+function invalidAttribute(message: string): AwsError {
+    return new AwsError("InvalidParameterValueException", message);
 }
 
 /** As the SDK's shape; those of the names that were asked for: `All`, `.*`, `prefix.*`, or a name. */

@@ -16,16 +16,17 @@ import type {
     SendMessageCommandOutput,
 } from "@aws-sdk/client-sqs";
 import type { TwinContext } from "../context";
-import { AwsError, type Caller, type Operation } from "../service";
+import { notImplemented } from "../protocol/json";
+import { AwsError, account, type Caller, type Operation } from "../service";
 import type { AuthorizeQueue } from "./access";
 import { forEachEntry } from "./batch";
 import { inRange, invalidParameter, missingParameter } from "./errors";
 import { attributesDigest, md5 } from "./message-attributes";
 import type { Messages, ReceivedMessage } from "./messages";
 import { newMessage } from "./new-message";
-import { redrivePolicy } from "./queue-attributes";
 import type { Queue, Queues } from "./queues";
 import { shown } from "./received-message";
+import { redrivePolicy } from "./redrive-policy";
 import type { Waiting } from "./waiting";
 
 export interface MessageOperations {
@@ -53,11 +54,11 @@ export interface MessageParts {
 }
 
 export function messageOperations(
-    { store, iam }: TwinContext,
+    { store, iam, clock }: TwinContext,
     { queues, messages, waiting, authorize, isClosing }: MessageParts,
 ): MessageOperations {
     async function send(queue: Queue, input: Omit<SendMessageBatchRequestEntry, "Id">, caller: Caller) {
-        const message = newMessage(queue, input, iam.callerArn(caller));
+        const message = newMessage(queue, input, caller.kind === "root" ? account : iam.callerArn(caller));
         const { messageId, sequenceNumber } = await store.commit(() =>
             messages.send(queues.byUrl(queues.url(queue.name)), message),
         );
@@ -83,8 +84,14 @@ export function messageOperations(
         if (seconds === undefined) throw missingParameter("VisibilityTimeout");
         inRange("VisibilityTimeout", seconds, 0, 43_200);
         const { id, state } = receipt(queue, handle);
-        if (state === "gone" || state === "replaced" || (state === "expired" && queue.fifo))
-            throw expiredReceipt(handle);
+        if (state === "gone" || state === "replaced") {
+            throw invalidParameter(
+                "ReceiptHandle",
+                handle,
+                "Message does not exist or is not available for visibility timeout change.",
+            );
+        }
+        if (state === "expired" && queue.fifo) throw expiredReceipt(handle);
         if (state === "expired") {
             throw new AwsError("MessageNotInflight", `Value ${handle} for parameter ReceiptHandle is not in flight.`);
         }
@@ -139,25 +146,28 @@ export function messageOperations(
                     `Batch requests cannot be longer than ${largestBatch} bytes. You have sent ${size} bytes.`,
                 );
             }
-            return forEachEntry(Entries, (entry) => send(queue, entry, caller));
+            return forEachEntry("SendMessageBatchRequestEntry", Entries, (entry) => send(queue, entry, caller));
         },
 
         async ReceiveMessage(input, caller) {
             const queue = permitted(input.QueueUrl, caller, "sqs:ReceiveMessage");
+            if (input.ReceiveRequestAttemptId !== undefined) {
+                throw notImplemented("SQS", "ReceiveMessage with ReceiveRequestAttemptId");
+            }
             const url = queues.url(queue.name);
             const limit = inRange("MaxNumberOfMessages", input.MaxNumberOfMessages, 1, 10) ?? 1;
             const visibility = inRange("VisibilityTimeout", input.VisibilityTimeout, 0, 43_200);
             const seconds =
-                inRange("WaitTimeSeconds", input.WaitTimeSeconds, 0, 20) ??
+                inRange("WaitTimeSeconds", input.WaitTimeSeconds, 0, 20, "Must be >= 0 and <= 20, if provided.") ??
                 Number(queue.attributes.ReceiveMessageWaitTimeSeconds);
-            const deadline = Date.now() + seconds * 1000;
+            const deadline = clock.now() + seconds * 1000;
             for (;;) {
                 const waiter = waiting.enter(queue.name);
                 try {
                     const received = messages.anyVisible(queue) ? await take(url, limit, visibility) : [];
                     if (received.length > 0)
                         return { Messages: received.map((message) => shown(message, queue, input)) };
-                    if (isClosing() || Date.now() >= deadline) return {};
+                    if (isClosing() || clock.now() >= deadline) return {};
                     await waiter.wait(Math.min(deadline, messages.nextVisible(queue) ?? deadline));
                     // It may have been deleted meanwhile.
                     queues.byUrl(url);
@@ -173,7 +183,9 @@ export function messageOperations(
 
         async DeleteMessageBatch({ QueueUrl, Entries }, caller) {
             const queue = permitted(QueueUrl, caller, "sqs:DeleteMessage");
-            return forEachEntry(Entries, (entry) => remove(queue, entry.ReceiptHandle));
+            return forEachEntry("DeleteMessageBatchRequestEntry", Entries, (entry) =>
+                remove(queue, entry.ReceiptHandle),
+            );
         },
 
         async ChangeMessageVisibility({ QueueUrl, ReceiptHandle, VisibilityTimeout }, caller) {
@@ -183,7 +195,7 @@ export function messageOperations(
 
         async ChangeMessageVisibilityBatch({ QueueUrl, Entries }, caller) {
             const queue = permitted(QueueUrl, caller, "sqs:ChangeMessageVisibility");
-            return forEachEntry(Entries, (entry) =>
+            return forEachEntry("ChangeMessageVisibilityBatchRequestEntry", Entries, (entry) =>
                 changeVisibility(queue, entry.ReceiptHandle, entry.VisibilityTimeout),
             );
         },

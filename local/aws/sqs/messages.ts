@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
-import type { DatabaseSync } from "node:sqlite";
+import type { TwinContext } from "../context";
 import type { StoredAttributes } from "./message-attributes";
-import { redrivePolicy } from "./queue-attributes";
 import { type Queue, queueArn } from "./queues";
+import { redrivePolicy } from "./redrive-policy";
 
 export interface NewMessage {
     readonly body: string;
@@ -55,6 +55,8 @@ export interface Messages {
     nextVisible(queue: Queue): number | undefined;
     /** What a receipt handle is worth now. Undefined when it is none of this queue. */
     receipt(queue: Queue, handle: string): { readonly id: number; readonly state: Receipt } | undefined;
+    /** Takes a message that can be received out of a dead-letter queue and sends it anew. */
+    resend(from: Queue, to: (source: string | null) => Queue | undefined): "moved" | "empty" | "unknown source";
     delete(id: number): void;
     hide(id: number, seconds: number): void;
     purge(queue: Queue): void;
@@ -79,13 +81,14 @@ interface Row {
     readonly receives: number;
 }
 
+// As on AWS a message keeps the time at which it was sent in a dead-letter queue, but for FIFO queues.
 // In flight is what was received and is still hidden. In a FIFO queue it blocks its whole group, and so does a delayed
 // message for those behind it.
-const eligible = `m.queue = :queue AND m.visible <= :now AND m.sent > :oldest AND (m.group_id IS NULL OR NOT EXISTS (
+const eligible = `m.queue = :queue AND m.visible <= :now AND m.sent > :oldest AND (:fifo = 0 OR NOT EXISTS (
     SELECT 1 FROM sqs_messages AS b WHERE b.queue = m.queue AND b.group_id = m.group_id AND b.visible > :now
     AND b.sent > :oldest AND (b.receipt IS NOT NULL OR b.id < m.id)))`;
 
-export function openMessages(database: DatabaseSync): Messages {
+export function openMessages({ store: { database }, clock }: Pick<TwinContext, "store" | "clock">): Messages {
     database.exec(`
         CREATE TABLE IF NOT EXISTS sqs_messages (
             id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -111,9 +114,12 @@ export function openMessages(database: DatabaseSync): Messages {
     );
     const expire = database.prepare("DELETE FROM sqs_messages WHERE queue = ? AND sent <= ?");
     const move =
-        database.prepare(`UPDATE sqs_messages AS m SET queue = :target, source = :source, visible = :now, receipt = NULL
+        database.prepare(`UPDATE sqs_messages AS m SET queue = :target, source = :source, visible = :now, receipt = NULL,
+        sent = iif(:fifo = 1, :now, sent)
         WHERE ${eligible} AND m.receives >= :most`);
     const select = database.prepare(`SELECT * FROM sqs_messages AS m WHERE ${eligible} ORDER BY m.id LIMIT :limit`);
+    const again = database.prepare(`UPDATE sqs_messages SET queue = ?, message_id = ?, sent = ?, visible = ?,
+        source = NULL, receipt = NULL, receives = 0, first_received = NULL WHERE id = ?`);
     const hand = database.prepare(`UPDATE sqs_messages SET visible = ?, receipt = ?, receives = receives + 1,
         first_received = coalesce(first_received, ?) WHERE id = ?`);
     const visible = database.prepare("SELECT 1 FROM sqs_messages WHERE queue = ? AND visible <= ? LIMIT 1");
@@ -137,7 +143,7 @@ export function openMessages(database: DatabaseSync): Messages {
 
     return {
         send(queue, message) {
-            const now = Date.now();
+            const now = clock.now();
             const { body, attributes, senderId, traceHeader = null, groupId = null, deduplicationId = null } = message;
             const key = deduplicationKey(queue, message);
             if (queue.fifo) {
@@ -168,8 +174,8 @@ export function openMessages(database: DatabaseSync): Messages {
         },
 
         receive(queue, { limit, visibilitySeconds, deadLetterQueue }) {
-            const now = Date.now();
-            const scope = { queue: queue.name, now, oldest: oldest(queue, now) };
+            const now = clock.now();
+            const scope = { queue: queue.name, now, oldest: oldest(queue, now), fifo: Number(queue.fifo) };
             expire.run(queue.name, scope.oldest);
             const most = redrivePolicy(queue.attributes)?.maxReceiveCount;
             let moved = false;
@@ -205,8 +211,8 @@ export function openMessages(database: DatabaseSync): Messages {
             return { received, moved };
         },
 
-        anyVisible: ({ name }) => visible.get(name, Date.now()) !== undefined,
-        nextVisible: ({ name }) => (next.get(name, Date.now()) as { visible: number | null }).visible ?? undefined,
+        anyVisible: ({ name }) => visible.get(name, clock.now()) !== undefined,
+        nextVisible: ({ name }) => (next.get(name, clock.now()) as { visible: number | null }).visible ?? undefined,
 
         receipt({ name }, handle) {
             const [id, receipt] = parsedHandle(handle);
@@ -214,14 +220,24 @@ export function openMessages(database: DatabaseSync): Messages {
             const row = byId.get(id, name) as { receipt: string | null; visible: number } | undefined;
             if (row === undefined) return { id, state: "gone" };
             if (row.receipt !== receipt) return { id, state: "replaced" };
-            return { id, state: row.visible > Date.now() ? "current" : "expired" };
+            return { id, state: row.visible > clock.now() ? "current" : "expired" };
         },
 
+        resend(from, to) {
+            const now = clock.now();
+            const scope = { queue: from.name, now, oldest: oldest(from, now), fifo: Number(from.fifo) };
+            const row = select.get({ ...scope, limit: 1 }) as unknown as Row | undefined;
+            if (row === undefined) return "empty";
+            const target = to(row.source);
+            if (target === undefined) return "unknown source";
+            again.run(target.name, randomUUID(), now, now, row.id);
+            return "moved";
+        },
         delete: (id) => void remove.run(id),
-        hide: (id, seconds) => void hide.run(Date.now() + seconds * 1000, id),
+        hide: (id, seconds) => void hide.run(clock.now() + seconds * 1000, id),
         purge: ({ name }) => void purge.run(name),
         counts(queue) {
-            const now = Date.now();
+            const now = clock.now();
             return count.get({ queue: queue.name, now, oldest: oldest(queue, now) }) as {
                 visible: number;
                 inFlight: number;

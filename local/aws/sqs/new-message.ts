@@ -23,7 +23,7 @@ export function newMessage(
     if (size > Number(settings.MaximumMessageSize)) {
         throw new AwsError(
             "InvalidParameterValueException",
-            `One or more parameters are invalid. Reason: Message must be shorter than ${settings.MaximumMessageSize} bytes; it has ${size}.`,
+            `One or more parameters are invalid. Reason: Message must be shorter than ${settings.MaximumMessageSize} bytes.`,
         );
     }
     const message = {
@@ -31,7 +31,9 @@ export function newMessage(
         attributes,
         senderId,
         traceHeader: input.MessageSystemAttributes?.AWSTraceHeader?.StringValue,
-        delaySeconds: inRange("DelaySeconds", input.DelaySeconds, 0, 900) ?? Number(settings.DelaySeconds),
+        delaySeconds:
+            inRange("DelaySeconds", input.DelaySeconds, 0, 900, "DelaySeconds must be >= 0 and <= 900.") ??
+            Number(settings.DelaySeconds),
     };
     if (!queue.fifo) {
         if (MessageDeduplicationId !== undefined) {
@@ -41,13 +43,14 @@ export function newMessage(
                 "The request include parameter that is not valid for this queue type.",
             );
         }
-        return message;
+        // A fair queue's sender may say whose message it is.
+        return MessageGroupId === undefined ? message : { ...message, groupId: MessageGroupId };
     }
     if (input.DelaySeconds !== undefined && input.DelaySeconds > 0) {
         throw invalidParameter(
             "DelaySeconds",
             input.DelaySeconds,
-            "A message of a FIFO queue has the delay of its queue.",
+            "The request include parameter that is not valid for this queue type.",
         );
     }
     if (MessageGroupId === undefined) throw missingParameter("MessageGroupId");

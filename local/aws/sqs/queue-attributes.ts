@@ -1,13 +1,9 @@
 import { parsePolicy } from "../iam";
 import { AwsError } from "../service";
+import { allowPolicyProblem } from "./redrive-policy";
 
 /** A queue's attributes as they are set: strings, by AWS's names. */
 export type QueueAttributes = Readonly<Record<string, string>>;
-
-export interface RedrivePolicy {
-    readonly deadLetterTargetArn: string;
-    readonly maxReceiveCount: number;
-}
 
 interface NumberAttribute {
     readonly smallest: number;
@@ -56,12 +52,44 @@ export function checkAttributes(attributes: QueueAttributes, fifo: boolean): voi
     const unknown = Object.keys(attributes).filter(
         (name) => !(name in numbers || name in choices || documents.includes(name) || texts.includes(name)),
     );
-    if (unknown.length > 0) throw new AwsError("InvalidAttributeName", `Unknown Attribute ${unknown.join(", ")}.`);
+    if (unknown.length > 0) throw unknownAttribute(unknown.join(", "));
+    const misplaced = fifo ? [] : Object.keys(attributes).filter((name) => fifoOnly.includes(name));
+    if (misplaced.length > 0) {
+        throw new AwsError(
+            "InvalidAttributeName",
+            `You can specify the ${misplaced.join(", ")} only when FifoQueue is set to true.`,
+        );
+    }
     const problems = Object.entries(attributes).flatMap(([name, value]) => {
-        if (!fifo && fifoOnly.includes(name)) return [`${name} is for FIFO queues only`];
-        return problem(name, value) ?? [];
+        const reason = problem(name, value);
+        return reason === undefined ? [] : [{ name, reason }];
     });
-    if (problems.length > 0) throw new AwsError("InvalidAttributeValue", `${problems.join("; ")}.`);
+    if (problems.length === 0) return;
+    const names = problems.map(({ name }) => name).join(", ");
+    const reasons = problems.map(({ reason }) => reason).join("; ");
+    throw new AwsError("InvalidAttributeValue", `Invalid value for the parameter ${names}. Reason: ${reasons}.`);
+}
+
+function unknownAttribute(name: string): AwsError {
+    return new AwsError("InvalidAttributeName", `Unknown Attribute ${name}.`);
+}
+
+/** Those that a queue has by itself. */
+const computed = [
+    "All",
+    "QueueArn",
+    "CreatedTimestamp",
+    "LastModifiedTimestamp",
+    "ApproximateNumberOfMessages",
+    "ApproximateNumberOfMessagesNotVisible",
+    "ApproximateNumberOfMessagesDelayed",
+];
+
+/** @throws AwsError `InvalidAttributeName` when one is asked for that no queue has. */
+export function checkAttributeNames(names: readonly string[]): void {
+    const known = [...Object.keys(numbers), ...Object.keys(choices), ...documents, ...texts, ...computed];
+    const unknown = names.find((name) => !known.includes(name));
+    if (unknown !== undefined) throw unknownAttribute(unknown);
 }
 
 function problem(name: string, value: string): string | undefined {
@@ -77,13 +105,8 @@ function problem(name: string, value: string): string | undefined {
         return allowed.includes(value) ? undefined : `${name} is '${value}'; valid is ${allowed.join(" or ")}`;
     }
     if (name === "Policy") return policyProblem(value);
-    if (!documents.includes(name)) return undefined;
-    try {
-        const document: unknown = JSON.parse(value);
-        return name === "RedrivePolicy" ? redriveProblem(document) : undefined;
-    } catch {
-        return `${name} is not JSON`;
-    }
+    if (name === "RedriveAllowPolicy") return allowPolicyProblem(value);
+    return undefined;
 }
 
 function policyProblem(text: string): string | undefined {
@@ -94,18 +117,4 @@ function policyProblem(text: string): string | undefined {
         if (!(error instanceof AwsError) || error.code !== "MalformedPolicyDocument") throw error;
         return `Policy is invalid: ${error.message.replace(/\.$/, "")}`;
     }
-}
-
-function redriveProblem(document: unknown): string | undefined {
-    const { deadLetterTargetArn, maxReceiveCount } = (document ?? {}) as Record<string, unknown>;
-    const count = Number(maxReceiveCount);
-    return typeof deadLetterTargetArn === "string" && Number.isInteger(count) && count >= 1 && count <= 1000
-        ? undefined
-        : "RedrivePolicy needs deadLetterTargetArn, and maxReceiveCount from 1 to 1000";
-}
-
-export function redrivePolicy({ RedrivePolicy }: QueueAttributes): RedrivePolicy | undefined {
-    if (RedrivePolicy === undefined) return undefined;
-    const { deadLetterTargetArn, maxReceiveCount } = JSON.parse(RedrivePolicy) as RedrivePolicy;
-    return { deadLetterTargetArn, maxReceiveCount: Number(maxReceiveCount) };
 }

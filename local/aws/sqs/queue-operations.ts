@@ -24,8 +24,9 @@ import type { TwinContext } from "../context";
 import { AwsError, type Caller, type Operation } from "../service";
 import { noSuchQueue } from "./errors";
 import type { MessageParts } from "./message-operations";
-import { checkAttributes, type QueueAttributes, standardAttributes } from "./queue-attributes";
+import { checkAttributeNames, checkAttributes, type QueueAttributes, standardAttributes } from "./queue-attributes";
 import { checkedName, type Queue, queueArn } from "./queues";
+import { checkRedrivePolicy } from "./redrive-policy";
 
 export interface QueueOperations {
     CreateQueue: Operation<CreateQueueCommandInput, CreateQueueCommandOutput>;
@@ -41,7 +42,7 @@ export interface QueueOperations {
 }
 
 export function queueOperations(
-    { store }: TwinContext,
+    { store, clock }: TwinContext,
     { queues, messages, waiting, authorize }: MessageParts,
 ): QueueOperations {
     function permitted(url: string | undefined, caller: Caller, action: string): Queue {
@@ -57,16 +58,20 @@ export function queueOperations(
             const name = checkedName(QueueName, fifo);
             authorize(caller, "sqs:CreateQueue", { arn: queueArn(name), attributes: {} });
             checkAttributes(given, fifo);
-            const now = Date.now();
+            checkRedrivePolicy(given.RedrivePolicy, { name, fifo }, queues);
+            const now = clock.now();
             await store.commit(() => {
                 const existing = queues.find(name);
                 if (existing === undefined) {
                     const attributes = withoutEmpty({ ...standardAttributes(fifo), ...given });
                     queues.put({ name, attributes, tags: definedValues(tags), created: now, modified: now });
-                } else if (Object.entries(given).some(([key, value]) => existing.attributes[key] !== value)) {
+                    return;
+                }
+                const other = Object.entries(given).find(([key, value]) => existing.attributes[key] !== value);
+                if (other !== undefined) {
                     throw new AwsError(
                         "QueueNameExists",
-                        `A queue named ${name} already exists with other values of its attributes.`,
+                        `A queue already exists with the same name and a different value for attribute ${other[0]}`,
                     );
                 }
             });
@@ -91,6 +96,7 @@ export function queueOperations(
         async GetQueueAttributes({ QueueUrl, AttributeNames = [] }, caller) {
             const queue = permitted(QueueUrl, caller, "sqs:GetQueueAttributes");
             const wanted: readonly string[] = AttributeNames;
+            checkAttributeNames(wanted);
             const { visible, inFlight, delayed } = messages.counts(queue);
             const attributes: QueueAttributes = {
                 ...queue.attributes,
@@ -111,13 +117,14 @@ export function queueOperations(
             const { name, fifo } = permitted(QueueUrl, caller, "sqs:SetQueueAttributes");
             const given = definedValues(Attributes);
             checkAttributes(given, fifo);
+            checkRedrivePolicy(given.RedrivePolicy, { name, fifo }, queues);
             await store.commit(() => {
                 const queue = queues.byUrl(QueueUrl);
                 if (given.FifoQueue !== undefined && given.FifoQueue !== String(fifo)) {
                     throw new AwsError("InvalidAttributeName", "FifoQueue cannot be changed.");
                 }
                 const attributes = withoutEmpty({ ...queue.attributes, ...given });
-                queues.put({ ...queue, attributes, modified: Date.now() });
+                queues.put({ ...queue, attributes, modified: clock.now() });
             });
             waiting.wake(name);
             return {};

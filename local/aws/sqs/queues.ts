@@ -1,6 +1,6 @@
 import type { TwinContext } from "../context";
-import { account, region } from "../service";
-import { invalidParameter, missingParameter, noSuchQueue } from "./errors";
+import { AwsError, account, region } from "../service";
+import { missingParameter, noSuchQueue } from "./errors";
 import type { QueueAttributes } from "./queue-attributes";
 
 export interface Queue {
@@ -38,21 +38,13 @@ export const queueArn = (name: string) => `arn:aws:sqs:${region}:${account}:${na
 /** @throws AwsError when a queue cannot have this name. */
 export function checkedName(name: string | undefined, fifo: boolean): string {
     if (name === undefined) throw missingParameter("QueueName");
-    if (!/^[A-Za-z0-9_-]{1,80}$/.test(name.replace(/\.fifo$/, "")) || name.length > 80) {
-        throw invalidParameter(
-            "QueueName",
-            name,
-            "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length.",
-        );
-    }
-    if (fifo !== name.endsWith(".fifo")) {
-        throw invalidParameter(
-            "QueueName",
-            name,
-            "The name of a FIFO queue, and of no other, ends with the .fifo suffix.",
-        );
-    }
-    return name;
+    if (name.length <= 80 && (fifo ? /^[\w-]+\.fifo$/ : /^[\w-]+$/).test(name)) return name;
+    throw new AwsError(
+        "InvalidParameterValueException",
+        fifo
+            ? "The name of a FIFO queue can only include alphanumeric characters, hyphens, or underscores, must end with .fifo suffix and be 1 to 80 in length"
+            : "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length",
+    );
 }
 
 export function openQueues({ store: { database }, address }: Pick<TwinContext, "store" | "address">): Queues {

@@ -1,3 +1,5 @@
+import type { Clock } from "../clock";
+
 /** Receivers that wait for a queue to have something. They cost nothing meanwhile. */
 export interface Waiting {
     /** To be called before looking into the queue, so that what arrives in between is not missed. */
@@ -13,7 +15,7 @@ export interface Waiter {
     leave(): void;
 }
 
-export function createWaiting(): Waiting {
+export function createWaiting(clock: Pick<Clock, "at">): Waiting {
     const waiters = new Map<string, Set<() => void>>();
 
     function wake(queue: string): void {
@@ -37,12 +39,12 @@ export function createWaiting(): Waiting {
             return {
                 async wait(until) {
                     if (woken) return;
-                    let timer: NodeJS.Timeout | undefined;
+                    let cancel: (() => void) | undefined;
                     await new Promise<void>((resolve) => {
                         resume = resolve;
-                        timer = setTimeout(resolve, Math.max(0, until - Date.now()));
+                        cancel = clock.at(until, resolve);
                     });
-                    clearTimeout(timer);
+                    cancel?.();
                 },
                 leave() {
                     group.delete(notify);

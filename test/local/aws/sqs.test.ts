@@ -85,7 +85,7 @@ describe("SQS of the twin", function () {
         assert.equal(message?.Body, "Grüße 🙂");
         assert.equal(message?.MessageId, sent.MessageId);
         assert.equal(message?.Attributes?.ApproximateReceiveCount, "1");
-        assert.equal(message?.Attributes?.SenderId, "arn:aws:iam::000000000000:root");
+        assert.equal(message?.Attributes?.SenderId, "000000000000");
         assert.ok(Math.abs(Date.now() - Number(message?.Attributes?.SentTimestamp)) < 60_000);
         assert.deepEqual(await receive(), []);
         assert.deepEqual(await counts(), [0, 1, 0]);
@@ -433,8 +433,8 @@ describe("SQS of the twin", function () {
         it("needs a group and a deduplication id, and the suffix in its name", async () => {
             await assert.rejects(send("a"), { message: /MessageGroupId/ });
             await assert.rejects(send("a", { MessageGroupId: "a" }), { message: /MessageDeduplicationId/ });
-            await assert.rejects(create("plain", { FifoQueue: "true" }), { message: /\.fifo/ });
-            await assert.rejects(create("plain.fifo"), { message: /\.fifo/ });
+            await assert.rejects(create("plain", { FifoQueue: "true" }), { message: /alphanumeric/ });
+            await assert.rejects(create("plain.fifo"), { message: /fifo|alphanumeric/ });
         });
     });
 });

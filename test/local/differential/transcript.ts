@@ -53,8 +53,17 @@ export function createRecorder(): Recorder {
                 }
                 if (!isServiceError(error)) throw error;
                 const { name: code, message, $metadata, $response, ...rest } = error;
-                // The code and the message, once more.
-                const { $fault, $service, Code, Message, ...members } = rest as typeof rest & Record<string, unknown>;
+                // The code and the message stand in several places, by protocol.
+                const {
+                    $fault,
+                    $service,
+                    Code,
+                    Message,
+                    Error: _,
+                    Type,
+                    __type,
+                    ...members
+                } = rest as typeof rest & Record<string, unknown>;
                 const headers = comparedHeaders($response?.headers ?? {});
                 add(name, {
                     status: $metadata.httpStatusCode,
@@ -86,7 +95,7 @@ async function withBody(output: object): Promise<object> {
 }
 
 /** Those that are not members of the output as well. Either name of the request's id counts. */
-const compared = /^(content-type|allow|x-amz-delete-marker|x-amz-request-id|x-amzn-.*)$/;
+const compared = /^(content-type|allow|x-amz-delete-marker|x-amz-request-id|x-amzn-requestid|x-amzn-query-error)$/;
 
 function comparedHeaders(headers: object): Record<string, unknown> {
     return Object.fromEntries(
