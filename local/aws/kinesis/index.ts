@@ -24,12 +24,10 @@ export interface ReadOptions {
     readonly streamName: string;
     readonly shardId: string;
     /**
-     * Sequence number after which to begin. One of a deleted stream of that name means the oldest record. @default the oldest record, or none at all if `from` is
-     * LATEST
+     * Sequence number after which to begin. One of a deleted stream of that name means the oldest record.
+     * @default the oldest record
      */
     readonly after?: string;
-    /** Where to begin without `after`. @default "TRIM_HORIZON" */
-    readonly from?: "TRIM_HORIZON" | "LATEST";
     /** Records at most. */
     readonly limit: number;
     /** Bytes of data at most; one record is returned even if larger. @default 10 MiB */
@@ -134,10 +132,9 @@ export function createKinesis(context: TwinContext): Kinesis {
             ),
         }),
         operations,
-        read({ streamName, shardId, after, from = "TRIM_HORIZON", limit, bytes = readBytes }) {
+        read({ streamName, shardId, after, limit, bytes = readBytes }) {
             const stream = existing(streams.find(streamName), streamName);
             const shard = findShard(stream, shardId);
-            if (after === undefined && from === "LATEST") return [];
             const start = after === undefined ? 0 : (shard.index(after) ?? -1) + 1;
             return records.read(stream, shard, start, { records: limit, bytes }).records;
         },

@@ -45,7 +45,7 @@ export type Members = Readonly<Record<string, unknown>>;
 export function decodeMembers({ members }: Structure, given: Members, at = ""): Members {
     const result: Record<string, unknown> = {};
     for (const [name, value] of Object.entries(given)) {
-        const shape = members[name];
+        const shape = Object.hasOwn(members, name) ? members[name] : undefined;
         // Newer clients send members that are not known here; AWS passes over those too.
         if (shape !== undefined && value !== null)
             result[name] = decode(shape, value, at === "" ? name : `${at}.${name}`);
@@ -62,9 +62,9 @@ function decode(shape: Shape, value: unknown, at: string): unknown {
         case "boolean":
             return typeof value === "boolean" ? value : mistyped(at, "true or false");
         case "timestamp":
-            return typeof value === "number" ? new Date(value * 1000) : mistyped(at, "a number of seconds");
+            return typeof value === "number" ? dateOf(value, at) : mistyped(at, "a number of seconds");
         case "blob":
-            return typeof value === "string" ? Buffer.from(value, "base64") : mistyped(at, "base64 in a string");
+            return typeof value === "string" ? bytesOf(value, at) : mistyped(at, "base64 in a string");
         case "list": {
             if (!Array.isArray(value)) return mistyped(at, "a list");
             return value.map((one, index) => decode(shape.member, one, `${at}.${index}`));
@@ -80,6 +80,20 @@ function decode(shape: Shape, value: unknown, at: string): unknown {
         case "unsupported":
             return value;
     }
+}
+
+/** Nothing that fits into a date lies further away, in milliseconds since 1970. */
+const farthestDate = 8.64e15;
+
+function dateOf(seconds: number, at: string): Date {
+    return Math.abs(seconds * 1000) <= farthestDate ? new Date(seconds * 1000) : mistyped(at, "a date in seconds");
+}
+
+/** Node passes over what is not base64, and would so take other bytes for those that were meant. */
+function bytesOf(base64: string, at: string): Buffer {
+    const bytes = Buffer.from(base64, "base64");
+    const padding = base64.endsWith("==") ? 2 : base64.endsWith("=") ? 1 : 0;
+    return bytes.length === (base64.length / 4) * 3 - padding ? bytes : mistyped(at, "base64 in a string");
 }
 
 function mistyped(at: string, expected: string): never {

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import type { CreateEventSourceMappingRequest } from "@aws-sdk/client-lambda";
+import type { Pace } from "../../../local/aws/context";
 import { account, region, root } from "../../../local/aws/service";
 import {
     bundle,
@@ -55,7 +56,7 @@ export function textsOf(events: KinesisRecord[][]): string[] {
 }
 
 /** A twin on which each case gets a stream, a queue for what fails and a function of its own. */
-export function createPipelines() {
+export function createPipelines({ pace = "fast" }: { pace?: Pace } = {}) {
     let home: ReturnType<typeof temporaryFolder> | undefined;
     let twin: LambdaTwin;
     let role: string;
@@ -132,12 +133,12 @@ export function createPipelines() {
         role: () => role,
         async start() {
             home = temporaryFolder();
-            twin = await startLambdaTwin(home.folder);
+            twin = await startLambdaTwin(home.folder, { pace });
             role = await createRole(twin, "reader", grants);
         },
         async restart() {
             await twin.close();
-            twin = await startLambdaTwin(folder());
+            twin = await startLambdaTwin(folder(), { pace });
         },
         /** Also after a `start` that was skipped. */
         async end() {

@@ -194,6 +194,25 @@ describe("Kinesis event source mappings on the twin, while shards are split and 
     });
 });
 
+describe("Kinesis event source mappings on the twin, at the pace of AWS", () => {
+    const pipelines = createPipelines({ pace: "aws" });
+    before(pipelines.start);
+    after(pipelines.end);
+
+    it("look into a shard once a second: what came in between is one batch", async () => {
+        const stream = await pipelines.pipeline("");
+        const { clock } = pipelines.twin();
+        // The first look finds nothing. From then on it is the clock that wakes the mapping.
+        await stream.settled();
+        const texts = Array.from({ length: 20 }, (_, n) => `<${n}>`);
+        for (const text of texts) await stream.put(text);
+        clock.advance(1_000);
+        await stream.settled();
+        assert.equal(textsOf(stream.events()).join(""), texts.join(""));
+        assert.ok(stream.events().length < 5, String(stream.events().length));
+    });
+});
+
 describe("polling for records", () => {
     it("wakes at once at the fast pace, and at the next whole second at the pace of AWS", () => {
         const clock = createClock(() => 0);

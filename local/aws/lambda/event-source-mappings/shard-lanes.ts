@@ -23,6 +23,9 @@ interface Running {
     left: number;
 }
 
+/** Milliseconds before another try when the store could not be read or written. */
+const secondTry = 1_000;
+
 export function createShardLanes(mapping: StoredMapping, dependencies: Omit<LaneDependencies, "onEnd">): ShardLanes {
     const { context, store, onResult } = dependencies;
     const { kinesis } = context.services();
@@ -38,9 +41,19 @@ export function createShardLanes(mapping: StoredMapping, dependencies: Omit<Lane
         return Array.from({ length: settings.parallelizationFactor }, (_, lane) => ({ uuid, shardId, lane }));
     }
 
-    /** Begins to read the shards whose turn it is, and ends with those that are no longer there. */
+    /** Sees to it that the shards whose turn it is are read. Where that fails, it is tried again: nothing else would. */
     function follow(): void {
         if (stopped) return;
+        try {
+            takeTurns();
+        } catch (error) {
+            tell(error instanceof Error ? error.message : String(error));
+            context.clock.at(context.clock.now() + secondTry, follow);
+        }
+    }
+
+    /** Begins to read the shards whose turn it is, and ends with those that are no longer there. */
+    function takeTurns(): void {
         const shards = new Map(listed().map((shard) => [shard.id, shard]));
         const turn = turns([...shards.values()], (id) => !running.has(id) && isDone(id, shards.get(id)));
         waiting = turn.waiting;
@@ -53,11 +66,15 @@ export function createShardLanes(mapping: StoredMapping, dependencies: Omit<Lane
             return kinesis.shards(name);
         } catch (error) {
             if (!(error instanceof AwsError)) throw error;
-            onResult(`PROBLEM: ${error.message}`);
-            const message = `The mapping of ${streamArn} to ${mapping.functionName} waits: ${error.message}`;
-            context.report({ level: "warning", source: "lambda", message });
+            tell(error.message);
             return [];
         }
+    }
+
+    function tell(reason: string): void {
+        onResult(`PROBLEM: ${reason}`);
+        const message = `The mapping of ${streamArn} to ${mapping.functionName} waits: ${reason}`;
+        context.report({ level: "warning", source: "lambda", message });
     }
 
     /** Has nothing, for it is closed and read to its end, or has expired. */
