@@ -22,7 +22,7 @@ import type {
 import type { TwinContext } from "../context";
 import { AwsError, type Caller, type Operation } from "../service";
 import type { LogEvent, LogEvents, Place } from "./events";
-import { logFilter } from "./filter";
+import { filterPattern } from "./filter";
 import { groupArn, groupName, type LogGroup, type LogGroups, notFound } from "./groups";
 
 export interface LogsOperations {
@@ -211,6 +211,7 @@ export function logsOperations({ context, groups, events, append }: LogsDependen
             const stream = required(input.logStreamName, "logStreamName");
             const group = permitted(caller, "GetLogEvents", input.logGroupName ?? input.logGroupIdentifier, stream);
             if (!groups.hasStream(group.name, stream)) throw notFound("log stream");
+            checkTimes(input);
             const token = input.nextToken === undefined ? undefined : readToken(input.nextToken);
             const backward = token === undefined ? input.startFromHead !== true : token.direction === "b";
             const found = events.query({
@@ -220,7 +221,7 @@ export function logsOperations({ context, groups, events, append }: LogsDependen
                 until: input.endTime ?? Number.MAX_SAFE_INTEGER,
                 place: token,
                 backward,
-                limit: Math.min(input.limit ?? pageEvents, pageEvents),
+                limit: pageLimit(input.limit),
             });
             if (backward) found.reverse();
             return {
@@ -236,13 +237,19 @@ export function logsOperations({ context, groups, events, append }: LogsDependen
         },
         async FilterLogEvents(input, caller) {
             const group = permitted(caller, "FilterLogEvents", input.logGroupName ?? input.logGroupIdentifier);
-            const keeps = logFilter(input.filterPattern ?? "");
+            const finds = filterPattern(input.filterPattern ?? "");
             const { logStreamNames: names, logStreamNamePrefix: prefix } = input;
-            const limit = Math.min(input.limit ?? pageEvents, pageEvents);
+            if (names !== undefined && prefix !== undefined) {
+                throw invalid("logStreamNames and logStreamNamePrefix must not be given together.");
+            }
+            const limit = pageLimit(input.limit);
+            checkTimes(input);
             const found = [];
             let place: Place | undefined = input.nextToken === undefined ? undefined : readToken(input.nextToken);
             let ended = false;
             while (found.length < limit && !ended) {
+                // A log may be long: others have their turn between its pages.
+                await new Promise(setImmediate);
                 const page = events.query({
                     group: group.name,
                     stream: names?.length === 1 ? names[0] : undefined,
@@ -259,7 +266,7 @@ export function logsOperations({ context, groups, events, append }: LogsDependen
                     }
                     place = event;
                     const isWanted = names?.includes(event.stream) !== false && event.stream.startsWith(prefix ?? "");
-                    if (isWanted && keeps(event.message)) found.push(event);
+                    if (isWanted && finds(event.message) !== undefined) found.push(event);
                 }
             }
             return {
@@ -293,6 +300,25 @@ function paged<T>(items: readonly T[], limit: number, token: string | undefined)
     if (!Number.isSafeInteger(start) || start < 0) throw invalid("The specified nextToken is invalid.");
     const page = items.slice(start, start + limit);
     return { page, next: start + page.length < items.length ? String(start + page.length) : undefined };
+}
+
+/** @throws AwsError when a page cannot have so many events. */
+function pageLimit(given = pageEvents): number {
+    if (Number.isInteger(given) && given >= 1 && given <= pageEvents) return given;
+    throw invalid(`limit is ${given}; it must be a whole number from 1 to ${pageEvents}.`);
+}
+
+function checkTimes({
+    startTime = 0,
+    endTime = Number.MAX_SAFE_INTEGER,
+}: {
+    startTime?: number;
+    endTime?: number;
+}): void {
+    if (startTime >= 0 && startTime <= endTime) return;
+    throw invalid(
+        `startTime is ${startTime} and endTime ${endTime}; they must be 0 or more, and startTime not after endTime.`,
+    );
 }
 
 function writeToken(direction: "f" | "b", { timestamp, id }: Place): string {

@@ -51,7 +51,7 @@ describe("CloudWatch Logs of the twin", () => {
 
     async function filter(
         filterPattern?: string,
-        more: { limit?: number; nextToken?: string; startTime?: number } = {},
+        more: { limit?: number; nextToken?: string; startTime?: number; endTime?: number } = {},
     ) {
         const output = await client.send(new FilterLogEventsCommand({ logGroupName, filterPattern, ...more }));
         return { ...output, messages: output.events?.map(({ message }) => message) };
@@ -106,7 +106,18 @@ describe("CloudWatch Logs of the twin", () => {
         assert.deepEqual(first.messages, ["ERROR in parse"]);
         const second = await filter("ERROR", { limit: 1, nextToken: first.nextToken });
         assert.deepEqual([second.messages, second.nextToken], [["ERROR elsewhere"], undefined]);
-        await assert.rejects(filter('{ $.level = "ERROR" }'), { name: "NotImplemented" });
+        await twin.service.append(logGroupName, "other", [
+            { timestamp: now + 11, message: '{"level":"ERROR","took":120}' },
+            { timestamp: now + 12, message: '{"level":"INFO","took":7}' },
+        ]);
+        assert.deepEqual((await filter("{ $.took > 100 }")).messages, ['{"level":"ERROR","took":120}']);
+        assert.deepEqual((await filter("[level=WARN, what]")).messages, ["WARN late"]);
+        await assert.rejects(filter("{ $.took > many }"), {
+            name: "InvalidParameterException",
+            message: /filter pattern/,
+        });
+        await assert.rejects(filter("", { limit: 10_001 }), { message: /limit is 10001/ });
+        await assert.rejects(filter("", { startTime: 2, endTime: 1 }), { message: /startTime/ });
     });
 
     it("rejects what is out of order, and leaves out what is too old or too new", async () => {
