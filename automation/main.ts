@@ -160,10 +160,18 @@ function createProgram(): Command {
         });
     command("logs [stage]", "show what the stages log")
         .option("--follow", "go on until Ctrl-C")
-        .action(async (stage: string | undefined, options: GlobalOptions & { follow?: boolean }) => {
-            const { logs } = await import("./commands/logs.js");
-            await logs({ home: home(options), stage, follow: options.follow ?? false });
-        });
+        .option("--filter <pattern>", "only lines that match a filter pattern of CloudWatch Logs")
+        .option("--since <time>", "only what was logged since then: 30m, 2h, 3d, or an ISO time")
+        .action(
+            async (
+                stage: string | undefined,
+                options: GlobalOptions & { follow?: boolean; filter?: string; since?: string },
+            ) => {
+                const { logs } = await import("./commands/logs.js");
+                const { follow = false, filter, since } = options;
+                await logs({ home: home(options), stage, follow, filter, since });
+            },
+        );
     command("reset", "delete the twin's state: mails, models, results").action(async (options: GlobalOptions) => {
         const { reset } = await import("./commands/reset.js");
         await reset({ home: home(options) });

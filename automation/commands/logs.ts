@@ -4,20 +4,43 @@ import { type Connection, withConnection } from "../connection";
 import { badInput } from "../exit";
 import { readableLogLine } from "../log-line";
 import { printable } from "../terminal";
+import { readTime, timeProblem } from "../time";
+
+/** What is to be shown of a log. */
+interface Wanted {
+    /** A filter pattern of CloudWatch Logs, which lines must match as they were written. */
+    readonly filterPattern: string | undefined;
+    readonly since: Date | undefined;
+}
 
 /** Shows the log of one stage (or another function of the program), or of all. */
 export async function logs(options: {
     readonly home: string;
     readonly stage: string | undefined;
     readonly follow: boolean;
+    readonly filter: string | undefined;
+    readonly since: string | undefined;
 }): Promise<void> {
     await withConnection(options.home, async (connection) => {
-        const groups = await logGroups(connection, options.stage);
+        const all = await logGroups(connection);
+        const groups = all.filter(({ stage }) => isNamed(stage, options.stage));
+        const since = options.since === undefined ? undefined : readTime(options.since);
+        const problems = [
+            groups.length === 0 && options.stage !== undefined
+                ? `There is no stage "${options.stage}". There are: ${all.map(({ stage }) => stage).join(", ")}.`
+                : undefined,
+            options.since === undefined || since !== undefined ? undefined : timeProblem("--since", options.since),
+        ].filter((problem) => problem !== undefined);
+        if (problems.length > 0) throw badInput(problems.join("\n"));
+
+        const wanted: Wanted = { filterPattern: options.filter, since };
         const positions = new Map<string, LogPosition>();
         for (let again = true; again; again = options.follow) {
             const lines = await Promise.all(
-                groups.map((group) => newLines(connection, group, positions, groups.length > 1)),
-            );
+                groups.map((group) => newLines(connection, group, positions, wanted, groups.length > 1)),
+            ).catch((error: unknown) => {
+                throw isRefusedFilter(error) ? badInput(`--filter: ${error.message}`) : error;
+            });
             for (const { text } of lines.flat().sort((a, b) => a.time - b.time)) process.stdout.write(`${text}\n`);
             if (options.follow) await wait(500);
         }
@@ -30,20 +53,22 @@ interface LogGroup {
 }
 
 /** Every function of the program that has a log group, by the name of its component or function. */
-async function logGroups(connection: Connection, stage: string | undefined): Promise<LogGroup[]> {
+async function logGroups(connection: Connection): Promise<LogGroup[]> {
     const stack = await connection.exportStack();
-    const groups = stack.resources
+    return stack.resources
         .filter((resource) => resource.type === "aws:cloudwatch/logGroup:LogGroup")
         .map((resource) => ({
             stage: resource.name.replace(/-logs?$|-log-group$/, ""),
             name: String(resource.outputs.name ?? resource.id ?? ""),
         }));
-    if (stage === undefined) return groups;
-    const found = groups.filter((group) => group.stage === stage || group.stage.endsWith(`-${stage}`));
-    if (found.length === 0) {
-        throw badInput(`There is no stage "${stage}". There are: ${groups.map((group) => group.stage).join(", ")}.`);
-    }
-    return found;
+}
+
+function isNamed(stage: string, wanted: string | undefined): boolean {
+    return wanted === undefined || stage === wanted || stage.endsWith(`-${wanted}`);
+}
+
+function isRefusedFilter(error: unknown): error is Error {
+    return error instanceof Error && error.message.startsWith("Invalid filter pattern");
 }
 
 interface LogPosition {
@@ -56,15 +81,21 @@ async function newLines(
     connection: Connection,
     group: LogGroup,
     positions: Map<string, LogPosition>,
+    { filterPattern, since }: Wanted,
     named: boolean,
 ): Promise<{ time: number; text: string }[]> {
-    const position = positions.get(group.name) ?? { time: 0, shown: new Set<string>() };
+    const position = positions.get(group.name) ?? { time: since?.getTime() ?? 0, shown: new Set<string>() };
     const lines: { time: number; text: string }[] = [];
     let { time } = position;
     let shown = new Set(position.shown);
     for (let nextToken: string | undefined, first = true; first || nextToken !== undefined; first = false) {
         const page = await connection.clients.logs.send(
-            new FilterLogEventsCommand({ logGroupName: group.name, startTime: position.time, nextToken }),
+            new FilterLogEventsCommand({
+                logGroupName: group.name,
+                startTime: position.time,
+                filterPattern,
+                nextToken,
+            }),
         );
         for (const { eventId = "", timestamp = 0, message = "" } of page.events ?? []) {
             if (shown.has(eventId)) continue;
