@@ -34,13 +34,17 @@ function inRange([comparison, bound, ...others]: readonly unknown[], value: numb
 export function passes(filter: FilterPattern, datum: unknown): boolean {
     // One item of a list has to fit as a whole.
     if (Array.isArray(datum)) return datum.some((item) => passes(filter, item));
-    const members: Readonly<Record<string, unknown>> = typeof datum === "object" && datum !== null ? { ...datum } : {};
     return Object.entries(filter).every(([field, wanted]) => {
-        if (!isRules(wanted)) return passes(wanted, members[field]);
+        if (!isRules(wanted)) return passes(wanted, member(datum, field));
         if (field === "$or") return wanted.some((each) => passes(each as FilterPattern, datum));
-        const values = scalars(members[field]);
+        const values = scalars(member(datum, field));
         return wanted.some((rule) => fits(rule, values));
     });
+}
+
+function member(datum: unknown, field: string): unknown {
+    if (typeof datum !== "object" || datum === null || !Object.hasOwn(datum, field)) return undefined;
+    return (datum as Readonly<Record<string, unknown>>)[field];
 }
 
 function isRules(wanted: FilterPattern | readonly unknown[]): wanted is readonly unknown[] {

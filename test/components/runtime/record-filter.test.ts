@@ -63,6 +63,7 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
         [{ note: [{ exists: true }] }, true],
         [{ missing: [{ exists: false }] }, true],
         [{ missing: [{ exists: true }] }, false],
+        [{ constructor: [{ exists: true }] }, false],
         [{ customer: { city: [{ exists: false }] } }, true],
         [{ missing: { city: [{ exists: false }] } }, true],
     ],
