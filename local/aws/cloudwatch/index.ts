@@ -10,7 +10,7 @@ import { openMetricStore } from "./metric-store";
 import { cloudWatchProtocol } from "./protocol";
 
 export { canSetOff } from "./alarms/new-alarm";
-export { type Dimension, hasControlCharacter, type Sample, sortedDimensions, units } from "./metric";
+export { type Dimension, hasControlCharacter, isDimensionValue, type Sample, sortedDimensions, units } from "./metric";
 
 /** One measurement of a service of the twin, in one of its metrics. */
 export interface Measurement {

@@ -69,6 +69,11 @@ export function hasControlCharacter(text: string): boolean {
     return false;
 }
 
+/** Can a dimension have this value? */
+export function isDimensionValue(text: string): boolean {
+    return text.length >= 1 && text.length <= 1024 && !hasControlCharacter(text);
+}
+
 /** The same text for the same metric, and for no other: names and values have no control characters. */
 export function metricKey({ namespace, name, dimensions }: Metric): string {
     return `${namespace}\n${name}\n${dimensions.map(([dimension, value]) => `${dimension}\t${value}`).join("\n")}`;

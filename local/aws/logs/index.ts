@@ -4,6 +4,8 @@ import type { AwsService } from "../service";
 import { embeddedMetrics } from "./embedded-metrics";
 import { createLogEvents, type LogEvent } from "./events";
 import { createLogGroups } from "./groups";
+import { type MetricFilterOperations, metricFilterOperations } from "./metric-filter-operations";
+import { openMetricFilters } from "./metric-filters";
 import { type LogsOperations, logsOperations } from "./operations";
 
 export type { LogEvent } from "./events";
@@ -12,7 +14,7 @@ export type { LogsOperations } from "./operations";
 export type LogListener = (group: string, stream: string, events: readonly LogEvent[]) => void;
 
 export interface Logs extends AwsService {
-    readonly operations: LogsOperations;
+    readonly operations: LogsOperations & MetricFilterOperations;
     /**
      * Writes for the twin's own services; group and stream are made if need be. Events of one call are in order of time.
      * Resolves once they are on disk.
@@ -30,6 +32,7 @@ export function createLogs(context: TwinContext): Logs {
     const { store, clock } = context;
     const groups = createLogGroups(context);
     const events = createLogEvents(context);
+    const metricFilters = openMetricFilters(context);
     const listeners = new Set<LogListener>();
     const malformed = new Set<string>();
 
@@ -39,6 +42,7 @@ export function createLogs(context: TwinContext): Logs {
             if (!groups.hasStream(group, stream)) groups.addStream(group, stream);
             events.append(group, stream, batch);
         });
+        metricFilters.apply(context.services().cloudwatch, group, batch);
         takeMetrics(group, batch);
         for (const listener of listeners) listener(group, stream, batch);
     }
@@ -89,7 +93,10 @@ export function createLogs(context: TwinContext): Logs {
     }
     expire();
     const stopExpiring = clock.every(expiryIntervalMilliseconds, expire);
-    const operations = logsOperations({ context, groups, events, append });
+    const operations = {
+        ...logsOperations({ context, groups, events, metricFilters, append }),
+        ...metricFilterOperations(context, groups, metricFilters),
+    };
 
     return {
         ...jsonService({

@@ -24,6 +24,8 @@ import { AwsError, type Caller, type Operation } from "../service";
 import type { LogEvent, LogEvents, Place } from "./events";
 import { filterPattern } from "./filter";
 import { groupArn, groupName, type LogGroup, type LogGroups, notFound } from "./groups";
+import type { MetricFilters } from "./metric-filters";
+import { paged } from "./page";
 
 export interface LogsOperations {
     CreateLogGroup: Operation<CreateLogGroupRequest, object>;
@@ -55,12 +57,13 @@ export interface LogsDependencies {
     readonly context: TwinContext;
     readonly groups: LogGroups;
     readonly events: LogEvents;
+    readonly metricFilters: MetricFilters;
     /** Stores events of a stream that exists; resolves once they are on disk. */
     append(group: string, stream: string, events: readonly LogEvent[]): Promise<void>;
 }
 
 /** CloudWatch Logs: groups, streams and what was written to them. */
-export function logsOperations({ context, groups, events, append }: LogsDependencies): LogsOperations {
+export function logsOperations({ context, groups, events, metricFilters, append }: LogsDependencies): LogsOperations {
     const { iam, store, clock } = context;
 
     /** The group, once the caller may do this to it, or to a stream in it. */
@@ -103,6 +106,7 @@ export function logsOperations({ context, groups, events, append }: LogsDependen
             const { name } = permitted(caller, "DeleteLogGroup", logGroupName);
             await store.commit(() => {
                 groups.remove(name);
+                metricFilters.removeAll(name);
                 events.remove(name);
             });
             return {};
@@ -119,7 +123,7 @@ export function logsOperations({ context, groups, events, append }: LogsDependen
                     retentionInDays: retentionDays,
                     kmsKeyId,
                     logGroupClass: (logGroupClass ?? "STANDARD") as "STANDARD",
-                    metricFilterCount: 0,
+                    metricFilterCount: metricFilters.all(name).length,
                 })),
                 nextToken: next,
             };
@@ -293,13 +297,6 @@ function checkBatch(events: readonly LogEvent[]): void {
     if (events.some(({ timestamp }, index) => timestamp < (events[index - 1]?.timestamp ?? 0))) {
         throw invalid("Log events in a single PutLogEvents request must be in chronological order.");
     }
-}
-
-function paged<T>(items: readonly T[], limit: number, token: string | undefined): { page: T[]; next?: string } {
-    const start = Number(token ?? 0);
-    if (!Number.isSafeInteger(start) || start < 0) throw invalid("The specified nextToken is invalid.");
-    const page = items.slice(start, start + limit);
-    return { page, next: start + page.length < items.length ? String(start + page.length) : undefined };
 }
 
 /** @throws AwsError when a page cannot have so many events. */

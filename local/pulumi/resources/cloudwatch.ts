@@ -5,6 +5,7 @@ import { arn } from "./arn";
 import { metricAlarm } from "./cloudwatch-alarm";
 import { eventRule, eventTarget } from "./cloudwatch-events";
 import { logGroup } from "./cloudwatch-logs";
+import { logMetricFilter } from "./cloudwatch-metric-filter";
 
 const dashboard = recordOnlyType({
     type: "aws:cloudwatch/dashboard:Dashboard",
@@ -16,4 +17,6 @@ const dashboard = recordOnlyType({
     outputs: ({ dashboardName }) => ({ dashboardArn: arn("cloudwatch", `dashboard/${dashboardName}`) }),
 });
 
-export const cloudwatch: ServiceResources = { resources: [logGroup, eventRule, eventTarget, metricAlarm, dashboard] };
+export const cloudwatch: ServiceResources = {
+    resources: [logGroup, logMetricFilter, eventRule, eventTarget, metricAlarm, dashboard],
+};

@@ -57,6 +57,11 @@ describe("the resource types", () => {
         );
         const { logGroups = [] } = await logs.operations.DescribeLogGroups({ logGroupNamePrefix: names.logs }, root);
         assert.equal(logGroups[0]?.retentionInDays, undefined);
+        const { metricFilters = [] } = await logs.operations.DescribeMetricFilters({ logGroupName: names.logs }, root);
+        assert.deepEqual(
+            metricFilters.map(({ metricTransformations = [] }) => metricTransformations[0]?.metricValue),
+            ["$.took"],
+        );
         assert.equal(s3.readObject(String(names.bucket), "code.txt").toString(), "second");
         const { Attributes } = await sqs.operations.GetQueueAttributes(
             { QueueUrl: names.queue, AttributeNames: ["All"] },

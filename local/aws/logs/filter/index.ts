@@ -2,6 +2,7 @@ import { conditionPattern } from "./conditions";
 import { invalidPattern } from "./errors";
 import { fieldPattern } from "./fields";
 import { regularExpressions } from "./regular-expression";
+import { isSelector } from "./selector";
 import { termPattern } from "./terms";
 
 /** Finds the value that a metric filter or a person names, such as `$.latency` or `$bytes`, in a line that matches. */
@@ -28,4 +29,9 @@ export function filterPattern(text: string): FilterPattern {
     if (pattern.startsWith("{")) return conditionPattern(pattern);
     if (pattern.startsWith("[")) return fieldPattern(pattern);
     return termPattern(pattern);
+}
+
+/** Is it what {@link FoundValue} can find: a member of JSON such as `$.latency`, or a field such as `$bytes` or `$3`? */
+export function isReference(text: string): boolean {
+    return /^\$\w+$/.test(text) || (text.startsWith("$.") && isSelector(text));
 }

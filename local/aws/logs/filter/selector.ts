@@ -21,6 +21,16 @@ export function parseSelector(text: string): Selector {
     return steps;
 }
 
+/** Can it be read? */
+export function isSelector(text: string): boolean {
+    try {
+        parseSelector(text);
+        return true;
+    } catch {
+        return false;
+    }
+}
+
 /** The values that a selector leads to; none where it leads nowhere. */
 export function select(root: unknown, selector: Selector): unknown[] {
     return selector.reduce<unknown[]>((values, each) => values.flatMap((value) => next(value, each)), [root]);
