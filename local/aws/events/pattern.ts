@@ -60,7 +60,7 @@ function compileValue(wanted: unknown, at: string): Test {
     switch (operator) {
         case "exists":
             if (typeof operand !== "boolean") throw invalid(`${at} needs true or false for exists`);
-            return (value) => (value !== undefined) === operand;
+            return (value) => hasLeaf(value) === operand;
         case "numeric":
             return anyOf(numeric(operand, at));
         case "anything-but": {
@@ -126,6 +126,11 @@ function numeric(operand: unknown, at: string): Test {
         tests.push((value) => compare(value, limit));
     }
     return (value) => typeof value === "number" && tests.every((test) => test(value));
+}
+
+/** What exists is a value; of an object, or an array of nothing else, only what is in it. */
+function hasLeaf(value: unknown): boolean {
+    return Array.isArray(value) ? value.some(hasLeaf) : value !== undefined && !isRecord(value);
 }
 
 /** An array in an event matches when one of its items does. */

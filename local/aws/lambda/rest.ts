@@ -1,6 +1,8 @@
 import type { Readable } from "node:stream";
 import { notImplemented, wireValue } from "../protocol/json";
+import { decodeMembers, type Structure } from "../protocol/shape";
 import { AwsError, type AwsRequest, type AwsResponse, type Operation } from "../service";
+import { createEventSourceMapping, updateEventSourceMapping } from "./event-source-mappings/shapes";
 import type { LambdaOperations } from "./index";
 
 type Members = Readonly<Record<string, unknown>>;
@@ -12,6 +14,8 @@ interface Route {
     readonly path: string;
     /** Status of a success. @default 200 */
     readonly status?: number;
+    /** What the body holds, where its members are read by Lambda's model. */
+    readonly shape?: Structure;
 }
 
 const functions = "/2015-03-31/functions";
@@ -47,10 +51,22 @@ const routes: readonly Route[] = [
     { operation: "UpdateFunctionEventInvokeConfig", method: "POST", path: eventInvoke },
     { operation: "GetFunctionEventInvokeConfig", method: "GET", path: eventInvoke },
     { operation: "DeleteFunctionEventInvokeConfig", method: "DELETE", path: eventInvoke, status: 204 },
-    { operation: "CreateEventSourceMapping", method: "POST", path: mappings, status: 202 },
+    {
+        operation: "CreateEventSourceMapping",
+        method: "POST",
+        path: mappings,
+        status: 202,
+        shape: createEventSourceMapping,
+    },
     { operation: "ListEventSourceMappings", method: "GET", path: mappings },
     { operation: "GetEventSourceMapping", method: "GET", path: `${mappings}/{UUID}` },
-    { operation: "UpdateEventSourceMapping", method: "PUT", path: `${mappings}/{UUID}`, status: 202 },
+    {
+        operation: "UpdateEventSourceMapping",
+        method: "PUT",
+        path: `${mappings}/{UUID}`,
+        status: 202,
+        shape: updateEventSourceMapping,
+    },
     { operation: "DeleteEventSourceMapping", method: "DELETE", path: `${mappings}/{UUID}`, status: 202 },
 ];
 
@@ -67,7 +83,9 @@ export async function handleRest(request: AwsRequest, operations: LambdaOperatio
         const operation = operations[route.operation] as unknown as Operation<unknown, Members>;
         if (route.operation === "Invoke")
             return invoked(await operation(invokeInput(members, request), request.caller));
-        const output = await operation({ ...body(request), ...query(request), ...members }, request.caller);
+        const content = body(request);
+        const given = route.shape === undefined ? content : decodeMembers(route.shape, content);
+        const output = await operation({ ...given, ...query(request), ...members }, request.caller);
         const status = route.status ?? 200;
         return {
             status,
@@ -128,9 +146,6 @@ function body(request: AwsRequest): Members {
     if (code !== undefined) delete (parsed.Code as Record<string, unknown>).folder;
     delete parsed.folder;
     if (typeof parsed.ZipFile === "string") parsed.ZipFile = Buffer.from(parsed.ZipFile, "base64");
-    if (typeof parsed.StartingPositionTimestamp === "number") {
-        parsed.StartingPositionTimestamp = new Date(parsed.StartingPositionTimestamp * 1000);
-    }
     return parsed;
 }
 

@@ -36,6 +36,17 @@ export interface KinesisRecord {
     };
 }
 
+/** An event of a mapping; all but the records is there with a tumbling window only. */
+export interface KinesisEvent {
+    readonly Records: KinesisRecord[];
+    readonly window?: { readonly start: string; readonly end: string };
+    readonly state?: Readonly<Record<string, unknown>>;
+    readonly shardId?: string;
+    readonly eventSourceARN?: string;
+    readonly isFinalInvokeForWindow?: boolean;
+    readonly isWindowTerminatedEarly?: boolean;
+}
+
 /** What an on-failure destination is told. */
 export interface FailureRecord {
     readonly requestContext: {
@@ -75,6 +86,14 @@ export function createPipelines({ pace = "fast" }: { pace?: Pace } = {}) {
                 appendFileSync(${JSON.stringify(file)}, JSON.stringify(event) + "\\n");
                 ${answer}
             };`;
+        const calls = (): KinesisEvent[] =>
+            existsSync(file)
+                ? readFileSync(file, "utf8")
+                      .split("\n")
+                      // A line that is still being written has no end.
+                      .slice(0, -1)
+                      .map((line) => JSON.parse(line) as KinesisEvent)
+                : [];
         await twin.services.kinesis.operations.CreateStream({ StreamName: name, ShardCount: 1 }, root);
         await twin.services.sqs.operations.CreateQueue({ QueueName: name }, root);
         await twin.lambda.operations.CreateFunction(
@@ -108,13 +127,10 @@ export function createPipelines({ pace = "fast" }: { pace?: Pace } = {}) {
                 );
                 return (Records ?? []).map(({ SequenceNumber }) => SequenceNumber ?? "");
             },
-            events: (): KinesisRecord[][] =>
-                existsSync(file)
-                    ? readFileSync(file, "utf8")
-                          .trim()
-                          .split("\n")
-                          .map((line) => (JSON.parse(line) as { Records: KinesisRecord[] }).Records)
-                    : [],
+            /** All that the function was given, as a whole. */
+            calls,
+            /** The records of each event. */
+            events: (): KinesisRecord[][] => calls().map(({ Records }) => Records),
             failure: async () => {
                 const { QueueUrl } = await twin.services.sqs.operations.GetQueueUrl({ QueueName: name }, root);
                 return until(async () => {

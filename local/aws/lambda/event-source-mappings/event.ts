@@ -14,10 +14,9 @@ export interface EventItem {
 export interface EventOrigin {
     readonly streamArn: string;
     readonly shardId: string;
-    readonly roleArn: string;
 }
 
-export function eventItem(record: StoredRecord, origin: EventOrigin): EventItem {
+export function eventItem(record: StoredRecord, origin: EventOrigin & { readonly roleArn: string }): EventItem {
     const { sequenceNumber, arrival } = record;
     const json = JSON.stringify({
         kinesis: {
@@ -38,13 +37,18 @@ export function eventItem(record: StoredRecord, origin: EventOrigin): EventItem 
     return { sequenceNumber, arrival, json };
 }
 
-export function eventOf(items: readonly EventItem[]): string {
-    return `{"Records":[${items.map(({ json }) => json).join(",")}]}`;
+/** @param members What comes after the records, as JSON without braces. */
+export function eventOf(items: readonly EventItem[], members?: string): string {
+    const records = `"Records":[${items.map(({ json }) => json).join(",")}]`;
+    return members === undefined ? `{${records}}` : `{${records},${members}}`;
 }
 
-/** The first items, as many as an event takes; one at least. */
-export function fitting(items: readonly EventItem[]): readonly EventItem[] {
-    let size = '{"Records":[]}'.length;
+/**
+ * The first items, as many as an event takes; one at least.
+ * @param others Bytes of its other members.
+ */
+export function fitting(items: readonly EventItem[], others = 0): readonly EventItem[] {
+    let size = '{"Records":[]},'.length + others;
     const over = items.findIndex(({ json }) => {
         size += Buffer.byteLength(json) + 1;
         return size > eventLimit;

@@ -1,86 +1,79 @@
-import { invalidParameter, unsupported } from "../names";
+import { type EventPattern, eventPattern } from "../../events/pattern";
+import { AwsError } from "../../service";
 
-/** What a field may be compared with, as in `{ "data": { "type": ["order", { "prefix": "re" }] } }`. */
-type Rule = string | number | boolean | null | Readonly<Record<string, unknown>>;
+/** Comparisons that EventBridge has, and Lambda's filters, as they are documented, have not. */
+const notInFilters = ["cidr", "wildcard"];
 
-const comparisons: Readonly<Record<string, (wanted: unknown, value: unknown) => boolean>> = {
-    prefix: (wanted, value) => typeof value === "string" && value.startsWith(String(wanted)),
-    suffix: (wanted, value) => typeof value === "string" && value.endsWith(String(wanted)),
-    "equals-ignore-case": (wanted, value) =>
-        typeof value === "string" && value.toLowerCase() === String(wanted).toLowerCase(),
-    exists: (wanted, value) => (value !== undefined) === wanted,
-    "anything-but": (wanted, value) => value !== undefined && ![wanted].flat().includes(value),
-    numeric: (wanted, value) => typeof value === "number" && numeric(wanted as (string | number)[], value),
-};
+/** Lambda's quota of a mapping's filters. */
+export const mostFilters = 5;
 
-function numeric(wanted: readonly (string | number)[], value: number): boolean {
-    for (let at = 0; at < wanted.length; at += 2) {
-        const bound = Number(wanted[at + 1]);
-        const holds = { "=": value === bound, "<": value < bound, "<=": value <= bound, ">": value > bound }[
-            String(wanted[at])
-        ];
-        if (!(holds ?? value >= bound)) return false;
+/** What is wrong with a mapping's filters; nothing when all are as Lambda takes them. */
+export function filterProblems(patterns: readonly string[]): string[] {
+    const problems = patterns.flatMap((pattern, index) => {
+        const reason = problemOf(pattern);
+        return reason === undefined ? [] : [`Invalid filter pattern definition. Filters[${index}]: ${reason}`];
+    });
+    if (patterns.length > mostFilters) {
+        problems.push(`FilterCriteria has ${patterns.length} filters; ${mostFilters} are the most.`);
     }
-    return true;
+    return problems;
 }
 
-/** @throws AwsError for a pattern that is malformed or has what the twin does not evaluate. */
-export function checkFilter(operation: string, pattern: string): void {
-    let parsed: unknown;
+function problemOf(text: string): string | undefined {
     try {
-        parsed = JSON.parse(pattern);
-    } catch {
-        throw invalidParameter(`Invalid filter pattern definition: ${pattern} is not JSON.`);
+        eventPattern(text);
+    } catch (error) {
+        if (!(error instanceof AwsError)) throw error;
+        return error.message.replace(/^Event pattern is not valid\. Reason: /, "");
     }
-    if (!isRecord(parsed)) throw invalidParameter(`Invalid filter pattern definition: ${pattern} is not an object.`);
-    for (const key of Object.keys(parsed)) {
-        if (key !== "data") throw unsupported(operation, `a filter on '${key}'; it filters by data`);
-    }
-    checkNode(operation, parsed);
+    const pattern: unknown = JSON.parse(text);
+    const other = isRecord(pattern) ? keysOf(pattern).find((key) => key !== "data") : undefined;
+    if (other !== undefined) return `it filters by '${other}'; Lambda filters records of Kinesis by 'data' only.`;
+    const plain = isRecord(pattern) ? alternatives(pattern).find(({ data }) => !isRecord(data)) : undefined;
+    if (plain !== undefined) return "'data' must be an object: records are compared as JSON.";
+    const rule = comparisonsIn(pattern).find((name) => notInFilters.includes(name));
+    return rule === undefined ? undefined : `Lambda has no comparison '${rule}'.`;
 }
 
-function checkNode(operation: string, node: Readonly<Record<string, unknown>>): void {
-    for (const [key, value] of Object.entries(node)) {
-        if (key.startsWith("$")) throw unsupported(operation, `the filter rule ${key}`);
-        if (isRecord(value)) {
-            checkNode(operation, value);
-        } else if (Array.isArray(value)) {
-            for (const rule of value as Rule[]) {
-                const unknown = isRecord(rule) ? Object.keys(rule).find((name) => !(name in comparisons)) : undefined;
-                if (unknown !== undefined) throw unsupported(operation, `the filter rule ${unknown}`);
-            }
-        } else {
-            throw invalidParameter(`Invalid filter pattern definition: '${key}' must hold an object or an array.`);
-        }
-    }
+/** The pattern, or what its `$or` has to choose from. */
+function alternatives(pattern: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>>[] {
+    const { $or, ...rest } = pattern;
+    const chosen = Array.isArray($or) ? $or.filter(isRecord).flatMap(alternatives) : [];
+    return Object.keys(rest).length > 0 ? [rest, ...chosen] : chosen;
 }
 
-/** Does a record's data fit one of the patterns? Without patterns all do. */
+function keysOf(pattern: Readonly<Record<string, unknown>>): string[] {
+    return alternatives(pattern).flatMap((each) => Object.keys(each));
+}
+
+/** The names of all comparisons that stand in arrays. */
+function comparisonsIn(pattern: unknown): string[] {
+    if (Array.isArray(pattern)) return pattern.flatMap((each) => (isRecord(each) ? namesIn(each) : []));
+    return isRecord(pattern) ? Object.values(pattern).flatMap(comparisonsIn) : [];
+}
+
+/** Of a comparison, or of an alternative of `$or`. */
+function namesIn(comparison: Readonly<Record<string, unknown>>): string[] {
+    return Object.entries(comparison).flatMap(([name, operand]) => [
+        name,
+        ...(isRecord(operand) ? namesIn(operand) : comparisonsIn(operand)),
+    ]);
+}
+
+const compiled = new WeakMap<readonly string[], readonly EventPattern[]>();
+
+/** Do a record's data fit one of the patterns? Without patterns all do; data that are not JSON fit none. */
 export function passesFilters(patterns: readonly string[], data: Buffer): boolean {
     if (patterns.length === 0) return true;
-    const text = data.toString("utf8");
-    let value: unknown = text;
+    let value: unknown;
     try {
-        value = JSON.parse(text);
+        value = JSON.parse(data.toString("utf8"));
     } catch {
-        // Not JSON: only patterns for plain text fit.
+        return false;
     }
-    return patterns.some((pattern) => fits(JSON.parse(pattern), { data: value }));
-}
-
-function fits(pattern: unknown, value: unknown): boolean {
-    if (Array.isArray(pattern)) {
-        const values: unknown[] = Array.isArray(value) ? value : [value];
-        return values.some((one) => (pattern as Rule[]).some((rule) => obeys(rule, one)));
-    }
-    if (!isRecord(pattern)) return false;
-    const members = isRecord(value) ? value : {};
-    return Object.entries(pattern).every(([key, wanted]) => fits(wanted, members[key]));
-}
-
-function obeys(rule: Rule, value: unknown): boolean {
-    if (!isRecord(rule)) return rule === value;
-    return Object.entries(rule).every(([name, wanted]) => comparisons[name]?.(wanted, value) === true);
+    const tests = compiled.get(patterns) ?? patterns.map(eventPattern);
+    compiled.set(patterns, tests);
+    return tests.some((fits) => fits({ data: value }));
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

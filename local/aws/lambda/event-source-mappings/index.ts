@@ -13,15 +13,17 @@ import type {
     UpdateEventSourceMappingRequest,
 } from "@aws-sdk/client-lambda";
 import type { TwinContext } from "../../context";
+import { checkMembers } from "../../protocol/constraints";
 import { AwsError, type Caller, type Operation } from "../../service";
 import type { Destinations } from "../destinations";
 import type { Environments } from "../environments";
 import type { FunctionStore, StoredFunction } from "../function-store";
 import { functionName, invalidParameter } from "../names";
-import { failurePrefix } from "./lane";
+import { failurePrefix } from "./batches";
 import { describe, mappingArn, mappingSettings, type StoredMapping, streamName } from "./mapping";
 import { createMappingStore } from "./mapping-store";
 import { createReadings } from "./readings";
+import { createEventSourceMapping, updateEventSourceMapping } from "./shapes";
 
 export interface EventSourceMappingOperations {
     CreateEventSourceMapping: Operation<CreateEventSourceMappingRequest, CreateEventSourceMappingCommandOutput>;
@@ -87,7 +89,8 @@ export function createEventSourceMappings(
     }
 
     function checkAccess(operation: string, mapping: StoredMapping): void {
-        const of = functions.get(mapping.functionName);
+        const of = functions.find(mapping.functionName);
+        if (of === undefined) throw invalidParameter("Function does not exist");
         checkRole(of, mapping.streamArn);
         const prefix = failurePrefix(mapping.uuid, "shardId-000000000000");
         destinations.check(operation, of, mapping.settings.onFailure, prefix);
@@ -109,10 +112,7 @@ export function createEventSourceMappings(
             iam.authorize(caller, "lambda:CreateEventSourceMapping", "*", { status: 403 });
             const mapping = newMapping(input, context.clock.now());
             const { streamArn } = mapping;
-            functions.get(mapping.functionName);
-            const same = store
-                .list()
-                .find((other) => other.streamArn === streamArn && other.functionName === mapping.functionName);
+            const same = store.sameAs(mapping);
             if (same !== undefined) throw alreadyExists(same);
             const shardIds = shardIdsOf(streamArn);
             checkAccess("CreateEventSourceMapping", mapping);
@@ -121,24 +121,21 @@ export function createEventSourceMappings(
                     ? new Date(mapping.startingTimestamp ?? 0)
                     : mapping.startingPosition;
             const name = streamName("CreateEventSourceMapping", streamArn);
-            await Promise.all([
-                store.put(mapping),
-                ...shardIds.map((shardId) =>
-                    store.setCheckpoint(
-                        { uuid: mapping.uuid, shardId, lane: 0 },
-                        context.services().kinesis.position(name, shardId, start),
-                    ),
-                ),
-            ]);
+            const positions = shardIds.map(
+                (shardId) => [shardId, context.services().kinesis.position(name, shardId, start)] as const,
+            );
+            const meanwhile = await store.add(mapping, new Map(positions));
+            if (meanwhile !== undefined) throw alreadyExists(meanwhile);
             if (mapping.settings.enabled) readings.open(mapping);
             return description(mapping, "Creating");
         },
         async UpdateEventSourceMapping({ UUID, FunctionName, ...input }, caller) {
             const current = permitted(caller, "UpdateEventSourceMapping", UUID);
+            checkMembers("lambda", "UpdateEventSourceMapping", updateEventSourceMapping, { FunctionName, ...input });
             const mapping: StoredMapping = {
                 ...current,
                 functionName: FunctionName === undefined ? current.functionName : functionName(FunctionName),
-                settings: mappingSettings("UpdateEventSourceMapping", input, current.settings),
+                settings: mappingSettings(input, current.settings),
                 lastModified: context.clock.now(),
             };
             checkAccess("UpdateEventSourceMapping", mapping);
@@ -188,27 +185,25 @@ export function createEventSourceMappings(
 }
 
 function newMapping(input: CreateEventSourceMappingRequest, now: number): StoredMapping {
-    const streamArn = input.EventSourceArn ?? "";
+    checkMembers("lambda", "CreateEventSourceMapping", createEventSourceMapping, input);
     streamName("CreateEventSourceMapping", input.EventSourceArn);
-    const startingPosition = input.StartingPosition;
-    if (startingPosition === undefined || !["TRIM_HORIZON", "LATEST", "AT_TIMESTAMP"].includes(startingPosition)) {
-        throw invalidParameter(
-            `StartingPosition is '${startingPosition ?? ""}'; it must be TRIM_HORIZON, LATEST or AT_TIMESTAMP.`,
+    const { StartingPosition: startingPosition, StartingPositionTimestamp: timestamp } = input;
+    const problems: string[] = [];
+    if (startingPosition === undefined) {
+        problems.push(
+            "1 validation error detected: Value null at 'startingPosition' failed to satisfy constraint: Member must not be null.",
         );
-    }
-    if ((startingPosition === "AT_TIMESTAMP") !== (input.StartingPositionTimestamp !== undefined)) {
-        throw invalidParameter(
-            "StartingPositionTimestamp belongs to StartingPosition AT_TIMESTAMP, and to that alone.",
-        );
+    } else if ((startingPosition === "AT_TIMESTAMP") !== (timestamp !== undefined)) {
+        problems.push("StartingPositionTimestamp belongs to StartingPosition AT_TIMESTAMP, and to that alone.");
     }
     return {
         uuid: randomUUID(),
+        settings: mappingSettings(input, undefined, problems),
         functionName: functionName(input.FunctionName),
-        streamArn,
-        startingPosition,
-        startingTimestamp: input.StartingPositionTimestamp?.getTime(),
+        streamArn: input.EventSourceArn ?? "",
+        startingPosition: startingPosition ?? "LATEST",
+        startingTimestamp: timestamp?.getTime(),
         lastModified: now,
-        settings: mappingSettings("CreateEventSourceMapping", input),
         tags: { ...input.Tags },
     };
 }

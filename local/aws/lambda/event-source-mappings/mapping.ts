@@ -1,11 +1,7 @@
-import type {
-    CreateEventSourceMappingRequest,
-    EventSourceMappingConfiguration,
-    UpdateEventSourceMappingRequest,
-} from "@aws-sdk/client-lambda";
+import type { EventSourceMappingConfiguration, UpdateEventSourceMappingRequest } from "@aws-sdk/client-lambda";
 import { account, partition, region } from "../../service";
 import { functionArn, invalidParameter, unsupported } from "../names";
-import { checkFilter } from "./filter";
+import { filterProblems } from "./filter";
 
 /** What can be changed about a mapping, with Lambda's defaults filled in. */
 export interface MappingSettings {
@@ -20,9 +16,11 @@ export interface MappingSettings {
     readonly maximumRetryAttempts: number;
     /** Seconds; -1 is without end. */
     readonly maximumRecordAge: number;
+    /** Seconds of a tumbling window; 0 is without. */
+    readonly tumblingWindow: number;
     readonly bisect: boolean;
     readonly reportsBatchItemFailures: boolean;
-    /** ARN of a bucket or queue. */
+    /** ARN of a bucket, queue or topic. */
     readonly onFailure: string | undefined;
     /** Patterns, of which a record must fit one; none lets all through. */
     readonly filters: readonly string[];
@@ -41,32 +39,34 @@ export interface StoredMapping {
     readonly tags: Readonly<Record<string, string>>;
 }
 
-const defaults: MappingSettings = {
+export const defaultSettings: MappingSettings = {
     enabled: true,
     batchSize: 100,
     batchingWindow: 0,
     parallelizationFactor: 1,
     maximumRetryAttempts: -1,
     maximumRecordAge: -1,
+    tumblingWindow: 0,
     bisect: false,
     reportsBatchItemFailures: false,
     onFailure: undefined,
     filters: [],
 };
 
-type SettingsInput = Omit<UpdateEventSourceMappingRequest, "UUID" | "FunctionName"> &
-    Pick<CreateEventSourceMappingRequest, "Topics" | "Queues" | "SelfManagedEventSource">;
+/** Seconds that records may be kept from the function at least, where there is an end to it. */
+const leastRecordAge = 60;
+
+type SettingsInput = Omit<UpdateEventSourceMappingRequest, "UUID" | "FunctionName">;
 
 /**
- * Checks what a request sets and fills in the rest.
- * @throws AwsError InvalidParameterValueException that names all problems; NotImplemented for what the twin lacks.
+ * What a request sets, with the rest filled in.
+ * @throws AwsError InvalidParameterValueException that names all problems.
  */
 export function mappingSettings(
-    operation: string,
     input: SettingsInput,
-    current: MappingSettings = defaults,
+    current: MappingSettings = defaultSettings,
+    others: readonly string[] = [],
 ): MappingSettings {
-    refuseUnsupported(operation, input);
     const result: MappingSettings = {
         enabled: input.Enabled ?? current.enabled,
         batchSize: input.BatchSize ?? current.batchSize,
@@ -74,6 +74,7 @@ export function mappingSettings(
         parallelizationFactor: input.ParallelizationFactor ?? current.parallelizationFactor,
         maximumRetryAttempts: input.MaximumRetryAttempts ?? current.maximumRetryAttempts,
         maximumRecordAge: input.MaximumRecordAgeInSeconds ?? current.maximumRecordAge,
+        tumblingWindow: input.TumblingWindowInSeconds ?? current.tumblingWindow,
         bisect: input.BisectBatchOnFunctionError ?? current.bisect,
         reportsBatchItemFailures:
             input.FunctionResponseTypes === undefined
@@ -86,45 +87,28 @@ export function mappingSettings(
         filters:
             input.FilterCriteria === undefined
                 ? current.filters
-                : (input.FilterCriteria.Filters ?? []).map(({ Pattern }) => Pattern ?? "{}"),
+                : (input.FilterCriteria.Filters ?? []).map(({ Pattern }) => Pattern ?? ""),
     };
-    const problems = problemsOf(result);
+    const problems = [...others, ...problemsOf(result)];
+    if (input.DestinationConfig?.OnSuccess?.Destination !== undefined) {
+        problems.unshift("Unsupported DestinationConfig parameter for given event source mapping type.");
+    }
     if (problems.length > 0) throw invalidParameter(problems.join(" "));
-    for (const filter of result.filters) checkFilter(operation, filter);
     return result;
 }
 
-function refuseUnsupported(operation: string, input: SettingsInput): void {
-    const refused: Readonly<Record<string, boolean>> = {
-        "TumblingWindowInSeconds above 0": (input.TumblingWindowInSeconds ?? 0) > 0,
-        "DestinationConfig.OnSuccess": input.DestinationConfig?.OnSuccess?.Destination !== undefined,
-        KMSKeyArn: input.KMSKeyArn !== undefined,
-        ScalingConfig: input.ScalingConfig !== undefined,
-        ProvisionedPollerConfig: input.ProvisionedPollerConfig !== undefined,
-        SourceAccessConfigurations: (input.SourceAccessConfigurations?.length ?? 0) > 0,
-        Topics: (input.Topics?.length ?? 0) > 0,
-        Queues: (input.Queues?.length ?? 0) > 0,
-        SelfManagedEventSource: input.SelfManagedEventSource !== undefined,
-        DocumentDBEventSourceConfig: input.DocumentDBEventSourceConfig !== undefined,
-    };
-    for (const [member, given] of Object.entries(refused)) if (given) throw unsupported(operation, member);
-}
-
-function problemsOf(given: MappingSettings): string[] {
-    const problems: string[] = [];
-    const range = (member: string, value: number, low: number, high: number, endless = false) => {
-        if (endless && value === -1) return;
-        if (!Number.isInteger(value) || value < low || value > high) {
-            const or = endless ? ", or -1 for no end" : "";
-            problems.push(`${member} is ${value}; it must be a whole number from ${low} to ${high}${or}.`);
-        }
-    };
-    range("BatchSize", given.batchSize, 1, 10_000);
-    range("MaximumBatchingWindowInSeconds", given.batchingWindow, 0, 300);
-    range("ParallelizationFactor", given.parallelizationFactor, 1, 10);
-    range("MaximumRetryAttempts", given.maximumRetryAttempts, 0, 10_000, true);
-    range("MaximumRecordAgeInSeconds", given.maximumRecordAge, 60, 604_800, true);
-    if (given.filters.length > 5) problems.push(`FilterCriteria has ${given.filters.length} filters; 5 are the most.`);
+function problemsOf({ maximumRecordAge, parallelizationFactor, tumblingWindow, filters }: MappingSettings): string[] {
+    const problems = filterProblems(filters);
+    if (maximumRecordAge >= 0 && maximumRecordAge < leastRecordAge) {
+        problems.push(
+            `MaximumRecordAgeInSeconds is ${maximumRecordAge}; it must be from ${leastRecordAge} to 604800, or -1 for no end.`,
+        );
+    }
+    if (tumblingWindow > 0 && parallelizationFactor > 1) {
+        problems.push(
+            `TumblingWindowInSeconds is ${tumblingWindow} and ParallelizationFactor ${parallelizationFactor}: a tumbling window needs a ParallelizationFactor of 1.`,
+        );
+    }
     return problems;
 }
 
@@ -132,7 +116,9 @@ function problemsOf(given: MappingSettings): string[] {
 export function streamName(operation: string, eventSourceArn: string | undefined): string {
     const prefix = `arn:${partition}:kinesis:${region}:${account}:stream/`;
     if (eventSourceArn === undefined) {
-        throw invalidParameter("EventSourceArn is missing: give the ARN of a Kinesis stream.");
+        throw invalidParameter(
+            "Unrecognized event source. EventSourceArn is missing: give the ARN of a Kinesis stream.",
+        );
     }
     if (!eventSourceArn.startsWith(prefix)) {
         throw unsupported(operation, `EventSourceArn ${eventSourceArn}; it reads Kinesis streams, ${prefix}NAME`);
@@ -177,6 +163,6 @@ export function describe(
             : { StartingPositionTimestamp: new Date(mapping.startingTimestamp) }),
         State: state,
         StateTransitionReason: "User action",
-        TumblingWindowInSeconds: 0,
+        TumblingWindowInSeconds: settings.tumblingWindow,
     };
 }

@@ -85,7 +85,10 @@ export function createShardLanes(mapping: StoredMapping, dependencies: Omit<Lane
     }
 
     function nothingLeft(at: ShardLane): boolean {
-        return readLane(kinesis, mapping, at, store.checkpoint(at), 1).records.length === 0;
+        return (
+            store.window(at) === undefined &&
+            readLane(kinesis, mapping, at, store.checkpoint(at), 1).records.length === 0
+        );
     }
 
     function start(shardId: string): void {
