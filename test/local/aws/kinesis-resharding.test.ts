@@ -238,6 +238,9 @@ describe("Resharding of Kinesis on the twin", () => {
         await restart();
         assert.deepEqual(await list(), before);
         assert.equal(await put("after", 1000), shard(4));
+        const [record] = (await read(4)).records ?? [];
+        const start = before.at(-1)?.SequenceNumberRange?.StartingSequenceNumber;
+        assert.ok(BigInt(record?.SequenceNumber ?? 0) > BigInt(start ?? 0));
         assert.deepEqual((await read(0)).texts, ["before"]);
         await split(2, 500);
         assert.deepEqual(

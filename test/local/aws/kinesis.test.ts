@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import {
     AddTagsToStreamCommand,
     CreateStreamCommand,
+    DecreaseStreamRetentionPeriodCommand,
     DeleteStreamCommand,
     DescribeStreamCommand,
     DescribeStreamSummaryCommand,
@@ -13,10 +14,14 @@ import {
     type KinesisClientConfig,
     ListShardsCommand,
     ListStreamsCommand,
+    ListTagsForResourceCommand,
     ListTagsForStreamCommand,
     PutRecordCommand,
     PutRecordsCommand,
     StartStreamEncryptionCommand,
+    TagResourceCommand,
+    UntagResourceCommand,
+    UpdateMaxRecordSizeCommand,
 } from "@aws-sdk/client-kinesis";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { createKinesis, type Kinesis } from "../../../local/aws/kinesis";
@@ -303,6 +308,98 @@ describe("Kinesis of the twin", () => {
         await assert.rejects(iterator("TRIM_HORIZON", { ShardId: shard(1) }), { name: "ResourceNotFoundException" });
         const foreign = iterator("AT_SEQUENCE_NUMBER", { StartingSequenceNumber: "123" });
         await assert.rejects(foreign, { name: "InvalidArgumentException", message: /StartingSequenceNumber 123 used/ });
+    });
+
+    it("puts after a sequence number that it gave out, and refuses one that it did not", async () => {
+        const put = (SequenceNumberForOrdering: string | undefined, PartitionKey = "k") =>
+            client.send(
+                new PutRecordCommand({ StreamName, PartitionKey, SequenceNumberForOrdering, Data: Buffer.from("x") }),
+            );
+        const first = (await put(undefined)).SequenceNumber;
+        const second = (await put(first)).SequenceNumber;
+        assert.ok(BigInt(second ?? 0) > BigInt(first ?? 0));
+        const later = String(BigInt(second ?? 0) + (1n << 84n));
+        for (const never of ["1", later]) {
+            await assert.rejects(put(never), {
+                name: "InvalidArgumentException",
+                message: `ExclusiveMinimumSequenceNumber ${never} used in PutRecord on stream mail under account 000000000000 is invalid.`,
+            });
+        }
+    });
+
+    it("names what is wrong with where to begin to read", async () => {
+        await client.send(new CreateStreamCommand({ StreamName: "wide", ShardCount: 2 }));
+        const [number] = await put("one");
+        const wide = (StartingSequenceNumber: string | undefined) =>
+            iterator("AT_SEQUENCE_NUMBER", { StreamName: "wide", ShardId: shard(1), StartingSequenceNumber });
+        const refused = (message: RegExp) => ({ name: "InvalidArgumentException", message });
+        await assert.rejects(
+            wide(number),
+            refused(/^Invalid StartingSequenceNumber. It encodes shardId-000000000000, while .* shardId-000000000001$/),
+        );
+        await assert.rejects(wide(undefined), refused(/AT_SEQUENCE_NUMBER and no StartingSequenceNumber.$/));
+        await assert.rejects(
+            iterator("LATEST", { StartingSequenceNumber: number }),
+            refused(/LATEST and also a StartingSequenceNumber.$/),
+        );
+        await assert.rejects(iterator("AT_TIMESTAMP"), refused(/Must specify timestampInMillis/));
+        const Timestamp = new Date(twin.context.clock.now() + hour);
+        await assert.rejects(iterator("AT_TIMESTAMP", { Timestamp }), refused(/cannot be greater than the current/));
+        const ShardIterator = await iterator("LATEST");
+        await assert.rejects(
+            client.send(new GetRecordsCommand({ ShardIterator, StreamARN: StreamARN.replace("mail", "wide") })),
+            refused(/is not that of the ShardIterator/),
+        );
+        await assert.rejects(client.send(new DescribeStreamCommand({})), refused(/StreamName or StreamARN/));
+        await assert.rejects(client.send(new DescribeStreamCommand({ StreamName: "wide", StreamARN })), {
+            message: /name different streams/,
+        });
+        const foreign = StreamARN.replace("eu-central-1", "us-east-1");
+        await assert.rejects(client.send(new DescribeStreamCommand({ StreamARN: foreign })), {
+            name: "ResourceNotFoundException",
+        });
+    });
+
+    it("takes larger records once it was told to, up to 10 MiB", async () => {
+        const Data = Buffer.alloc(2 << 20);
+        const large = () => client.send(new PutRecordCommand({ StreamName, PartitionKey: "k", Data }));
+        await assert.rejects(large(), { name: "ValidationException", message: /'data' .*equal to 1048576$/ });
+        await client.send(new UpdateMaxRecordSizeCommand({ StreamARN, MaxRecordSizeInKiB: 10_240 }));
+        await large();
+        await restart();
+        const { StreamDescriptionSummary } = await client.send(new DescribeStreamSummaryCommand({ StreamName }));
+        assert.equal(StreamDescriptionSummary?.MaxRecordSizeInKiB, 10_240);
+        // One page holds 10 MiB at most, and one record at least.
+        for (let n = 0; n < 5; n++) await large();
+        const first = await read(await iterator("TRIM_HORIZON"));
+        assert.equal(first.records?.length, 5);
+        assert.equal((await read(first.next)).records?.length, 1);
+    });
+
+    it("shortens the retention, and says which operation lengthens it", async () => {
+        const retain = (RetentionPeriodHours: number) =>
+            client.send(new DecreaseStreamRetentionPeriodCommand({ StreamName, RetentionPeriodHours }));
+        await client.send(new IncreaseStreamRetentionPeriodCommand({ StreamName, RetentionPeriodHours: 48 }));
+        await put("old");
+        twin.context.clock.advance(30 * hour);
+        await retain(24);
+        assert.deepEqual((await read(await iterator("TRIM_HORIZON"))).texts, []);
+        await assert.rejects(retain(25), {
+            message: /can not be longer than .* \(24 hours\). Use IncreaseStreamRetentionPeriod API.$/,
+        });
+    });
+
+    it("tags a stream by its ARN as well", async () => {
+        const ResourceARN = StreamARN;
+        await client.send(new TagResourceCommand({ ResourceARN, Tags: { a: "1", b: "2" } }));
+        await client.send(new UntagResourceCommand({ ResourceARN, TagKeys: ["a"] }));
+        const { Tags } = await client.send(new ListTagsForResourceCommand({ ResourceARN }));
+        assert.deepEqual(Tags, [{ Key: "b", Value: "2" }]);
+        const many = Object.fromEntries(Array.from({ length: 50 }, (_, n) => [`tag-${n}`, ""]));
+        await assert.rejects(client.send(new TagResourceCommand({ ResourceARN, Tags: many })), {
+            name: "InvalidArgumentException",
+            message: "A stream can have 50 tags; this would make 51.",
+        });
     });
 
     it("remembers tags and encryption", async () => {
