@@ -1,10 +1,11 @@
-// Writes objects and messages into a store until it is killed; prints the name of each once it is accepted.
+// Writes objects, messages and records into a store, and reshards their stream, until it is killed; prints the name of each once it is accepted.
 
 import { createClock } from "../../../local/aws/clock";
 import { createCloudWatch } from "../../../local/aws/cloudwatch";
 import type { TwinContext } from "../../../local/aws/context";
 import { createFaults } from "../../../local/aws/faults";
 import { createIam } from "../../../local/aws/iam";
+import { createKinesis } from "../../../local/aws/kinesis";
 import { createS3 } from "../../../local/aws/s3";
 import { root } from "../../../local/aws/service";
 import type { Services } from "../../../local/aws/services";
@@ -26,6 +27,8 @@ async function write(folder: string): Promise<never> {
     const cloudwatch = createCloudWatch(context);
     const s3 = createS3(context);
     const sqs = createSqs(context);
+    const kinesis = createKinesis(context);
+    await kinesis.operations.CreateStream({ StreamName: "crash", ShardCount: 2 }, root);
     await s3.operations.CreateBucket({ Bucket: "crash" }, root);
     const { QueueUrl } = await sqs.operations.CreateQueue({ QueueName: "crash" }, root);
     for (let number = 0; ; number++) {
@@ -41,6 +44,22 @@ async function write(folder: string): Promise<never> {
             sqs.operations
                 .SendMessage({ QueueUrl, MessageBody: `message/${number}` }, root)
                 .then(() => `message/${number}`),
+            kinesis.operations
+                .PutRecord(
+                    { StreamName: "crash", PartitionKey: `key-${number % 5}`, Data: Buffer.from(`record/${number}`) },
+                    root,
+                )
+                .then(() => `record/${number}`),
+            kinesis.operations
+                .UpdateShardCount(
+                    {
+                        StreamName: "crash",
+                        TargetShardCount: [3, 5, 4, 2][number % 4],
+                        ScalingType: "UNIFORM_SCALING",
+                    },
+                    root,
+                )
+                .then(() => `scaled/${number}`),
         ];
         for (const name of await Promise.all(writes)) process.stdout.write(`${name}\n`);
     }

@@ -6,6 +6,7 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { createKinesis } from "../../../local/aws/kinesis";
 import { createS3 } from "../../../local/aws/s3";
 import { root } from "../../../local/aws/service";
 import { createSqs } from "../../../local/aws/sqs";
@@ -74,6 +75,57 @@ describe("A twin that is killed while it works", () => {
                 assert.ok(bodies.has(name), name);
         } finally {
             await sqs.halt();
+        }
+    });
+
+    it("has every record that it accepted, once and in order, on shards that make up a whole stream", async () => {
+        const accepted = await killAfter(100);
+        const kinesis = await startService(createKinesis, { folder });
+        try {
+            const { operations, read, shards } = kinesis.service;
+            const seen = new Map<string, number[]>();
+            const numbers = new Set<string>();
+            for (const { id } of shards("crash")) {
+                for (const { sequenceNumber, partitionKey, data } of read({
+                    streamName: "crash",
+                    shardId: id,
+                    limit: 10_000,
+                })) {
+                    numbers.add(sequenceNumber);
+                    const own = seen.get(partitionKey) ?? [];
+                    seen.set(partitionKey, [...own, Number(data.toString().split("/")[1])]);
+                }
+            }
+            const records = [...seen.values()].flat();
+            assert.equal(numbers.size, records.length);
+            for (const own of seen.values()) {
+                assert.deepEqual(
+                    own,
+                    [...own].sort((a, b) => a - b),
+                );
+            }
+            const there = new Set(records.map((number) => `record/${number}`));
+            const expected = accepted.filter((line) => line.startsWith("record/"));
+            assert.ok(expected.length > 10);
+            for (const name of expected) assert.ok(there.has(name), name);
+
+            const StreamName = "crash";
+            const { Shards = [] } = await operations.ListShards(
+                { StreamName, ShardFilter: { Type: "AT_LATEST" } },
+                root,
+            );
+            const ranges = Shards.map(({ HashKeyRange }) => [
+                BigInt(HashKeyRange?.StartingHashKey ?? 0),
+                BigInt(HashKeyRange?.EndingHashKey ?? 0),
+            ]).sort(([a = 0n], [b = 0n]) => (a < b ? -1 : 1));
+            let next = 0n;
+            for (const [first, last = 0n] of ranges) {
+                assert.equal(first, next);
+                next = last + 1n;
+            }
+            assert.equal(next, 2n ** 128n);
+        } finally {
+            await kinesis.halt();
         }
     });
 });
