@@ -9,6 +9,13 @@ const LARGEST_NUMBER = 5_000_000_000;
 const RANGES = /^(=|[<>]=?)$|^>=? <=?$/;
 const COMPARISONS = ["exists", "prefix", "suffix", "equals-ignore-case", "anything-but", "numeric"];
 
+/** With such a field in one of its alternatives, AWS takes `$or` itself for a field. */
+const RESERVED_IN_ALTERNATIVES = new Set([
+    ...[...COMPARISONS, "exactly", "wildcard", "cidr", "regex", "not-wildcard", "not-equals-ignore-case"],
+    ...["=", "<", "<=", ">", ">=", "date-after", "date-on-or-after", "date-before", "date-on-or-before"],
+    ...["in-date-range", "ip-address-in-range", "ip-address-not-in-range"],
+]);
+
 const isText = (value: unknown): value is string => typeof value === "string";
 const isNumber = (value: unknown): value is number => typeof value === "number" && Number.isFinite(value);
 
@@ -41,7 +48,12 @@ function patternProblems(
         if (field === "$or") {
             // With one alone Lambda takes it for the name of a field.
             if (!Array.isArray(wanted) || wanted.length < 2) return [`${at} must be a list of two or more filters`];
-            return wanted.flatMap((each, index) => patternProblems(`${at}[${index}]`, each, schemas, root));
+            return wanted.flatMap((each, index) => [
+                ...patternProblems(`${at}[${index}]`, each, schemas, root),
+                ...Object.keys(isObject(each) ? each : {})
+                    .filter((name) => RESERVED_IN_ALTERNATIVES.has(name))
+                    .map((name) => `${at}[${index}].${name} cannot stand in $or: AWS takes the name for a comparison`),
+            ]);
         }
         const described = schemas === undefined ? undefined : describedField(root, schemas, field);
         if (described?.length === 0) return [`${at} is no field of the records`];

@@ -32,14 +32,28 @@ function inRange([comparison, bound, ...others]: readonly unknown[], value: numb
  * only refers to it.
  */
 export function passes(filter: FilterPattern, datum: unknown): boolean {
-    // One item of a list has to fit as a whole.
-    if (Array.isArray(datum)) return datum.some((item) => passes(filter, item));
+    const data = items(datum);
+    return data.some((one) => passesOne(filter, one, data));
+}
+
+/** @param all the datum and the others in its list: one of them has to fit as a whole, and what must be absent, in all. */
+function passesOne(filter: FilterPattern, datum: unknown, all: readonly unknown[]): boolean {
     return Object.entries(filter).every(([field, wanted]) => {
-        if (!isRules(wanted)) return passes(wanted, member(datum, field));
-        if (field === "$or") return wanted.some((each) => passes(each as FilterPattern, datum));
-        const values = scalars(member(datum, field));
-        return wanted.some((rule) => fits(rule, values));
+        const within = (data: readonly unknown[]) => data.flatMap((each) => items(member(each, field)));
+        if (!isRules(wanted)) {
+            const others = within(all);
+            const own = within([datum]);
+            return (own.length === 0 ? [undefined] : own).some((each) => passesOne(wanted, each, others));
+        }
+        if (field === "$or") return wanted.some((each) => passesOne(each as FilterPattern, datum, all));
+        const values = within([datum]).filter(isScalar);
+        return wanted.some((rule) => (isAbsence(rule) ? !within(all).some(isScalar) : fits(rule, values)));
     });
+}
+
+/** Of a list, and of lists in it, all items; else the value alone. */
+function items(value: unknown): readonly unknown[] {
+    return Array.isArray(value) ? value.flatMap(items) : [value];
 }
 
 function member(datum: unknown, field: string): unknown {
@@ -51,17 +65,18 @@ function isRules(wanted: FilterPattern | readonly unknown[]): wanted is readonly
     return Array.isArray(wanted);
 }
 
-/** What is compared of a field: the items of a list; nothing of what is not there. */
-function scalars(value: unknown): readonly unknown[] {
-    if (Array.isArray(value)) return value.flatMap(scalars);
-    return value === undefined || (typeof value === "object" && value !== null) ? [] : [value];
+/** What can be compared: nothing of what is not there, or holds fields of its own. */
+function isScalar(value: unknown): boolean {
+    return value === null || (value !== undefined && typeof value !== "object");
+}
+
+function isAbsence(rule: unknown): boolean {
+    return typeof rule === "object" && rule !== null && "exists" in rule && rule.exists === false;
 }
 
 function fits(rule: unknown, values: readonly unknown[]): boolean {
     if (typeof rule !== "object" || rule === null) return values.includes(rule);
     return Object.entries(rule).every(([name, wanted]) =>
-        name === "exists"
-            ? values.length > 0 === wanted
-            : values.some((value) => comparisons[name]?.(wanted, value) === true),
+        name === "exists" ? values.length > 0 : values.some((value) => comparisons[name]?.(wanted, value) === true),
     );
 }

@@ -97,6 +97,10 @@ describe("a stage's filter", () => {
         ]) {
             assert.ok(message.includes(problem), `${problem}\nin: ${message}`);
         }
+        assert.match(
+            problemsOf({ $or: [{ counts: { prefix: [1] } }, { extra: { $or: [{ prefix: ["x"] }, { a: [1] }] } }] }),
+            /^LambdaStage "sort": filter\.\$or\[1\]\.extra\.\$or\[0\]\.prefix cannot stand in \$or: [^;]+\.$/,
+        );
         assert.match(problemsOf({}), /filter is empty; name a field, or leave it out/);
         assert.match(problemsOf([{ kind: ["retail"] }]), /filter is no object/);
         assert.match(

@@ -10,9 +10,10 @@ const order = {
     note: null,
     tags: ["urgent", "gift"],
     none: [],
+    nested: [["deep"]],
     customer: { country: "DE" },
     lines: [
-        { article: "a", count: 1 },
+        { article: "a", count: 1, gift: true },
         { article: "b", count: 5 },
     ],
 };
@@ -78,6 +79,11 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
         [{ tags: [{ "anything-but": "gift" }] }, true],
         [{ none: [{ exists: true }] }, false],
         [{ lines: { article: ["b"], count: [5] } }, true],
+        [{ nested: ["deep"] }, true],
+        [{ lines: { gift: [true] } }, true],
+        // One of them has it.
+        [{ lines: { gift: [{ exists: false }] } }, false],
+        [{ lines: { colour: [{ exists: false }], count: [5] } }, true],
         // Not the article of one item with the count of another.
         [{ lines: { article: ["a"], count: [5] } }, false],
     ],
