@@ -10,9 +10,14 @@ const queryCodes: Readonly<Record<string, string>> = {
     MissingRequiredParameterException: "MissingParameter",
 };
 
+/** An error's code in the query protocol. */
+export function queryCode({ code }: AwsError): string {
+    return queryCodes[code] ?? code;
+}
+
 /** The header by which SDKs learn the older code. */
-export function queryErrorHeader({ code, status }: AwsError): Record<string, string> {
-    return { "x-amzn-query-error": `${queryCodes[code] ?? code};${status < 500 ? "Sender" : "Receiver"}` };
+export function queryErrorHeader(error: AwsError): Record<string, string> {
+    return { "x-amzn-query-error": `${queryCode(error)};${error.status < 500 ? "Sender" : "Receiver"}` };
 }
 
 export function invalidValue(message: string): AwsError {

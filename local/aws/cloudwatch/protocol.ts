@@ -1,41 +1,60 @@
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
+import * as model from "@aws-sdk/client-cloudwatch";
 import { jsonService } from "../protocol/json";
-import { AwsError, type AwsRequest, type AwsService } from "../service";
-import { queryErrorHeader } from "./errors";
+import { readJson } from "../protocol/json-input";
+import { operationModels } from "../protocol/model";
+import { queryService } from "../protocol/query";
+import { AwsError, type AwsRequest, type AwsService, type Operation } from "../service";
+import { queryCode, queryErrorHeader } from "./errors";
 
-type Members = Readonly<Record<string, unknown>>;
-
+const signingNames = ["monitoring"];
+const form = "application/x-www-form-urlencoded";
 /** What a request may have when it is uncompressed. */
 const largestBody = 1 << 20;
 
-/**
- * CloudWatch's JSON protocol, which the SDKs for JavaScript and for Python speak. Of its two others, the query protocol and
- * Smithy's RPC in CBOR, nothing that is used with the twin makes use.
- */
+/** The protocols of CloudWatch: JSON, which today's SDKs for JavaScript and Python speak, and forms, as older ones do. */
 export function cloudWatchProtocol(operations: object): Pick<AwsService, "signingNames" | "handle"> {
-    const service = jsonService({
-        signingNames: ["monitoring"],
+    const models = operationModels(model);
+    const json = jsonService({
+        signingNames,
         targetPrefixes: ["GraniteServiceVersion20100801"],
         contentType: "application/x-amz-json-1.0",
         operations,
-        decode: {
-            PutMetricData: (input) => ({
-                ...input,
-                MetricData: listOf(input.MetricData)?.map((datum) => withDates(datum, "Timestamp")),
-            }),
-            GetMetricData: (input) => withDates(input, "StartTime", "EndTime"),
-            GetMetricStatistics: (input) => withDates(input, "StartTime", "EndTime"),
-            DescribeAlarmHistory: (input) => withDates(input, "StartDate", "EndDate"),
-        },
+        decode: Object.fromEntries([...models].map(([name, { input }]) => [name, (given) => readJson(input, given)])),
         errorHeaders: queryErrorHeader,
     });
+    const query = queryService({
+        signingNames,
+        model,
+        namespace: "http://monitoring.amazonaws.com/doc/2010-08-01/",
+        operations: withQueryCodes(operations),
+    });
     return {
-        ...service,
+        signingNames,
         async handle(request) {
-            return service.handle({ ...request, body: await plainBody(request) });
+            const plain = { ...request, body: await plainBody(request) };
+            return request.headers["content-type"]?.startsWith(form) ? query.handle(plain) : json.handle(plain);
         },
     };
+}
+
+/** The same operations, whose errors have the codes of the query protocol. */
+function withQueryCodes(operations: object): object {
+    const entries = Object.entries(operations as Record<string, Operation<unknown, unknown>>);
+    return Object.fromEntries(
+        entries.map(([name, operation]): [string, Operation<unknown, unknown>] => [
+            name,
+            async (input, caller) => {
+                try {
+                    return await operation(input, caller);
+                } catch (error) {
+                    if (!(error instanceof AwsError)) throw error;
+                    throw new AwsError(queryCode(error), error.message, error.status, error.members);
+                }
+            },
+        ]),
+    );
 }
 
 /** SDKs compress large requests. @throws AwsError RequestEntityTooLarge, SerializationException */
@@ -53,20 +72,4 @@ async function plainBody({ headers, body }: AwsRequest): Promise<Buffer> {
         }
         throw new AwsError("SerializationException", "The request's body is not gzip, as its Content-Encoding says.");
     }
-}
-
-function listOf(value: unknown): Members[] | undefined {
-    if (value === undefined || value === null) return undefined;
-    if (Array.isArray(value) && value.every((each) => typeof each === "object" && each !== null)) return value;
-    throw new AwsError("SerializationException", "MetricData is not a list of structures.");
-}
-
-/** In JSON, times are seconds since 1970. */
-function withDates(input: Members, ...names: readonly string[]): Members {
-    const dates = names.flatMap((name): [string, Date][] => {
-        const value = input[name];
-        if (value === undefined || value === null) return [];
-        return [[name, new Date(typeof value === "number" ? value * 1000 : Number.NaN)]];
-    });
-    return { ...input, ...Object.fromEntries(dates) };
 }

@@ -1,7 +1,8 @@
-import { NormalizedSchema } from "@smithy/core/schema";
+import type { NormalizedSchema } from "@smithy/core/schema";
 import { AwsError, type AwsRequest, type AwsResponse, type AwsService, type Operation } from "../service";
 import { queryError } from "./error";
 import { notImplemented } from "./json";
+import { operationModels } from "./model";
 import { element, readScalar, writeXml } from "./xml";
 
 type Members = Readonly<Record<string, unknown>>;
@@ -15,18 +16,11 @@ export interface QueryServiceOptions {
     readonly operations: object;
 }
 
-interface OperationModel {
-    readonly input: NormalizedSchema;
-    readonly output: NormalizedSchema;
-}
-
 /** A form's fields, `A.member.1.B`, as a tree. */
 interface Field {
     text: string | undefined;
     readonly members: Map<string, Field>;
 }
-
-type SchemaReference = Parameters<typeof NormalizedSchema.of>[0];
 
 /** The AWS query protocol around a table of operations: forms in, XML out, both by the SDK's own model. */
 export function queryService(options: QueryServiceOptions): Pick<AwsService, "signingNames" | "handle"> {
@@ -59,16 +53,6 @@ export function queryService(options: QueryServiceOptions): Pick<AwsService, "si
             }
         },
     };
-}
-
-function operationModels(model: Members): ReadonlyMap<string, OperationModel> {
-    const models = new Map<string, OperationModel>();
-    for (const exported of Object.values(model)) {
-        if (!Array.isArray(exported) || exported[0] !== 9) continue;
-        const [, , name, , input, output] = exported as [9, string, string, unknown, SchemaReference, SchemaReference];
-        models.set(name, { input: NormalizedSchema.of(input), output: NormalizedSchema.of(output) });
-    }
-    return models;
 }
 
 function fields(form: URLSearchParams): Field {

@@ -11,6 +11,7 @@ import {
     PutDashboardCommand,
     PutMetricDataCommand,
 } from "@aws-sdk/client-cloudwatch";
+import { AwsQueryProtocol } from "@aws-sdk/core/protocols";
 import type { CloudWatch } from "../../../local/aws/cloudwatch";
 import { type ServiceUnderTest, startService } from "./service-under-test";
 
@@ -368,6 +369,43 @@ describe("Metrics of CloudWatch on the twin", () => {
         await put(...MetricData);
         const [point] = await statistics({ Dimensions: [{ Name: "number", Value: "0" }] });
         assert.equal(point?.Sum, 334);
+    });
+
+    it("speaks the query protocol of older SDKs too", async () => {
+        const older = new CloudWatchClient({ ...twin.client, protocol: AwsQueryProtocol });
+        const MetricData = [
+            { MetricName: "size", Value: 2.5, Timestamp: at(1), Dimensions: [{ Name: "a", Value: "b" }] },
+        ];
+        await older.send(new PutMetricDataCommand({ Namespace, MetricData }));
+        const input = { Namespace, MetricName: "size", Dimensions: [{ Name: "a", Value: "b" }], Period: 60 };
+        const { Datapoints } = await older.send(
+            new GetMetricStatisticsCommand({ ...input, StartTime: at(0), EndTime: at(60), Statistics: ["Sum"] }),
+        );
+        assert.deepEqual(Datapoints, [{ Timestamp: at(1), Sum: 2.5, Unit: "None" }]);
+        const wrong = older.send(new PutMetricDataCommand({ Namespace, MetricData: [] }));
+        await assert.rejects(wrong, {
+            name: "InvalidParameterValueException",
+            message: /MetricData must have 1 to 1000/,
+        });
+        older.destroy();
+    });
+
+    it("refuses values of another type than the model's", async () => {
+        const headers = {
+            authorization: `AWS4-HMAC-SHA256 Credential=${twin.client.credentials.accessKeyId}/20261126/eu-central-1/monitoring/aws4_request, SignedHeaders=host, Signature=0`,
+            "content-type": "application/x-amz-json-1.0",
+        };
+        const call = async (operation: string, body: unknown) => {
+            const target = { "x-amz-target": `GraniteServiceVersion20100801.${operation}` };
+            const init = { method: "POST", headers: { ...headers, ...target }, body: JSON.stringify(body) };
+            const response = await fetch(twin.client.endpoint, init);
+            return `${response.status} ${((await response.json()) as { message: string }).message}`;
+        };
+        const data = { Namespace, MetricData: [{ MetricName: "m", Value: 1, Dimensions: "x" }] };
+        assert.equal(await call("PutMetricData", data), "400 Dimensions must be a list.");
+        assert.equal(await call("PutMetricAlarm", { AlarmName: 7 }), "400 AlarmName must be a string.");
+        assert.equal(await call("GetMetricData", { StartTime: "now" }), "400 StartTime must be a number of seconds.");
+        assert.match(await call("PutMetricData", []), /^400 The request's body is not a JSON object/);
     });
 
     it("lets a role do what its policy allows, by namespace", async () => {

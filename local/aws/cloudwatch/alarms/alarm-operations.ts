@@ -109,7 +109,8 @@ export function alarmOperations(context: TwinContext, alarms: AlarmStore, evalua
         },
 
         async DescribeAlarms(input, caller) {
-            for (const name of input.AlarmNames ?? ["*"]) permitted(caller, "DescribeAlarms", name);
+            for (const name of input.AlarmNames?.length ? input.AlarmNames : ["*"])
+                permitted(caller, "DescribeAlarms", name);
             const { AlarmNames, AlarmNamePrefix, AlarmTypes, StateValue, ActionPrefix, NextToken } = input;
             if (input.ChildrenOfAlarmName !== undefined || input.ParentsOfAlarmName !== undefined) {
                 throw notImplemented("CloudWatch", "DescribeAlarms with ChildrenOfAlarmName or ParentsOfAlarmName");
@@ -117,7 +118,7 @@ export function alarmOperations(context: TwinContext, alarms: AlarmStore, evalua
             if (AlarmNames !== undefined && AlarmNamePrefix !== undefined) {
                 throw validationError("AlarmNames and AlarmNamePrefix must not be given together.");
             }
-            checkNames(AlarmNames);
+            if (AlarmNames !== undefined) checkNames(AlarmNames);
             const isAsked = ({ definition, state }: Alarm) =>
                 (AlarmNames === undefined || AlarmNames.includes(definition.AlarmName)) &&
                 (StateValue === undefined || state.value === StateValue) &&
@@ -243,9 +244,9 @@ function allActions({
     return [...OKActions, ...AlarmActions, ...InsufficientDataActions];
 }
 
-function checkNames(names: readonly string[] = []): readonly string[] {
-    if (names.length <= mostNames) return names;
-    throw validationError(`AlarmNames must have at most ${mostNames} members; it has ${names.length}.`);
+function checkNames(names: readonly string[]): readonly string[] {
+    if (names.length >= 1 && names.length <= mostNames) return names;
+    throw validationError(`AlarmNames must have 1 to ${mostNames} members; it has ${names.length}.`);
 }
 
 function pageSize(given = 50): number {
