@@ -43,7 +43,7 @@ describe("a stage's alarms, on the twin,", function () {
         local.clock.advance({ minutes: 1 });
     }
 
-    for (const fault of ["rejected"]) {
+    for (const fault of ["rejected", "exhausted"]) {
         it(`go off for so many ${fault} records as they say, not for fewer, and are over in the end`, async () => {
             const alarm = `check-${fault}-alarm`;
             await fail(fault, "1");

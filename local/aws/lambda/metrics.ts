@@ -13,6 +13,8 @@ export interface LambdaMetrics {
     throttled(name: string): void;
     /** @param age milliseconds since the last record of a batch came to the stream */
     iteratorAge(name: string, streamArn: string, age: number): void;
+    /** What became of so many events of a mapping that counts them. */
+    mappingEvents(uuid: string, metric: MappingEventMetric, count: number): void;
     /** An asynchronous invocation was accepted. */
     eventReceived(name: string): void;
     /** @param age milliseconds that it has waited */
@@ -22,6 +24,12 @@ export interface LambdaMetrics {
     /** Its record could not be written to the destination. */
     destinationFailed(name: string): void;
 }
+
+export type MappingEventMetric =
+    | "InvokedEventCount"
+    | "FailedInvokeEventCount"
+    | "DroppedEventCount"
+    | "OnFailureDestinationDeliveredEventCount";
 
 export function createLambdaMetrics({ services }: TwinContext): LambdaMetrics {
     function measure(name: string, measurements: readonly Measurement[]): void {
@@ -53,6 +61,9 @@ export function createLambdaMetrics({ services }: TwinContext): LambdaMetrics {
             const stream: Dimension = ["StreamName", streamArn.slice(streamArn.indexOf("/") + 1)];
             const behind = milliseconds("GetRecords.IteratorAgeMilliseconds", value);
             services().cloudwatch.measure("AWS/Kinesis", [stream], [behind]);
+        },
+        mappingEvents(uuid, metric, value) {
+            services().cloudwatch.measure(namespace, [["EventSourceMappingUUID", uuid]], [count(metric, value)]);
         },
         eventReceived: (name) => measure(name, [count("AsyncEventsReceived")]),
         eventInvoked: (name, age) => measure(name, [milliseconds("AsyncEventAge", Math.max(0, age))]),

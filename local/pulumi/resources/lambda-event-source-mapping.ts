@@ -3,18 +3,7 @@ import { root } from "../../aws/service";
 import type { Services } from "../../aws/services";
 import { foundOrUndefined, isAwsError, unlessMissing } from "../provider/outcome";
 import { resourceType } from "../provider/resource-type";
-import {
-    type ArgumentsOf,
-    flag,
-    listOf,
-    mapOf,
-    number,
-    object,
-    oneOf,
-    recordedOnly,
-    required,
-    text,
-} from "../provider/shape";
+import { type ArgumentsOf, flag, listOf, mapOf, number, object, oneOf, required, text } from "../provider/shape";
 
 const missing = ["ResourceNotFoundException"];
 
@@ -34,10 +23,7 @@ const mappingArguments = {
     functionResponseTypes: listOf(oneOf("ReportBatchItemFailures")),
     destinationConfig: object({ onFailure: object({ destinationArn: required(text) }) }),
     filterCriteria: object({ filters: listOf(object({ pattern: text })) }),
-    metricsConfig: recordedOnly(
-        object({ metrics: listOf(oneOf("EventCount")) }),
-        "the twin counts no records of mappings in CloudWatch",
-    ),
+    metricsConfig: object({ metrics: listOf(oneOf("EventCount")) }),
     tags: mapOf(text),
 };
 
@@ -124,6 +110,7 @@ function settings(inputs: MappingArguments) {
         FilterCriteria: {
             Filters: (inputs.filterCriteria?.filters ?? []).map(({ pattern }) => ({ Pattern: pattern })),
         },
+        MetricsConfig: { Metrics: [...(inputs.metricsConfig?.metrics ?? [])] },
     };
 }
 

@@ -36,6 +36,51 @@ describe("batches that fail on the twin", () => {
         });
     }
 
+    it("counts what became of the events, where the mapping is to", async () => {
+        const stream = await pipeline(
+            'if (textsOf(event).includes("b")) throw new Error("boom"); function textsOf({ Records }) { return Records.map(text).join(""); }',
+            {
+                BatchSize: 2,
+                MaximumRetryAttempts: 1,
+                MetricsConfig: { Metrics: ["EventCount"] },
+            },
+        );
+        assert.deepEqual(stream.created.MetricsConfig, { Metrics: ["EventCount"] });
+        await stream.put("a", "b");
+        await stream.failure();
+        await stream.put("c");
+        await stream.settled();
+        const Dimensions = [{ Name: "EventSourceMappingUUID", Value: stream.uuid }];
+        const count = async (MetricName: string) => {
+            const now = Date.now();
+            const { Datapoints = [] } = await pipelines.twin().services.cloudwatch.operations.GetMetricStatistics(
+                {
+                    Namespace: "AWS/Lambda",
+                    MetricName,
+                    Dimensions,
+                    StartTime: new Date(now - 3_600_000),
+                    EndTime: new Date(now + 60_000),
+                    Period: 86_400,
+                    Statistics: ["Sum"],
+                },
+                root,
+            );
+            return Datapoints[0]?.Sum;
+        };
+        // Two events were invoked twice and then given up; one went through.
+        assert.deepEqual(
+            await Promise.all(
+                [
+                    "InvokedEventCount",
+                    "FailedInvokeEventCount",
+                    "DroppedEventCount",
+                    "OnFailureDestinationDeliveredEventCount",
+                ].map(count),
+            ),
+            [5, 4, 2, 2],
+        );
+    });
+
     for (const [answer, functionError] of [
         ['return { batchItemFailures: [{ itemIdentifier: "" }] };', null],
         ["return { batchItemFailures: [{ itemIdentifier: null }] };", null],

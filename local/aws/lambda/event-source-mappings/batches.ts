@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { createLambdaMetrics } from "../metrics";
+import { createLambdaMetrics, type MappingEventMetric } from "../metrics";
 import { functionArn } from "../names";
 import { type EventItem, eventOf } from "./event";
 import { failureRecord } from "./failure-record";
@@ -33,6 +33,9 @@ export function createBatches(
     const { context, functions, environments, destinations, onResult } = dependencies;
     const { settings } = mapping;
     const metrics = createLambdaMetrics(context);
+    const measure = (metric: MappingEventMetric, count: number) => {
+        if (settings.countsEvents) metrics.mappingEvents(mapping.uuid, metric, count);
+    };
 
     /** Deals with one part. What is left to do comes back, the first to be done last. */
     async function attempt(part: Part): Promise<readonly Part[]> {
@@ -54,6 +57,7 @@ export function createBatches(
         const requestId = randomUUID();
         const members = windows.members();
         const invocation = { requestId, payload: Buffer.from(eventOf(items, members)) };
+        measure("InvokedEventCount", items.length);
         const outcome = await environments.invoke(mapping.functionName, invocation, "wait", sleeper.signal);
         // The end of the twin, or of the mapping, is no failure of the function.
         if (sleeper.stopped && !outcome.ok) return [];
@@ -65,6 +69,7 @@ export function createBatches(
             await advance(lastOf(items), verdict.state);
             return [];
         }
+        measure("FailedInvokeEventCount", items.length - verdict.from);
         const failed: Part = { ...part, requestId, functionError: verdict.functionError };
         const before = items[verdict.from - 1];
         if (before !== undefined) {
@@ -111,12 +116,15 @@ export function createBatches(
             try {
                 await writeFailure(part, condition);
                 written = true;
+                measure("OnFailureDestinationDeliveredEventCount", part.items.length);
             } catch (error) {
+                metrics.destinationFailed(mapping.functionName);
                 await wait(error);
             }
         }
         if (sleeper.stopped) return;
         if (settings.onFailure === undefined) report(`drops ${what}: it has no on-failure destination`);
+        measure("DroppedEventCount", part.items.length);
         await advance(lastOf(part.items));
     }
 

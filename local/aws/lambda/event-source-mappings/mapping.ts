@@ -24,6 +24,8 @@ export interface MappingSettings {
     readonly onFailure: string | undefined;
     /** Patterns, of which a record must fit one; none lets all through. */
     readonly filters: readonly string[];
+    /** What happens to events is counted in CloudWatch. */
+    readonly countsEvents: boolean;
 }
 
 export interface StoredMapping {
@@ -51,6 +53,7 @@ export const defaultSettings: MappingSettings = {
     reportsBatchItemFailures: false,
     onFailure: undefined,
     filters: [],
+    countsEvents: false,
 };
 
 /** Seconds that records may be kept from the function at least, where there is an end to it. */
@@ -88,10 +91,17 @@ export function mappingSettings(
             input.FilterCriteria === undefined
                 ? current.filters
                 : (input.FilterCriteria.Filters ?? []).map(({ Pattern }) => Pattern ?? ""),
+        countsEvents:
+            input.MetricsConfig === undefined
+                ? current.countsEvents
+                : input.MetricsConfig.Metrics?.includes("EventCount") === true,
     };
     const problems = [...others, ...problemsOf(result)];
     if (input.DestinationConfig?.OnSuccess?.Destination !== undefined) {
         problems.unshift("Unsupported DestinationConfig parameter for given event source mapping type.");
+    }
+    if (input.MetricsConfig?.Metrics?.some((metric) => metric !== "EventCount") === true) {
+        problems.push("MetricsConfig of a mapping of a Kinesis stream can have EventCount only.");
     }
     if (problems.length > 0) throw invalidParameter(problems.join(" "));
     return result;
@@ -153,6 +163,7 @@ export function describe(
         FunctionResponseTypes: settings.reportsBatchItemFailures ? ["ReportBatchItemFailures"] : [],
         LastModified: new Date(mapping.lastModified),
         LastProcessingResult: lastProcessingResult,
+        ...(settings.countsEvents ? { MetricsConfig: { Metrics: ["EventCount" as const] } } : {}),
         MaximumBatchingWindowInSeconds: settings.batchingWindow,
         MaximumRecordAgeInSeconds: settings.maximumRecordAge,
         MaximumRetryAttempts: settings.maximumRetryAttempts,

@@ -29,7 +29,13 @@ const settings: Readonly<Record<string, Shape>> = {
         member: { type: "string", values: ["ReportBatchItemFailures"] },
     },
     KMSKeyArn: unsupported,
-    MetricsConfig: unsupported,
+    MetricsConfig: structure({
+        Metrics: {
+            type: "list",
+            max: 3,
+            member: { type: "string", values: ["EventCount", "ErrorCount", "KafkaMetrics"] },
+        },
+    }),
     LoggingConfig: unsupported,
     ScalingConfig: unsupported,
     SourceAccessConfigurations: unsupported,
