@@ -160,6 +160,7 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
         undo.push(() => removeTwinFile(options.home));
         undo.push(() => stack?.close());
         made.lambda.start();
+        made.events.start();
         await made.sagemaker.start();
         const observer = { ...content, token: deploymentToken };
         const { account } = faults;

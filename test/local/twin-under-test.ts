@@ -9,6 +9,8 @@ import { startTwin, type Twin } from "../../local/twin";
 
 export interface TwinUnderTest {
     readonly twin: Twin;
+    /** The folder that keeps its state. */
+    readonly home: string;
     /** What SDK clients that call as root are made with. */
     readonly client: ClientOptions;
     /** What SDK clients of a new role are made with. */
@@ -39,6 +41,7 @@ export async function startTwinUnderTest(home = mkdtempSync(join(tmpdir(), "sort
     });
     return {
         twin,
+        home,
         client: optionsOf(token, token),
         async clientOf(RoleName, Statement) {
             const { iam } = twin.services;

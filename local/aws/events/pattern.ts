@@ -1,3 +1,4 @@
+import { BlockList, isIP } from "node:net";
 import { AwsError } from "../service";
 
 /** An event pattern of EventBridge, compiled. */
@@ -7,8 +8,8 @@ export type EventPattern = (event: Readonly<Record<string, unknown>>) => boolean
 type Test = (value: unknown) => boolean;
 
 /**
- * Reads a pattern: exact values, `prefix`, `suffix`, `equals-ignore-case`, `wildcard`, `anything-but`, `numeric`, `exists`
- * and `$or`.
+ * Reads a pattern: exact values, `prefix`, `suffix`, `equals-ignore-case`, `wildcard`, `anything-but`, `numeric`, `cidr`,
+ * `exists` and `$or`: all that EventBridge documents.
  * @throws AwsError InvalidEventPatternException, saying where the pattern is wrong.
  */
 export function eventPattern(text: string): EventPattern {
@@ -63,17 +64,57 @@ function compileValue(wanted: unknown, at: string): Test {
             return (value) => hasLeaf(value) === operand;
         case "numeric":
             return anyOf(numeric(operand, at));
+        case "cidr":
+            return anyOf(cidr(operand, at));
         case "anything-but": {
-            const excluded = [operand].flat().map((one) => textTest(one, at) ?? compileValue(one, at));
+            const excluded = excludedTests(operand, at);
             return (value) =>
                 value !== undefined && [value].flat().some((one) => !excluded.some((isExcluded) => isExcluded(one)));
         }
         default: {
             const test = textTest(wanted, at);
-            if (test === undefined) throw invalid(`${at} uses '${operator}', which the local twin does not evaluate`);
+            if (test === undefined) throw invalid(`${at} has the unrecognized match type ${operator}`);
             return anyOf(test);
         }
     }
+}
+
+/** What `anything-but` excludes: values, or what one comparison of text finds among one or more texts. */
+function excludedTests(operand: unknown, at: string): Test[] {
+    if (isRecord(operand)) {
+        const [entry, ...more] = Object.entries(operand);
+        if (entry === undefined || more.length > 0) throw invalid(`${at} needs one comparison for anything-but`);
+        const [operator, wanted] = entry;
+        return nonEmpty([wanted].flat(), at).map((one) => {
+            const test = textTest({ [operator]: one }, at);
+            if (test === undefined) throw invalid(`${at} has the unrecognized match type ${operator} in anything-but`);
+            return test;
+        });
+    }
+    return nonEmpty([operand].flat(), at).map((one) => {
+        if (typeof one !== "string" && typeof one !== "number" && one !== null && typeof one !== "boolean") {
+            throw invalid(`${at} needs texts or numbers for anything-but`);
+        }
+        return (value) => value === one;
+    });
+}
+
+function nonEmpty(values: readonly unknown[], at: string): readonly unknown[] {
+    if (values.length === 0) throw invalid(`${at} has an empty list for anything-but`);
+    return values;
+}
+
+function cidr(operand: unknown, at: string): Test {
+    const [address = "", length = "", ...rest] = typeof operand === "string" ? operand.split("/") : [];
+    const family = isIP(address);
+    const bits = /^\d{1,3}$/.test(length) ? Number(length) : -1;
+    if (family === 0 || rest.length > 0 || bits < 0 || bits > (family === 4 ? 32 : 128)) {
+        throw invalid(`${at} needs an address and a length for cidr, such as "10.0.0.0/24"`);
+    }
+    const type = family === 4 ? "ipv4" : "ipv6";
+    const block = new BlockList();
+    block.addSubnet(address, bits, type);
+    return (value) => typeof value === "string" && isIP(value) === family && block.check(value, type);
 }
 
 /** The comparisons of text; undefined when it is none of them. */
@@ -83,21 +124,26 @@ function textTest(comparison: unknown, at: string): Test | undefined {
     if (entry === undefined || !["prefix", "suffix", "equals-ignore-case", "wildcard"].includes(entry[0]))
         return undefined;
     const [operator, operand] = entry;
-    const ignoresCase = isRecord(operand) && operator !== "wildcard";
+    const ignoresCase = isRecord(operand) && (operator === "prefix" || operator === "suffix");
     const raw = ignoresCase ? operand["equals-ignore-case"] : operand;
     if (typeof raw !== "string") throw invalid(`${at} needs a text for ${operator}`);
     const folded = (text: string) => (ignoresCase || operator === "equals-ignore-case" ? text.toLowerCase() : text);
     const wanted = folded(raw);
+    const expression = operator === "wildcard" ? wildcard(raw, at) : undefined;
     const compare: Readonly<Record<string, (value: string) => boolean>> = {
         prefix: (value) => value.startsWith(wanted),
         suffix: (value) => value.endsWith(wanted),
         "equals-ignore-case": (value) => value === wanted,
-        wildcard: (value) => wildcard(raw).test(value),
+        wildcard: (value) => expression?.test(value) === true,
     };
     return (value) => typeof value === "string" && compare[operator]?.(folded(value)) === true;
 }
 
-function wildcard(pattern: string): RegExp {
+function wildcard(pattern: string, at: string): RegExp {
+    if (/\*\*/.test(pattern.replaceAll("\\*", ""))) throw invalid(`${at} has two * in a row in a wildcard`);
+    if (/\\(?![*\\])/.test(pattern.replaceAll("\\\\", ""))) {
+        throw invalid(`${at} has a backslash in a wildcard that is before neither * nor a backslash`);
+    }
     const source = pattern.replace(/\\([*\\])|[.+^${}()|[\]\\?]|\*/g, (found, escaped?: string) => {
         if (found === "*") return ".*";
         return `\\${escaped ?? found}`;

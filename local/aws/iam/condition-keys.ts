@@ -18,6 +18,8 @@ const evaluated = new Set(
         // Of IAM users only: a role's session has none, on AWS as here.
         "aws:username",
         "cloudwatch:namespace",
+        "events:detail-type",
+        "events:source",
         "iam:PassedToService",
         "kms:EncryptionContext:PARAMETER_ARN",
         "kms:ViaService",

@@ -1,4 +1,4 @@
-import type { Shape, StringShape, Structure } from "../protocol/shape";
+import { oneOf, range, type Shape, type StringShape, type Structure, structure, text } from "../protocol/shape";
 import type { RecordOperations } from "./record-operations";
 import type { ShardOperations } from "./shard-operations";
 import type { StreamOperations } from "./stream-operations";
@@ -153,19 +153,3 @@ export const shapes: Readonly<Record<OperationName, Structure>> = {
         "StreamModeDetails",
     ),
 };
-
-function text(min: number, max: number, pattern?: string): StringShape {
-    return pattern === undefined ? { type: "string", min, max } : { type: "string", min, max, pattern };
-}
-
-function range(min: number, max?: number): Shape {
-    return max === undefined ? { type: "integer", min } : { type: "integer", min, max };
-}
-
-function oneOf(...values: readonly string[]): Shape {
-    return { type: "string", values };
-}
-
-function structure(members: Readonly<Record<string, Shape>>, ...required: readonly string[]): Structure {
-    return { type: "structure", members, required };
-}

@@ -39,8 +39,9 @@ export interface Lambda extends AwsService {
      * Invokes a function asynchronously on behalf of a service. To be called in the transaction that stores the reason,
      * so that one is never kept without the other. A function that does not exist, or whose policy does not let the
      * service, is not invoked; as on AWS that is no error of the reason, and the twin reports it.
+     * @returns whether it is to be invoked
      */
-    enqueue(functionArn: string, payload: string, source: InvocationSource): void;
+    enqueue(functionArn: string, payload: string, source: InvocationSource): boolean;
     /** Takes up what the store holds: asynchronous invocations and mappings. Once, when all services stand. */
     start(): void;
     /** Nothing is running, waiting to be invoked or unread in a stream that an enabled mapping reads. */
@@ -84,9 +85,10 @@ export function createLambda(context: TwinContext): Lambda {
             if (!serviceMayInvoke(context, functions, name, source)) {
                 const message = `${source.service} may not invoke ${name} for ${source.sourceArn}: the function does not exist or its resource policy lacks the permission. The event is dropped.`;
                 context.report({ level: "warning", source: "lambda", message });
-                return;
+                return false;
             }
             asynchronous.enqueue(name, payload);
+            return true;
         },
         start() {
             asynchronous.start();

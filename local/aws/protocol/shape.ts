@@ -36,6 +36,23 @@ export interface Structure {
     readonly required: readonly string[];
 }
 
+/** @param min characters at least @param max characters at most @param pattern what the whole string must fit */
+export function text(min: number, max: number, pattern?: string): StringShape {
+    return pattern === undefined ? { type: "string", min, max } : { type: "string", min, max, pattern };
+}
+
+export function range(min: number, max?: number): Shape {
+    return max === undefined ? { type: "integer", min } : { type: "integer", min, max };
+}
+
+export function oneOf(...values: readonly string[]): Shape {
+    return { type: "string", values };
+}
+
+export function structure(members: Readonly<Record<string, Shape>>, ...required: readonly string[]): Structure {
+    return { type: "structure", members, required };
+}
+
 export type Members = Readonly<Record<string, unknown>>;
 
 /**

@@ -38,6 +38,7 @@ describe("EventBridge of the twin", () => {
             enqueue(functionArn: string, payload: string, source: unknown) {
                 if (refusal !== undefined) throw refusal;
                 invocations.push({ functionArn, event: JSON.parse(payload), source });
+                return true;
             },
         };
         twin = await startService(createEvents, { services: { lambda } });
@@ -92,7 +93,7 @@ describe("EventBridge of the twin", () => {
                 throw new Error("the job's own failure");
             }),
         );
-        assert.match(String(twin.reports[0]?.message), /Rule judge could not deliver .*Function not found: judge/);
+        assert.match(String(twin.reports[0]?.message), /rule\/judge could not deliver .*Function not found: judge/);
     });
 
     it("gives a target its constant input, or the part that its path names", async () => {
@@ -165,13 +166,11 @@ describe("EventBridge of the twin", () => {
 
     it("names what it does not implement", async () => {
         const refused = { name: "NotImplemented" };
-        const schedule = new PutRuleCommand({ Name: "nightly", ScheduleExpression: "rate(1 day)" });
-        await assert.rejects(client.send(schedule), { ...refused, message: /ScheduleExpression/ });
         const target = (more: object) =>
             client.send(new PutTargetsCommand({ Rule: "judge", Targets: [{ Id: "1", Arn, ...more }] }));
-        await assert.rejects(target({ Arn: "arn:aws:sqs:eu-central-1:000000000000:q" }), refused);
-        await assert.rejects(target({ DeadLetterConfig: { Arn: "arn:q" } }), { message: /DeadLetterConfig/ });
-        await assert.rejects(target({ InputPath: "$.detail[0]" }), { message: /input path/ });
+        await assert.rejects(target({ Arn: "arn:aws:states:eu-central-1:000000000000:stateMachine:m" }), refused);
+        await assert.rejects(target({ EcsParameters: { TaskDefinitionArn: "arn:t" } }), { message: /EcsParameters/ });
+        await assert.rejects(target({ InputPath: "$.detail.*" }), { message: /the path/ });
     });
 
     it("lets a role put events only with a grant", async () => {
@@ -191,7 +190,18 @@ describe("EventBridge of the twin", () => {
 });
 
 describe("an event pattern", () => {
-    const event = { source: "mail", detail: { state: "Done", count: 5, tags: ["a", "b"], flag: true, none: null } };
+    const event = {
+        source: "mail",
+        detail: {
+            state: "Done",
+            count: 5,
+            tags: ["a", "b"],
+            flag: true,
+            none: null,
+            address: "10.0.0.7",
+            path: "a*bc",
+        },
+    };
     const cases: [object, boolean][] = [
         [{ source: ["mail", "other"] }, true],
         [{ source: ["Mail"] }, false],
@@ -209,6 +219,15 @@ describe("an event pattern", () => {
         [{ detail: { state: [{ "anything-but": "Done" }] } }, false],
         [{ detail: { state: [{ "anything-but": { prefix: "Do" } }] } }, false],
         [{ detail: { missing: [{ "anything-but": "x" }] } }, false],
+        [{ detail: { state: [{ "anything-but": { prefix: ["Fa", "St"] } }] } }, true],
+        [{ detail: { state: [{ "anything-but": { suffix: ["x", "ne"] } }] } }, false],
+        [{ detail: { state: [{ "anything-but": { wildcard: "D*e" } }] } }, false],
+        [{ detail: { state: [{ "anything-but": { "equals-ignore-case": ["done", "failed"] } }] } }, false],
+        [{ detail: { state: [{ prefix: { "equals-ignore-case": "DO" } }] } }, true],
+        [{ detail: { address: [{ cidr: "10.0.0.0/24" }] } }, true],
+        [{ detail: { address: [{ cidr: "10.0.1.0/24" }] } }, false],
+        [{ detail: { state: [{ cidr: "10.0.0.0/24" }] } }, false],
+        [{ detail: { path: [{ wildcard: "a\\*b*" }] } }, true],
         [{ detail: { missing: [{ exists: false }] } }, true],
         [{ detail: { state: [{ exists: false }] } }, false],
         [{ nothing: { at: { all: [{ exists: false }] } } }, true],
@@ -231,7 +250,10 @@ describe("an event pattern", () => {
             ["{}", /it is empty/],
             ['{"detail":{"a":"x"}}', /detail\.a must be an object or a non-empty array/],
             ['{"a":[]}', /a is an empty array/],
-            ['{"a":[{"cidr":"10.0.0.0/8"}]}', /a uses 'cidr'/],
+            ['{"a":[{"cidr":"10.0.0.0"}]}', /a needs an address and a length for cidr/],
+            ['{"a":[{"like":"x"}]}', /a has the unrecognized match type like/],
+            ['{"a":[{"wildcard":"x**"}]}', /a has two \* in a row/],
+            ['{"a":[{"anything-but":[]}]}', /a has an empty list for anything-but/],
             ['{"a":[{"numeric":["~",1]}]}', /a needs =/],
         ] as const) {
             assert.throws(() => eventPattern(pattern), { code: "InvalidEventPatternException", message });
