@@ -111,7 +111,7 @@ export function createDeployment(options: DeploymentOptions): Deployment {
             });
             if (found === undefined)
                 throw new ResourceFailure(urn, "read", new Error(`there is none with the id ${id}`));
-            const outputs = withSecrets(found, {}, { goal, provider });
+            const outputs = withSecrets(found.outputs, {}, { goal, provider });
             const resource = { ...goalState(goal, urn, { id, inputs: {}, outputs }), external: true };
             await snapshot.record(resource, snapshot.find(goal, urn));
             return { urn, id, outputs };

@@ -22,6 +22,31 @@ const signatures = {
 
 export type Signature = keyof typeof signatures;
 
+/** What stands for a value that is not known before the deployment, by its kind. Programs in Node send the first. */
+const unknownValues: ReadonlySet<Value | undefined> = new Set([
+    "04da6b54-80e4-46f7-96ec-b56ff0331ba9",
+    "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",
+    "3eeb2bf0-c639-47a8-9e75-3b44932eb421",
+    "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2",
+    "030794c1-ac77-496b-92df-f27374a8bd58",
+    "e48ece36-62e2-4504-bad9-02848725956a",
+    "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",
+]);
+
+/** A text that is not known before the deployment, as Pulumi writes it. */
+export const unknownText = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+/** True for a value that a preview does not know yet. */
+export function isUnknown(value: Value | undefined): boolean {
+    return unknownValues.has(value);
+}
+
+/** True when the value is, or holds, one that is not known yet. */
+export function holdsUnknown(value: Value): boolean {
+    if (isList(value)) return value.some(holdsUnknown);
+    return isProperties(value) ? Object.values(value).some(holdsUnknown) : isUnknown(value);
+}
+
 export function isProperties(value: Value | undefined): value is Properties {
     return typeof value === "object" && value !== null && !Array.isArray(value);
 }

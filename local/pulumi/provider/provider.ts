@@ -3,8 +3,9 @@
 
 import { region } from "../../aws/service";
 import { byContent } from "../assets";
-import { equal, isProperties, type Properties, type Value } from "../values";
-import { defaultsKey, isChosen, withName } from "./naming";
+import { equal, holdsUnknown, isProperties, isUnknown, type Properties, type Value } from "../values";
+import { asArguments, asFound } from "./live";
+import { defaultsKey, isReplaceable, withName } from "./naming";
 import type { Existing, ProviderContext, ResourceType, ServiceResources } from "./resource-type";
 import { type CheckFailure, checkMembers, coerce, type Members, text, withoutEffect } from "./shape";
 
@@ -27,14 +28,25 @@ export interface CreatedResource {
     readonly outputs: Properties;
 }
 
-/** What Pulumi asks of a provider. Values are plain: no secrets, no unknowns. */
+/** What Pulumi asks of a provider. Values are plain, without secrets. */
 export interface Provider {
     has(type: string): boolean;
-    /** Validates arguments and adds defaults such as the name, which is kept from `earlier`. */
-    check(type: string, resourceName: string, inputs: Properties, earlier?: Properties): Check;
+    /**
+     * Validates arguments, of which some may be unknown, and adds defaults such as the name: kept from `earlier`, or
+     * chosen by `seed` where that is given.
+     */
+    check(type: string, resourceName: string, inputs: Properties, earlier?: Properties, seed?: Uint8Array): Check;
+    /** Compares arguments, of which some may be unknown. */
     diff(type: string, earlier: Properties, inputs: Properties): Difference;
+    /** The outputs that are known before a creation, or before the update of `existing`. */
+    preview(type: string, inputs: Properties, existing?: Existing<Properties>): Properties;
     create(type: string, inputs: Properties, options?: { resumed?: boolean }): Promise<CreatedResource>;
-    read(type: string, id: string): Promise<Properties | undefined>;
+    /** Looks up a resource by its id; undefined when there is none. */
+    read(type: string, id: string): Promise<Existing<Properties> | undefined>;
+    /** Looks up a resource that the stack has, as it is now; undefined when it is gone. */
+    readAgain(type: string, existing: Existing<Properties>): Promise<Existing<Properties> | undefined>;
+    /** True for types of which the address may move though nothing was changed. */
+    moves(type: string): boolean;
     /** The resource as it is to be addressed now. */
     refresh(type: string, existing: Existing<Properties>): Promise<CreatedResource>;
     update(type: string, existing: Existing<Properties>, inputs: Properties): Promise<Properties>;
@@ -65,6 +77,11 @@ export function createProvider(services: readonly ServiceResources[], context: P
         return found;
     }
 
+    async function lookUp(type: ResourceType, id: string, inputs?: Properties): Promise<Properties | undefined> {
+        const found = await type.read(id, once, inputs);
+        return found && toProperties(found);
+    }
+
     function tellWithoutEffect(type: ResourceType, inputs: Properties): void {
         for (const { property, reason } of withoutEffect(inputs, type.arguments)) {
             once.tell("info", `${type.type}: ${property} has no effect on this machine: ${reason}.`);
@@ -74,21 +91,23 @@ export function createProvider(services: readonly ServiceResources[], context: P
     return {
         has: (type) => types.has(type),
 
-        check(type, resourceName, inputs, earlier) {
+        check(type, resourceName, inputs, earlier, seed) {
             const definition = find(type);
             const given = without(inputs, defaultsKey);
             const members = { ...everywhere, ...definition.arguments };
             const failures = checkMembers(given, members);
-            if (given.region !== undefined && given.region !== region) {
+            if (given.region !== undefined && given.region !== region && !isUnknown(given.region)) {
                 failures.push({
                     property: "region",
                     reason: `must be ${region}: it is the only region on this machine`,
                 });
             }
             const coerced = coerce(given, members);
-            if (failures.length === 0) failures.push(...(definition.validate?.(coerced) ?? []));
+            // A rule may compare several arguments: it is asked when all of them are known.
+            if (failures.length === 0 && !holdsUnknown(coerced))
+                failures.push(...(definition.validate?.(coerced) ?? []));
             const { naming } = definition;
-            const named = naming === undefined ? coerced : withName(naming, resourceName, coerced, earlier);
+            const named = naming === undefined ? coerced : withName(naming, resourceName, coerced, earlier, seed);
             return { inputs: named, failures };
         },
 
@@ -107,11 +126,17 @@ export function createProvider(services: readonly ServiceResources[], context: P
                     replacedBy.some((each) => each === name || each === "*") ||
                     nameArguments.includes(name),
             );
-            const same = (name: string) => equal(earlier[name], inputs[name]);
+            const telling = identity ?? (naming === undefined ? [] : [naming.property]);
+            const same = telling.length > 0 && telling.every((name) => equal(earlier[name], inputs[name]));
             // A name that the provider chose is another one for the new resource.
-            const ownName = naming === undefined || isChosen(naming, inputs) ? undefined : [naming.property];
-            const deleteBeforeReplace = (identity ?? ownName)?.every(same) ?? false;
+            const renamed = naming !== undefined && telling.includes(naming.property) && isReplaceable(naming, inputs);
+            const deleteBeforeReplace = same && !renamed;
             return { changed, replacing, deleteBeforeReplace };
+        },
+
+        preview(type, inputs, existing) {
+            const definition = find(type);
+            return completed(definition, inputs, existing === undefined ? {} : stable(definition, existing));
         },
 
         async create(type, inputs, options = {}) {
@@ -123,11 +148,20 @@ export function createProvider(services: readonly ServiceResources[], context: P
 
         async read(type, id) {
             const definition = find(type);
-            if (definition.read === undefined)
-                throw new Error(`${type} cannot be looked up by its id on this machine.`);
-            const found = await definition.read(id, once);
-            return found === undefined ? undefined : completed(definition, {}, found);
+            const found = await lookUp(definition, id);
+            if (found === undefined) return undefined;
+            const set = Object.fromEntries(Object.entries(found).filter(([, value]) => value !== null));
+            return { id, inputs: asArguments(definition, set), outputs: completed(definition, {}, set) };
         },
+
+        async readAgain(type, existing) {
+            const definition = find(type);
+            const { id } = (await definition.refresh?.(existing, once)) ?? existing;
+            const found = await lookUp(definition, id, existing.inputs);
+            return found === undefined ? undefined : { id, ...asFound(definition, existing, found) };
+        },
+
+        moves: (type) => types.get(type)?.refresh !== undefined,
 
         async refresh(type, existing) {
             const refreshed = await find(type).refresh?.(existing, once);
@@ -156,6 +190,12 @@ export function createProvider(services: readonly ServiceResources[], context: P
             return toProperties(await found.invoke(coerce(inputs, members), once));
         },
     };
+}
+
+/** What an update leaves as it is, of the outputs that are no arguments. */
+function stable({ changedByUpdate = [] }: ResourceType, existing: Existing<Properties>): Properties {
+    const entries = Object.entries(computed(existing));
+    return Object.fromEntries(entries.filter(([name]) => !changedByUpdate.includes(name)));
 }
 
 /** What the resource itself computed, without its arguments of then. */

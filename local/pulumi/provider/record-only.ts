@@ -32,6 +32,10 @@ export function recordOnlyType<const M extends Members>(definition: RecordOnly<M
         async update(existing, inputs) {
             return { ...mapProperties(existing.outputs, (value) => value), ...outputs(inputs, existing.id) };
         },
+        async read(_, __, existing) {
+            if (existing !== undefined) return {};
+            throw new Error(`${definition.type} is only recorded here, in the stack that made it: ${because}.`);
+        },
         async delete() {},
     });
 }

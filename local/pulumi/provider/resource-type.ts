@@ -36,6 +36,10 @@ export interface ResourceDefinition<M extends Members> {
     readonly naming?: Naming;
     /** The arguments by which AWS tells two of them apart, where it is not the name alone: no second one with the same can be. */
     readonly identity?: readonly (keyof M & string)[];
+    /** Computed properties that an update may change: a preview cannot know them. */
+    readonly changedByUpdate?: readonly string[];
+    /** What AWS takes an argument for that is left out, as far as a look-up tells it. */
+    readonly assumed?: Properties;
     /** Outputs that are secret whatever the arguments. */
     readonly secretOutputs?: readonly string[];
     /** What is wrong with arguments that have the right shape. */
@@ -45,8 +49,15 @@ export interface ResourceDefinition<M extends Members> {
      * An attempt that throws must leave nothing behind.
      */
     create(inputs: ArgumentsOf<M>, context: ProviderContext, resumed: boolean): Promise<Made>;
-    /** Looks up the resource; undefined when there is none. */
-    read?(id: string, context: ProviderContext): Promise<Readonly<Record<string, unknown>> | undefined>;
+    /**
+     * Looks up the resource: its arguments and computed properties as they are, null for an argument that is not set;
+     * undefined when there is none. `inputs` are those that the stack has, where it has the resource.
+     */
+    read(
+        id: string,
+        context: ProviderContext,
+        inputs?: ArgumentsOf<M>,
+    ): Promise<Readonly<Record<string, unknown>> | undefined>;
     /** What has moved though nothing was changed, such as an address with the twin's port; asked before anything else. */
     refresh?(existing: Existing<ArgumentsOf<M>>, context: ProviderContext): Promise<Made>;
     /** Changes the resource and gives its computed properties. Repeats without harm. */

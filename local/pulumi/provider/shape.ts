@@ -1,6 +1,6 @@
 // The shape of a resource's arguments, as data: what is allowed, what is checked, and the TypeScript type of it.
 
-import { isList, isProperties, type Properties, signatureOf, type Value } from "../values";
+import { isList, isProperties, isUnknown, type Properties, signatureOf, type Value } from "../values";
 
 export type Kind = "text" | "number" | "flag" | "document" | "list" | "map" | "object" | "asset" | "archive";
 
@@ -75,7 +75,10 @@ export interface CheckFailure {
     readonly reason: string;
 }
 
-/** Checks arguments and finds all that is wrong. An argument that is not in the shape is a failure that names it. */
+/**
+ * Checks arguments and finds all that is wrong. An argument that is not in the shape is a failure that names it; one
+ * that a preview does not know yet is not.
+ */
 export function checkMembers(value: Properties, members: Members, path = ""): CheckFailure[] {
     const failures: CheckFailure[] = [];
     for (const name of Object.keys(value)) {
@@ -121,6 +124,7 @@ const wanted: Readonly<Record<Kind, string>> = {
 };
 
 function checkValue(value: Value, shape: Shape, path: string): CheckFailure[] {
+    if (isUnknown(value)) return [];
     if (!fits[shape.kind](value)) {
         return [{ property: path, reason: `must be ${wanted[shape.kind]}, not ${described(value)}` }];
     }
@@ -152,6 +156,7 @@ export function coerce(value: Properties, members: Members): Properties {
 }
 
 function coerceValue(value: Value, shape: Shape): Value {
+    if (isUnknown(value)) return value;
     if (shape.kind === "number" && typeof value === "string") return Number(value);
     if (shape.kind === "flag" && typeof value === "string") return value === "true";
     const { items, members } = shape;

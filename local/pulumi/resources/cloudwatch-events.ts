@@ -1,5 +1,5 @@
 import { root } from "../../aws/service";
-import { unlessMissing } from "../provider/outcome";
+import { foundOrUndefined, unlessMissing } from "../provider/outcome";
 import { resourceType } from "../provider/resource-type";
 import {
     type ArgumentsOf,
@@ -50,6 +50,7 @@ export const eventRule = resourceType({
     type: "aws:cloudwatch/eventRule:EventRule",
     arguments: ruleArguments,
     replacedBy: ["eventBusName"],
+    assumed: { state: "ENABLED", isEnabled: true },
     naming: { property: "name", prefixProperty: "namePrefix", maximum: 64 },
 
     validate({ eventPattern, scheduleExpression }) {
@@ -61,6 +62,24 @@ export const eventRule = resourceType({
         const tags = inputs.tags === undefined ? {} : { Tags: tagList(inputs.tags) };
         const { RuleArn } = await events.operations.PutRule({ ...ruleInput(inputs), ...tags }, root);
         return { id: String(inputs.name), outputs: { arn: RuleArn ?? arn("events", `rule/${inputs.name}`) } };
+    },
+
+    async read(id, { services: { events } }, inputs) {
+        const EventBusName = inputs?.eventBusName;
+        const found = await foundOrUndefined(missing, () =>
+            events.operations.DescribeRule({ Name: id, EventBusName }, root),
+        );
+        if (found === undefined) return undefined;
+        return {
+            name: id,
+            description: found.Description,
+            eventPattern: found.EventPattern,
+            scheduleExpression: found.ScheduleExpression,
+            state: found.State,
+            isEnabled: found.State === "ENABLED",
+            roleArn: found.RoleArn,
+            arn: found.Arn,
+        };
     },
 
     async update(_, inputs, { services: { events } }) {
@@ -135,6 +154,31 @@ export const eventTarget = resourceType({
     async create(inputs, { services: { events } }) {
         await events.operations.PutTargets(targetInput(inputs), root);
         return { id: `${inputs.rule}-${inputs.targetId}`, outputs: {} };
+    },
+
+    /** To be imported it is called RULE/TARGET. */
+    async read(id, { services: { events } }, inputs) {
+        const [ruleName, target] = id.split("/");
+        const Rule = inputs?.rule ?? ruleName;
+        const EventBusName = inputs?.eventBusName;
+        const listed = await foundOrUndefined(missing, () =>
+            events.operations.ListTargetsByRule({ Rule, EventBusName }, root),
+        );
+        const found = listed?.Targets?.find(({ Id }) => Id === (inputs?.targetId ?? target));
+        if (found === undefined) return undefined;
+        const { RetryPolicy: retry } = found;
+        return {
+            rule: Rule,
+            targetId: found.Id,
+            arn: found.Arn,
+            roleArn: found.RoleArn,
+            input: found.Input,
+            inputPath: found.InputPath,
+            retryPolicy: retry && {
+                maximumEventAgeInSeconds: retry.MaximumEventAgeInSeconds,
+                maximumRetryAttempts: retry.MaximumRetryAttempts,
+            },
+        };
     },
 
     async update(_, inputs, { services: { events } }) {

@@ -19,6 +19,7 @@ export const logGroup = resourceType({
         tags: mapOf(text),
     },
     replacedBy: ["logGroupClass"],
+    assumed: { retentionInDays: 0 },
     naming: { property: "name", prefixProperty: "namePrefix", maximum: 512 },
 
     async create(inputs, { services: { logs } }, resumed) {

@@ -1,5 +1,5 @@
 import { root } from "../../aws/service";
-import { unlessMissing } from "../provider/outcome";
+import { foundOrUndefined, unlessMissing } from "../provider/outcome";
 import { resourceType } from "../provider/resource-type";
 import { type ArgumentsOf, flag, mapOf, object, required, text } from "../provider/shape";
 
@@ -39,13 +39,40 @@ export const logMetricFilter = resourceType({
         return { id: String(inputs.name), outputs: {} };
     },
 
+    /** To be imported it is called GROUP:FILTER. */
+    async read(id, { services: { logs } }, inputs) {
+        const [group, filter] = id.split(":");
+        const logGroupName = inputs?.logGroupName ?? group;
+        const filterNamePrefix = inputs?.name ?? filter;
+        const listed = await foundOrUndefined(missing, () =>
+            logs.operations.DescribeMetricFilters({ logGroupName, filterNamePrefix }, root),
+        );
+        const found = listed?.metricFilters?.find(({ filterName }) => filterName === filterNamePrefix);
+        const metric = found?.metricTransformations?.[0];
+        if (found === undefined || metric === undefined) return undefined;
+        return {
+            name: found.filterName,
+            logGroupName,
+            pattern: found.filterPattern,
+            metricTransformation: {
+                name: metric.metricName,
+                namespace: metric.metricNamespace,
+                value: metric.metricValue,
+                defaultValue: metric.defaultValue,
+                dimensions: metric.dimensions,
+                unit: metric.unit,
+            },
+        };
+    },
+
     async update(_, inputs, { services: { logs } }) {
         await logs.operations.PutMetricFilter(filterInput(inputs), root);
         return {};
     },
 
-    async delete({ id, inputs: { logGroupName } }, { services: { logs } }) {
-        await unlessMissing(missing, () => logs.operations.DeleteMetricFilter({ logGroupName, filterName: id }, root));
+    async delete({ inputs: { logGroupName, name } }, { services: { logs } }) {
+        const filterName = String(name);
+        await unlessMissing(missing, () => logs.operations.DeleteMetricFilter({ logGroupName, filterName }, root));
     },
 });
 

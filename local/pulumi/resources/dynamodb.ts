@@ -102,6 +102,7 @@ const table = resourceType({
             arn: arn("dynamodb", `table/${id}`),
             hashKey: key("HASH"),
             rangeKey: key("RANGE"),
+            billingMode: found.Table?.BillingModeSummary?.BillingMode,
             attributes: found.Table?.AttributeDefinitions?.map(({ AttributeName, AttributeType }) => ({
                 name: AttributeName,
                 type: AttributeType,

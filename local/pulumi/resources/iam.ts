@@ -26,6 +26,7 @@ const role = resourceType({
         tags: mapOf(text),
     },
     replacedBy: ["path"],
+    assumed: { path: "/", maxSessionDuration: 3600, description: "" },
     naming: { property: "name", prefixProperty: "namePrefix", maximum: 64 },
 
     async create(inputs, { services: { iam } }, resumed) {
@@ -139,6 +140,14 @@ const rolePolicy = resourceType({
         return { id: `${inputs.role}:${PolicyName}`, outputs: {} };
     },
 
+    async read(id, { services: { iam } }) {
+        const [RoleName = "", PolicyName = ""] = id.split(":");
+        const found = await foundOrUndefined(missing, () =>
+            iam.operations.GetRolePolicy({ RoleName, PolicyName }, root),
+        );
+        return found && { role: RoleName, name: PolicyName, policy: found.PolicyDocument };
+    },
+
     async update(_, inputs, { services: { iam } }) {
         const PolicyName = String(inputs.name);
         const PolicyDocument = documentText(inputs.policy);
@@ -162,6 +171,16 @@ const rolePolicyAttachment = resourceType({
     async create({ role: RoleName, policyArn: PolicyArn }, { services: { iam } }) {
         await iam.operations.AttachRolePolicy({ RoleName, PolicyArn }, root);
         return { id: `${RoleName}/${PolicyArn}`, outputs: {} };
+    },
+
+    async read(id, { services: { iam } }) {
+        const RoleName = id.slice(0, id.indexOf("/"));
+        const policyArn = id.slice(RoleName.length + 1);
+        const found = await foundOrUndefined(missing, () =>
+            iam.operations.ListAttachedRolePolicies({ RoleName }, root),
+        );
+        const isAttached = found?.AttachedPolicies.some(({ PolicyArn }) => PolicyArn === policyArn) ?? false;
+        return isAttached ? { role: RoleName, policyArn } : undefined;
     },
 
     async delete({ inputs: { role: RoleName, policyArn: PolicyArn } }, { services: { iam } }) {

@@ -27,6 +27,12 @@ const stream = resourceType({
     },
     replacedBy: [],
     naming: { property: "name", maximum: 128 },
+    assumed: {
+        retentionPeriod: defaultRetention,
+        streamModeDetails: { streamMode: "PROVISIONED" },
+        encryptionType: "NONE",
+        maxRecordSizeInKib: 1024,
+    },
 
     validate(inputs) {
         const onDemand = inputs.streamModeDetails?.streamMode === "ON_DEMAND";

@@ -34,21 +34,45 @@ export const eventSourceMapping = resourceType({
     arguments: mappingArguments,
     replacedBy: ["eventSourceArn", "startingPosition", "startingPositionTimestamp"],
     identity: ["eventSourceArn", "functionName"],
+    changedByUpdate: ["lastModified", "state", "stateTransitionReason", "functionArn"],
+    assumed: {
+        enabled: true,
+        batchSize: 100,
+        maximumBatchingWindowInSeconds: 0,
+        parallelizationFactor: 1,
+        bisectBatchOnFunctionError: false,
+        maximumRetryAttempts: -1,
+        maximumRecordAgeInSeconds: -1,
+        tumblingWindowInSeconds: 0,
+        functionResponseTypes: [],
+    },
 
     async create(inputs, { services: { lambda } }, resumed) {
         const { UUID } = await createMapping(lambda, inputs, resumed);
         return { id: String(UUID), outputs: await computed(lambda, String(UUID)) };
     },
 
-    async read(id, { services: { lambda } }) {
+    async read(id, { services: { lambda } }, inputs) {
         const found = await foundOrUndefined(missing, () =>
             lambda.operations.GetEventSourceMapping({ UUID: id }, root),
         );
         if (found === undefined) return undefined;
         return {
             eventSourceArn: found.EventSourceArn,
-            functionName: found.FunctionArn,
+            // A function may be named by its name or its ARN: as the stack does, where it has the mapping.
+            functionName: found.FunctionArn?.endsWith(`:function:${inputs?.functionName}`)
+                ? inputs?.functionName
+                : found.FunctionArn,
+            enabled: !found.State?.startsWith("Disabl"),
             batchSize: found.BatchSize,
+            maximumBatchingWindowInSeconds: found.MaximumBatchingWindowInSeconds,
+            parallelizationFactor: found.ParallelizationFactor,
+            startingPosition: found.StartingPosition,
+            bisectBatchOnFunctionError: found.BisectBatchOnFunctionError,
+            maximumRetryAttempts: found.MaximumRetryAttempts,
+            maximumRecordAgeInSeconds: found.MaximumRecordAgeInSeconds,
+            tumblingWindowInSeconds: found.TumblingWindowInSeconds,
+            functionResponseTypes: found.FunctionResponseTypes,
             ...(await computed(lambda, id)),
         };
     },

@@ -70,6 +70,17 @@ export const lambdaFunction = resourceType({
     arguments: functionArguments,
     replacedBy: ["packageType"],
     naming: { property: "name", maximum: 64 },
+    changedByUpdate: ["lastModified", "codeSha256", "sourceCodeSize"],
+    assumed: {
+        memorySize: 128,
+        timeout: 3,
+        description: "",
+        environment: { variables: {} },
+        ephemeralStorage: { size: 512 },
+        architectures: ["x86_64"],
+        packageType: "Zip",
+        reservedConcurrentExecutions: -1,
+    },
 
     validate(inputs) {
         const fromBucket = inputs.s3Bucket !== undefined && inputs.s3Key !== undefined;
@@ -112,6 +123,12 @@ export const lambdaFunction = resourceType({
             runtime: description.Runtime,
             memorySize: description.MemorySize,
             timeout: description.Timeout,
+            description: description.Description,
+            environment: { variables: description.Environment?.Variables ?? {} },
+            ephemeralStorage: { size: description.EphemeralStorage?.Size },
+            architectures: description.Architectures,
+            packageType: description.PackageType,
+            reservedConcurrentExecutions: found?.Concurrency?.ReservedConcurrentExecutions ?? -1,
             ...(await computed(lambda, id)),
         };
     },

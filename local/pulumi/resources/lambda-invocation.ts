@@ -1,7 +1,7 @@
 // Who may invoke a function, and what becomes of its asynchronous invocations.
 
 import { root } from "../../aws/service";
-import { createOnce, unlessMissing } from "../provider/outcome";
+import { createOnce, foundOrUndefined, unlessMissing } from "../provider/outcome";
 import { resourceType } from "../provider/resource-type";
 import { type ArgumentsOf, number, object, required, text } from "../provider/shape";
 
@@ -42,15 +42,44 @@ export const permission = resourceType({
         return { id: StatementId, outputs: {} };
     },
 
-    async delete({ id, inputs }, { services: { lambda } }) {
+    /** To be imported it is called FUNCTION/STATEMENT. */
+    async read(id, { services: { lambda } }, inputs) {
+        const [functionName, statementId] = id.split("/");
+        const FunctionName = inputs?.function ?? functionName;
+        const Sid = inputs?.statementId ?? statementId;
+        const Qualifier = inputs?.qualifier;
+        const found = await foundOrUndefined(missing, () =>
+            lambda.operations.GetPolicy({ FunctionName, Qualifier }, root),
+        );
+        const statements: Statement[] = found?.Policy === undefined ? [] : JSON.parse(found.Policy).Statement;
+        const statement = statements.find((each) => each.Sid === Sid);
+        if (statement === undefined) return undefined;
+        const { Action, Principal, Condition } = statement;
+        return {
+            function: FunctionName,
+            statementId: Sid,
+            action: Action,
+            principal: typeof Principal === "string" ? Principal : (Principal.Service ?? Principal.AWS),
+            sourceArn: Condition?.ArnLike?.["AWS:SourceArn"],
+            sourceAccount: Condition?.StringEquals?.["AWS:SourceAccount"],
+        };
+    },
+
+    async delete({ inputs }, { services: { lambda } }) {
+        const { function: FunctionName, qualifier: Qualifier, statementId } = inputs;
+        const StatementId = String(statementId);
         await unlessMissing(missing, () =>
-            lambda.operations.RemovePermission(
-                { FunctionName: inputs.function, StatementId: id, Qualifier: inputs.qualifier },
-                root,
-            ),
+            lambda.operations.RemovePermission({ FunctionName, StatementId, Qualifier }, root),
         );
     },
 });
+
+interface Statement {
+    readonly Sid?: string;
+    readonly Action: string;
+    readonly Principal: string | { readonly Service?: string; readonly AWS?: string };
+    readonly Condition?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
 
 const invokeArguments = {
     functionName: required(text),
@@ -87,6 +116,27 @@ export const eventInvokeConfig = resourceType({
         await lambda.operations.PutFunctionEventInvokeConfig(invokeConfig(inputs), root);
         const { functionName, qualifier } = inputs;
         return { id: qualifier === undefined ? functionName : `${functionName}:${qualifier}`, outputs: {} };
+    },
+
+    async read(id, { services: { lambda } }, inputs) {
+        const [, name = id, qualifier] = /^(.*?)(?::(\$?[\w-]+))?$/.exec(id.startsWith("arn:") ? "" : id) ?? [];
+        const FunctionName = inputs?.functionName ?? name;
+        const Qualifier = inputs === undefined ? qualifier : inputs.qualifier;
+        const found = await foundOrUndefined(missing, () =>
+            lambda.operations.GetFunctionEventInvokeConfig({ FunctionName, Qualifier }, root),
+        );
+        if (found === undefined) return undefined;
+        const { OnFailure, OnSuccess } = found.DestinationConfig ?? {};
+        return {
+            functionName: FunctionName,
+            qualifier: Qualifier,
+            maximumEventAgeInSeconds: found.MaximumEventAgeInSeconds,
+            maximumRetryAttempts: found.MaximumRetryAttempts,
+            destinationConfig: {
+                onFailure: OnFailure?.Destination === undefined ? undefined : { destination: OnFailure.Destination },
+                onSuccess: OnSuccess?.Destination === undefined ? undefined : { destination: OnSuccess.Destination },
+            },
+        };
     },
 
     async update(_, inputs, { services: { lambda } }) {

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { partition, root } from "../../aws/service";
 import type { Services } from "../../aws/services";
-import { unlessMissing } from "../provider/outcome";
+import { foundOrUndefined, unlessMissing } from "../provider/outcome";
 import { type ResourceType, resourceType } from "../provider/resource-type";
 import { type ArgumentsOf, asset, flag, mapOf, recordedOnly, required, text } from "../provider/shape";
 import type { Properties } from "../values";
@@ -40,6 +40,8 @@ function objectType(type: string): ResourceType {
         replacedBy: ["bucket", "key"],
         naming: { property: "key", maximum: 1024, exact: true },
         identity: ["bucket", "key"],
+        changedByUpdate: ["etag", "versionId"],
+        assumed: { contentType: "application/octet-stream", metadata: {} },
 
         validate({ content, contentBase64, source }) {
             const given = [content, contentBase64, source].filter((each) => each !== undefined).length;
@@ -50,6 +52,25 @@ function objectType(type: string): ResourceType {
         async create(inputs, { services: { s3 } }) {
             return { id: `${inputs.bucket}/${inputs.key}`, outputs: await put(s3, inputs) };
         },
+        async read(id, { services: { s3 } }) {
+            const Bucket = id.slice(0, id.indexOf("/"));
+            const Key = id.slice(Bucket.length + 1);
+            const found = await foundOrUndefined(["NoSuchBucket", "NoSuchKey", "NotFound"], () =>
+                s3.operations.HeadObject({ Bucket, Key }, root),
+            );
+            if (found === undefined) return undefined;
+            return {
+                bucket: Bucket,
+                key: Key,
+                contentType: found.ContentType,
+                contentEncoding: found.ContentEncoding,
+                contentDisposition: found.ContentDisposition,
+                contentLanguage: found.ContentLanguage,
+                cacheControl: found.CacheControl,
+                metadata: found.Metadata,
+                ...computed({ bucket: Bucket, key: Key }, found),
+            };
+        },
         update: (_, inputs, { services: { s3 } }) => put(s3, inputs),
         async delete({ inputs }, { services: { s3 } }) {
             await unlessMissing(["NoSuchBucket"], () => deleteVersions(s3, inputs.bucket, inputs.key));
@@ -59,7 +80,7 @@ function objectType(type: string): ResourceType {
 
 async function put(s3: Services["s3"], inputs: ObjectArguments) {
     const tagging = new URLSearchParams(inputs.tags).toString();
-    const { ETag, VersionId } = await s3.operations.PutObject(
+    const made = await s3.operations.PutObject(
         {
             Bucket: inputs.bucket,
             Key: inputs.key,
@@ -74,10 +95,14 @@ async function put(s3: Services["s3"], inputs: ObjectArguments) {
         },
         root,
     );
+    return computed(inputs, made);
+}
+
+function computed({ bucket, key }: { bucket: string; key?: string }, made: { ETag?: string; VersionId?: string }) {
     return {
-        arn: `arn:${partition}:s3:::${inputs.bucket}/${inputs.key}`,
-        etag: ETag?.replaceAll('"', ""),
-        versionId: VersionId,
+        arn: `arn:${partition}:s3:::${bucket}/${key}`,
+        etag: made.ETag?.replaceAll('"', ""),
+        versionId: made.VersionId,
     };
 }
 

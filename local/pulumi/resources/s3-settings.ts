@@ -1,8 +1,9 @@
 // The settings of a bucket, each a resource of its own: one of a kind for a bucket.
 
+import type { LifecycleRule as LifecycleRuleFound } from "@aws-sdk/client-s3";
 import { root } from "../../aws/service";
 import type { Services } from "../../aws/services";
-import { unlessMissing } from "../provider/outcome";
+import { foundOrUndefined, unlessMissing } from "../provider/outcome";
 import { type ResourceType, resourceType } from "../provider/resource-type";
 import {
     type ArgumentsOf,
@@ -25,14 +26,25 @@ interface Setting<M extends Members> {
     readonly type: string;
     readonly arguments: M;
     put(s3: S3, inputs: ArgumentsOf<M & BucketOnly>): Promise<unknown>;
+    /** The setting as it is, undefined when the bucket has none. */
+    get(s3: S3, Bucket: string): Promise<Readonly<Record<string, unknown>> | undefined>;
     remove(s3: S3, Bucket: string): Promise<unknown>;
 }
+
+const missing = [
+    "NoSuchBucket",
+    "NoSuchPublicAccessBlockConfiguration",
+    "ServerSideEncryptionConfigurationNotFoundError",
+    "OwnershipControlsNotFoundError",
+    "NoSuchBucketPolicy",
+    "NoSuchLifecycleConfiguration",
+];
 
 const bucketOnly = { bucket: required(text) };
 type BucketOnly = typeof bucketOnly;
 
 /** A setting belongs to its bucket: the bucket's name is its id, and going to another bucket replaces it. */
-function bucketSetting<const M extends Members>({ type, arguments: own, put, remove }: Setting<M>): ResourceType {
+function bucketSetting<const M extends Members>({ type, arguments: own, put, get, remove }: Setting<M>): ResourceType {
     const members: Members = { ...own, ...bucketOnly };
     const typed = (inputs: ArgumentsOf<Members>) => inputs as ArgumentsOf<M & BucketOnly>;
     return resourceType({
@@ -43,6 +55,10 @@ function bucketSetting<const M extends Members>({ type, arguments: own, put, rem
         async create(inputs, { services: { s3 } }) {
             await put(s3, typed(inputs));
             return { id: String(inputs.bucket), outputs: {} };
+        },
+        async read(id, { services: { s3 } }) {
+            const found = await foundOrUndefined(missing, () => get(s3, id));
+            return found && { bucket: id, ...found };
         },
         async update(_, inputs, { services: { s3 } }) {
             await put(s3, typed(inputs));
@@ -75,6 +91,16 @@ const publicAccessBlock = bucketSetting({
             },
             root,
         ),
+    async get(s3, Bucket) {
+        const found = await s3.operations.GetPublicAccessBlock({ Bucket }, root);
+        const block = found.PublicAccessBlockConfiguration;
+        return {
+            blockPublicAcls: block?.BlockPublicAcls,
+            blockPublicPolicy: block?.BlockPublicPolicy,
+            ignorePublicAcls: block?.IgnorePublicAcls,
+            restrictPublicBuckets: block?.RestrictPublicBuckets,
+        };
+    },
     remove: (s3, Bucket) => s3.operations.DeletePublicAccessBlock({ Bucket }, root),
 });
 
@@ -113,6 +139,17 @@ const encryption = bucketSetting({
             },
             root,
         ),
+    async get(s3, Bucket) {
+        const found = await s3.operations.GetBucketEncryption({ Bucket }, root);
+        const rules = found.ServerSideEncryptionConfiguration?.Rules?.map((rule) => ({
+            applyServerSideEncryptionByDefault: {
+                sseAlgorithm: rule.ApplyServerSideEncryptionByDefault?.SSEAlgorithm,
+                kmsMasterKeyId: rule.ApplyServerSideEncryptionByDefault?.KMSMasterKeyID,
+            },
+            bucketKeyEnabled: rule.BucketKeyEnabled,
+        }));
+        return { rules };
+    },
     remove: (s3, Bucket) => s3.operations.DeleteBucketEncryption({ Bucket }, root),
 });
 
@@ -125,6 +162,10 @@ const versioning = bucketSetting({
         // "Disabled" is the provider's word for a bucket that never had versioning.
         if (status === "Disabled") return;
         await s3.operations.PutBucketVersioning({ Bucket, VersioningConfiguration: { Status: status } }, root);
+    },
+    async get(s3, Bucket) {
+        const { Status = "Disabled" } = await s3.operations.GetBucketVersioning({ Bucket }, root);
+        return { versioningConfiguration: { status: Status } };
     },
     remove: (s3, Bucket) =>
         s3.operations.PutBucketVersioning({ Bucket, VersioningConfiguration: { Status: "Suspended" } }, root),
@@ -144,6 +185,10 @@ const ownership = bucketSetting({
             { Bucket, OwnershipControls: { Rules: [{ ObjectOwnership: objectOwnership }] } },
             root,
         ),
+    async get(s3, Bucket) {
+        const { OwnershipControls } = await s3.operations.GetBucketOwnershipControls({ Bucket }, root);
+        return { rule: { objectOwnership: OwnershipControls?.Rules?.[0]?.ObjectOwnership } };
+    },
     remove: (s3, Bucket) => s3.operations.DeleteBucketOwnershipControls({ Bucket }, root),
 });
 
@@ -155,6 +200,10 @@ const policy = bucketSetting({
             { Bucket, Policy: typeof Policy === "string" ? Policy : JSON.stringify(Policy) },
             root,
         ),
+    async get(s3, Bucket) {
+        const { Policy } = await s3.operations.GetBucketPolicy({ Bucket }, root);
+        return { policy: Policy };
+    },
     remove: (s3, Bucket) => s3.operations.DeleteBucketPolicy({ Bucket }, root),
 });
 
@@ -187,6 +236,18 @@ const notification = bucketSetting({
             },
             root,
         ),
+    async get(s3, Bucket) {
+        const found = await s3.operations.GetBucketNotificationConfiguration({ Bucket }, root);
+        const { LambdaFunctionConfigurations = [] } = found;
+        if (LambdaFunctionConfigurations.length === 0) return undefined;
+        const lambdaFunctions = LambdaFunctionConfigurations.map((target) => ({
+            id: target.Id,
+            lambdaFunctionArn: target.LambdaFunctionArn,
+            events: target.Events,
+            ...filterOf(target.Filter?.Key?.FilterRules ?? []),
+        }));
+        return { lambdaFunctions };
+    },
     remove: (s3, Bucket) =>
         s3.operations.PutBucketNotificationConfiguration({ Bucket, NotificationConfiguration: {} }, root),
 });
@@ -197,6 +258,11 @@ function filter({ filterPrefix, filterSuffix }: { readonly filterPrefix?: string
         ...(filterSuffix === undefined ? [] : [{ Name: "suffix" as const, Value: filterSuffix }]),
     ];
     return FilterRules.length === 0 ? {} : { Filter: { Key: { FilterRules } } };
+}
+
+function filterOf(rules: readonly { readonly Name?: string; readonly Value?: string }[]) {
+    const value = (name: string) => rules.find(({ Name }) => Name?.toLowerCase() === name)?.Value;
+    return { filterPrefix: value("prefix"), filterSuffix: value("suffix") };
 }
 
 const tag = { key: required(text), value: required(text) };
@@ -235,6 +301,10 @@ const lifecycle = bucketSetting({
             { Bucket, LifecycleConfiguration: { Rules: rules.map(lifecycleRuleInput) } },
             root,
         ),
+    async get(s3, Bucket) {
+        const { Rules } = await s3.operations.GetBucketLifecycleConfiguration({ Bucket }, root);
+        return { rules: Rules?.map(lifecycleRuleOf) };
+    },
     remove: (s3, Bucket) => s3.operations.DeleteBucketLifecycle({ Bucket }, root),
 });
 
@@ -264,6 +334,41 @@ function lifecycleRuleInput(rule: LifecycleRule) {
         ...(abort === undefined
             ? {}
             : { AbortIncompleteMultipartUpload: { DaysAfterInitiation: abort.daysAfterInitiation } }),
+    };
+}
+
+function lifecycleRuleOf(rule: LifecycleRuleFound) {
+    const { Filter: found, Expiration, NoncurrentVersionExpiration, AbortIncompleteMultipartUpload } = rule;
+    const sizes = (of: { ObjectSizeGreaterThan?: number; ObjectSizeLessThan?: number } | undefined) => ({
+        objectSizeGreaterThan: of?.ObjectSizeGreaterThan,
+        objectSizeLessThan: of?.ObjectSizeLessThan,
+    });
+    return {
+        id: rule.ID,
+        status: rule.Status,
+        prefix: rule.Prefix,
+        filter: found && {
+            prefix: found.Prefix,
+            tag: found.Tag && { key: found.Tag.Key, value: found.Tag.Value },
+            ...sizes(found),
+            and: found.And && {
+                prefix: found.And.Prefix,
+                tags: found.And.Tags && Object.fromEntries(found.And.Tags.map(({ Key, Value }) => [Key, Value])),
+                ...sizes(found.And),
+            },
+        },
+        expiration: Expiration && {
+            days: Expiration.Days,
+            date: Expiration.Date,
+            expiredObjectDeleteMarker: Expiration.ExpiredObjectDeleteMarker,
+        },
+        noncurrentVersionExpiration: NoncurrentVersionExpiration && {
+            noncurrentDays: NoncurrentVersionExpiration.NoncurrentDays,
+            newerNoncurrentVersions: NoncurrentVersionExpiration.NewerNoncurrentVersions,
+        },
+        abortIncompleteMultipartUpload: AbortIncompleteMultipartUpload && {
+            daysAfterInitiation: AbortIncompleteMultipartUpload.DaysAfterInitiation,
+        },
     };
 }
 

@@ -3,7 +3,7 @@ import { root } from "../../aws/service";
 import { resourceType } from "../provider/resource-type";
 import { type ArgumentsOf, flag, listOf, mapOf, number, object, recordedOnly, required, text } from "../provider/shape";
 import { arn } from "./arn";
-import { createOnceInSageMaker, unlessMissingInSageMaker } from "./sagemaker-outcome";
+import { createOnceInSageMaker, foundInSageMaker, unlessMissingInSageMaker } from "./sagemaker-outcome";
 import { tagList } from "./tags";
 
 const variantArguments = {
@@ -57,6 +57,19 @@ export const endpointConfiguration = resourceType({
         return { id: EndpointConfigName, outputs: { arn: made } };
     },
 
+    async read(id, { services: { sagemaker } }) {
+        const found = await foundInSageMaker(() =>
+            sagemaker.operations.DescribeEndpointConfig({ EndpointConfigName: id }, root),
+        );
+        if (found === undefined) return undefined;
+        return {
+            name: id,
+            productionVariants: found.ProductionVariants?.map(variantOf),
+            executionRoleArn: found.ExecutionRoleArn,
+            arn: found.EndpointConfigArn,
+        };
+    },
+
     async delete({ id }, { services: { sagemaker } }) {
         await unlessMissingInSageMaker(() =>
             sagemaker.operations.DeleteEndpointConfig({ EndpointConfigName: id }, root),
@@ -92,5 +105,23 @@ function variant(inputs: ArgumentsOf<typeof variantArguments>, position: number)
                       ProvisionedConcurrency: serverless.provisionedConcurrency,
                   },
               }),
+    };
+}
+
+function variantOf(found: ProductionVariant) {
+    const { ServerlessConfig: serverless } = found;
+    return {
+        variantName: found.VariantName,
+        modelName: found.ModelName,
+        instanceType: found.InstanceType,
+        initialInstanceCount: found.InitialInstanceCount,
+        initialVariantWeight: found.InitialVariantWeight,
+        containerStartupHealthCheckTimeoutInSeconds: found.ContainerStartupHealthCheckTimeoutInSeconds,
+        modelDataDownloadTimeoutInSeconds: found.ModelDataDownloadTimeoutInSeconds,
+        serverlessConfig: serverless && {
+            memorySizeInMb: serverless.MemorySizeInMB,
+            maxConcurrency: serverless.MaxConcurrency,
+            provisionedConcurrency: serverless.ProvisionedConcurrency,
+        },
     };
 }

@@ -5,7 +5,7 @@ import { orUndo } from "../provider/outcome";
 import { resourceType } from "../provider/resource-type";
 import { listOf, mapOf, number, object, recordedOnly, required, text } from "../provider/shape";
 import { arn } from "./arn";
-import { createOnceInSageMaker, unlessMissingInSageMaker } from "./sagemaker-outcome";
+import { createOnceInSageMaker, foundInSageMaker, unlessMissingInSageMaker } from "./sagemaker-outcome";
 import { tagList } from "./tags";
 
 type SageMaker = Services["sagemaker"];
@@ -61,6 +61,11 @@ export const endpoint = resourceType({
             () => sagemaker.operations.DeleteEndpoint({ EndpointName }, root),
         );
         return { id: EndpointName, outputs: { arn: arn("sagemaker", `endpoint/${EndpointName.toLowerCase()}`) } };
+    },
+
+    async read(id, { services: { sagemaker } }) {
+        const found = await foundInSageMaker(() => sagemaker.operations.DescribeEndpoint({ EndpointName: id }, root));
+        return found && { name: id, endpointConfigName: found.EndpointConfigName, arn: found.EndpointArn };
     },
 
     async update({ id: EndpointName }, { endpointConfigName: EndpointConfigName }, { services: { sagemaker } }) {

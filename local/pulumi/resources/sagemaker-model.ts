@@ -1,9 +1,9 @@
+import type { ContainerDefinition } from "@aws-sdk/client-sagemaker";
 import { root } from "../../aws/service";
-import { foundOrUndefined } from "../provider/outcome";
 import { resourceType } from "../provider/resource-type";
 import { type ArgumentsOf, flag, listOf, mapOf, object, oneOf, recordedOnly, required, text } from "../provider/shape";
 import { arn } from "./arn";
-import { createOnceInSageMaker, unlessMissingInSageMaker } from "./sagemaker-outcome";
+import { createOnceInSageMaker, foundInSageMaker, unlessMissingInSageMaker } from "./sagemaker-outcome";
 import { tagList } from "./tags";
 
 const containerArguments = {
@@ -45,6 +45,25 @@ function container(inputs: ArgumentsOf<typeof containerArguments>) {
     };
 }
 
+function containerOf(found: ContainerDefinition) {
+    const source = found.ModelDataSource?.S3DataSource;
+    return {
+        image: found.Image,
+        modelDataUrl: found.ModelDataUrl,
+        modelPackageName: found.ModelPackageName,
+        mode: found.Mode,
+        containerHostname: found.ContainerHostname,
+        environment: found.Environment,
+        modelDataSource: source && {
+            s3DataSource: {
+                s3Uri: source.S3Uri,
+                s3DataType: source.S3DataType,
+                compressionType: source.CompressionType,
+            },
+        },
+    };
+}
+
 export const model = resourceType({
     type: "aws:sagemaker/model:Model",
     arguments: {
@@ -61,6 +80,7 @@ export const model = resourceType({
     },
     replacedBy: ["executionRoleArn", "primaryContainer", "containers", "enableNetworkIsolation", "vpcConfig"],
     naming: { property: "name", maximum: 63 },
+    assumed: { enableNetworkIsolation: false },
 
     async create(inputs, { services: { sagemaker } }, resumed) {
         const ModelName = String(inputs.name);
@@ -79,6 +99,19 @@ export const model = resourceType({
             ),
         );
         return { id: ModelName, outputs: { arn: arn("sagemaker", `model/${ModelName.toLowerCase()}`) } };
+    },
+
+    async read(id, { services: { sagemaker } }) {
+        const found = await foundInSageMaker(() => sagemaker.operations.DescribeModel({ ModelName: id }, root));
+        if (found === undefined) return undefined;
+        return {
+            name: id,
+            executionRoleArn: found.ExecutionRoleArn,
+            primaryContainer: found.PrimaryContainer && containerOf(found.PrimaryContainer),
+            containers: found.Containers?.map(containerOf),
+            enableNetworkIsolation: found.EnableNetworkIsolation,
+            arn: found.ModelArn,
+        };
     },
 
     async delete({ id }, { services: { sagemaker } }) {
@@ -111,7 +144,7 @@ export const modelPackageGroup = resourceType({
     },
 
     async read(id, { services: { sagemaker } }) {
-        const found = await foundOrUndefined(["ValidationException", "ResourceNotFound"], () =>
+        const found = await foundInSageMaker(() =>
             sagemaker.operations.DescribeModelPackageGroup({ ModelPackageGroupName: id }, root),
         );
         return found === undefined ? undefined : { modelPackageGroupName: id, arn: found.ModelPackageGroupArn };

@@ -13,11 +13,17 @@ export async function createOnceInSageMaker(resumed: boolean, work: () => Promis
 }
 
 export async function unlessMissingInSageMaker(work: () => Promise<unknown>): Promise<void> {
+    await foundInSageMaker(work);
+}
+
+/** What `work` finds, or undefined when there is nothing. */
+export async function foundInSageMaker<T>(work: () => Promise<T>): Promise<T | undefined> {
     try {
-        await work();
+        return await work();
     } catch (error) {
-        if (isAwsError(error, "ResourceNotFound", "ResourceNotFoundException")) return;
+        if (isAwsError(error, "ResourceNotFound", "ResourceNotFoundException")) return undefined;
         const missing = /could not find|does not exist|not found/i;
         if (!isAwsError(error, "ValidationException") || !missing.test(error.message)) throw error;
+        return undefined;
     }
 }

@@ -80,6 +80,11 @@ const topicPolicy = resourceType({
         return { id: inputs.arn, outputs: { owner: ownerOf(inputs.arn) } };
     },
 
+    async read(id, { services: { sns } }) {
+        const found = await foundOrUndefined(missing, () => sns.operations.GetTopicAttributes({ TopicArn: id }, root));
+        return found && { arn: id, owner: ownerOf(id), policy: found.Attributes?.Policy };
+    },
+
     async update(_existing, inputs, { services: { sns } }) {
         await setPolicy(sns, inputs.arn, attributeText(inputs.policy));
         return {};

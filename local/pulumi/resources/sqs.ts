@@ -68,6 +68,17 @@ const queue = resourceType({
         visibilityTimeoutSeconds: number,
     },
     replacedBy: ["fifoQueue"],
+    assumed: {
+        fifoQueue: false,
+        delaySeconds: 0,
+        maxMessageSize: 262144,
+        messageRetentionSeconds: 345600,
+        receiveWaitTimeSeconds: 0,
+        visibilityTimeoutSeconds: 30,
+        kmsDataKeyReusePeriodSeconds: 300,
+        sqsManagedSseEnabled: true,
+        contentBasedDeduplication: false,
+    },
     naming: {
         property: "name",
         prefixProperty: "namePrefix",
@@ -107,7 +118,7 @@ const queue = resourceType({
             arn: QueueArn,
             name: QueueArn.slice(QueueArn.lastIndexOf(":") + 1),
             fifoQueue: found.Attributes.FifoQueue === "true",
-            visibilityTimeoutSeconds: Number(found.Attributes.VisibilityTimeout),
+            ...settingsOf(found.Attributes),
         };
     },
 
@@ -131,6 +142,18 @@ const queue = resourceType({
         await unlessMissing(missing, () => sqs.operations.DeleteQueue({ QueueUrl: id }, root));
     },
 });
+
+/** The arguments that stand for a queue's attributes; what is not set is empty on AWS. */
+function settingsOf(found: Readonly<Record<string, string>>): Record<string, string | number | boolean> {
+    const settings: Record<string, string | number | boolean> = {};
+    for (const [argument, attribute] of attributes) {
+        const value = found[attribute];
+        if (value === undefined) continue;
+        if (/^\d+$/.test(value)) settings[argument] = Number(value);
+        else settings[argument] = value === "true" || (value === "false" ? false : value);
+    }
+    return settings;
+}
 
 /** An argument that was taken away goes back to what AWS assumes. */
 function changedAttributes(earlier: QueueArguments, inputs: QueueArguments): Record<string, string> {
@@ -156,6 +179,14 @@ const queuePolicy = resourceType({
     async create(inputs, { services: { sqs } }) {
         await setPolicy(sqs, inputs.queueUrl, attributeText(inputs.policy));
         return { id: inputs.queueUrl, outputs: {} };
+    },
+
+    async read(id, { services: { sqs } }) {
+        const found = await foundOrUndefined(missing, () =>
+            sqs.operations.GetQueueAttributes({ QueueUrl: id, AttributeNames: ["Policy"] }, root),
+        );
+        const policy = found?.Attributes?.Policy;
+        return policy === undefined || policy === "" ? undefined : { queueUrl: id, policy };
     },
 
     async update({ inputs: earlier }, inputs, { services: { sqs } }) {

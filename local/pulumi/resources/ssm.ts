@@ -30,6 +30,8 @@ const parameter = resourceType({
     arguments: parameterArguments,
     replacedBy: ["dataType"],
     naming: { property: "name", maximum: 2048 },
+    changedByUpdate: ["version", "tier"],
+    assumed: { dataType: "text" },
     secretOutputs: ["value"],
 
     validate({ value, insecureValue, type }) {
@@ -52,13 +54,14 @@ const parameter = resourceType({
         return { id: Name, outputs: { ...(await computed(ssm, inputs)), tier: Tier } };
     },
 
-    async read(id, { services: { ssm } }) {
+    async read(id, { services: { ssm } }, inputs) {
         const found = await foundOrUndefined(missing, () =>
             ssm.operations.GetParameter({ Name: id, WithDecryption: true }, root),
         );
         if (found?.Parameter === undefined) return undefined;
         const { Name, Type, Value, Version, ARN } = found.Parameter;
-        return { name: Name, type: Type, value: Value, version: Version, arn: ARN, dataType: "text" };
+        const argument = inputs?.insecureValue === undefined ? "value" : "insecureValue";
+        return { name: Name, type: Type, [argument]: Value, version: Version, arn: ARN, dataType: "text" };
     },
 
     async update({ inputs: earlier, outputs }, inputs, { services: { ssm } }) {
