@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { type FaultAccount, InvalidFaults } from "./aws/faults";
 import type { UsedPermission } from "./aws/iam";
 import type { Route } from "./aws/server";
+import { type EngineOperation, engineOperation, type ProviderServer } from "./pulumi/provider-server";
 import type { Stack } from "./stack";
 import { type ConfigValue, isConfigKey } from "./stack-config";
 
@@ -18,6 +19,7 @@ export interface ControlOptions {
     faults(): FaultAccount | undefined;
     /** Puts a fault plan into force, or none where it is null. @throws InvalidFaults */
     setFaults(plan: unknown): void;
+    serveProvider(operation: EngineOperation): Promise<ProviderServer>;
 }
 
 /**
@@ -29,6 +31,8 @@ export interface ControlOptions {
  * - `GET faults` -> `{ seed, rules: [{ rule, calls, injected }], newest: [{ time, rule, fault, call, number }] }`, or null
  *   without a plan; `PUT faults` with a plan, or null, puts it into force: counting begins anew
  * - `PUT config` `{ key, value }`, without `value` to remove it
+ * - `POST provider` `{ engine, folder }` -> `{ port }`, on which the twin is the provider of AWS for an operation of the
+ *   real Pulumi command; the answer does not end before that operation, and the port closes when it is cut off
  * - `POST up` -> a line of JSON an event, at last `{ kind: "result", … }` or `{ kind: "failed", message }`
  */
 export function controlRoute(options: ControlOptions): Route {
@@ -81,6 +85,21 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
             }
             stack.setConfig(key, value);
             return send(response, 200, stack.config());
+        }
+        case "POST provider": {
+            const operation = engineOperation(jsonOf(await body(request)));
+            if (operation === undefined) {
+                return send(response, 400, {
+                    message: 'The body must be JSON, { "engine": "127.0.0.1:PORT", "folder": "/an/absolute/path" }.',
+                });
+            }
+            const server = await options.serveProvider(operation);
+            response.on("close", server.close);
+            response.writeHead(200, { "content-type": "application/x-ndjson" });
+            response.write(`${JSON.stringify({ port: server.port })}\n`);
+            await server.ended;
+            response.end();
+            return;
         }
         case "POST up": {
             response.writeHead(200, { "content-type": "application/x-ndjson" });

@@ -13,6 +13,7 @@ import { controlRoute } from "./control";
 import { lastPort, rememberPort } from "./last-port";
 import { lockHome } from "./lock";
 import { programNames } from "./pulumi/program-names";
+import { createProviderServers } from "./pulumi/provider-server";
 import { createStack, type Stack, stackName } from "./stack";
 import { removeTwinFile, type TwinFile, writeTwinFile } from "./twin-file";
 
@@ -123,6 +124,7 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
                   },
               })
             : undefined;
+        const providers = createProviderServers(made);
         const consoleLink = () => page?.link(address);
         const routes: Route[] = [
             made.lambda.route,
@@ -133,6 +135,7 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
                 usedPermissions: iam.usedPermissions,
                 faults: faults.account,
                 setFaults,
+                serveProvider: (operation) => providers.serve(operation),
             }),
             ...(page ? [page] : []),
         ];
@@ -140,6 +143,7 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
             createServer({ context, rootAccessKeyId: token, deploymentAccessKeyId: deploymentToken, port, routes }),
         );
         undo.push(() => server.close());
+        undo.push(() => providers.close());
         // Before the port closes: handlers then end with what they are doing instead of losing the way back.
         undo.push(() => made.lambda.close());
         address = server.address;

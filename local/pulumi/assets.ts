@@ -1,7 +1,16 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join, relative, resolve, sep } from "node:path";
-import { isList, isProperties, mapProperties, type Properties, signatureOf, text, type Value } from "./values";
+import {
+    isList,
+    isProperties,
+    mapProperties,
+    type Properties,
+    signatureOf,
+    text,
+    transformed,
+    type Value,
+} from "./values";
 
 /**
  * Makes the assets and archives among the values comparable and independent of the working directory: paths become
@@ -19,6 +28,20 @@ export async function readAssets(value: Value, folder: string): Promise<Value> {
         default:
             return readMembers(value, folder);
     }
+}
+
+/**
+ * The values with paths of assets and archives made absolute, for reading them.
+ * @throws Error naming a remote asset.
+ */
+export function locateAssets(value: Value, folder: string): Value {
+    return transformed(value, (inner) => {
+        const signature = signatureOf(inner);
+        if (!isProperties(inner) || (signature !== "asset" && signature !== "archive")) return inner;
+        refuseRemote(inner);
+        const path = text(inner.path);
+        return path === undefined ? inner : { ...inner, path: resolve(folder, path) };
+    });
 }
 
 async function readMembers(value: Properties, folder: string): Promise<Properties> {

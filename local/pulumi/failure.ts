@@ -43,7 +43,8 @@ const sentences: Readonly<Record<Attempt, string>> = {
     read: "could not be read",
 };
 
-function reason(cause: unknown): string {
+/** What went wrong, with AWS's code and what to do about it where that is known. */
+export function reason(cause: unknown): string {
     if (cause instanceof ResourceFailure) return cause.message;
     if (cause instanceof AwsError) {
         const next = advice[cause.code];

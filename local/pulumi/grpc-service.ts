@@ -1,6 +1,12 @@
 // gRPC services as plain asynchronous functions.
 
-import { type handleUnaryCall, type ServiceDefinition, status, type UntypedServiceImplementation } from "@grpc/grpc-js";
+import {
+    type handleUnaryCall,
+    type ServerWritableStream,
+    type ServiceDefinition,
+    status,
+    type UntypedServiceImplementation,
+} from "@grpc/grpc-js";
 
 /** An error with a gRPC status. */
 export class StatusError extends Error {
@@ -27,14 +33,19 @@ export function unary<Request, Response>(
     };
 }
 
-/** Completes an implementation: what this engine does not do is refused by name. */
+/** Completes an implementation: what `who` does not do is refused by name. */
 export function implementation(
+    who: string,
     service: ServiceDefinition,
     methods: UntypedServiceImplementation,
 ): UntypedServiceImplementation {
-    const refuse = (name: string) =>
-        unary(async () => {
-            throw new StatusError(status.UNIMPLEMENTED, `The local engine does not support ${name}.`);
-        });
-    return Object.fromEntries(Object.keys(service).map((name) => [name, methods[name] ?? refuse(name)]));
+    const refusal = (name: string) => new StatusError(status.UNIMPLEMENTED, `${who} does not support ${name}.`);
+    return Object.fromEntries(
+        Object.entries(service).map(([name, { responseStream }]) => {
+            const refuse = responseStream
+                ? (call: ServerWritableStream<unknown, unknown>) => void call.destroy(refusal(name))
+                : unary(() => Promise.reject(refusal(name)));
+            return [name, methods[name] ?? refuse];
+        }),
+    );
 }

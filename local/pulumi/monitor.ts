@@ -196,7 +196,7 @@ export async function startMonitor({ deployment, provider, onEvent, onStop }: Mo
     const server = new Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 });
     server.addService(
         ResourceMonitorService,
-        implementation(ResourceMonitorService, {
+        implementation("The local engine", ResourceMonitorService, {
             registerResource: unary(registerResource),
             registerResourceOutputs: unary(registerResourceOutputs),
             readResource: unary(readResource),
@@ -212,7 +212,7 @@ export async function startMonitor({ deployment, provider, onEvent, onStop }: Mo
     );
     server.addService(
         EngineService,
-        implementation(EngineService, {
+        implementation("The local engine", EngineService, {
             log: unary(log),
             getRootResource: unary(async () => {
                 const response = new GetRootResourceResponse();

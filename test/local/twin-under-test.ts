@@ -8,6 +8,7 @@ import { region, root } from "../../local/aws/service";
 import { startTwin, type Twin } from "../../local/twin";
 
 export interface TwinUnderTest {
+    readonly home: string;
     readonly twin: Twin;
     /** The folder that keeps its state. */
     readonly home: string;
@@ -40,6 +41,7 @@ export async function startTwinUnderTest(home = mkdtempSync(join(tmpdir(), "sort
         maxAttempts: 1,
     });
     return {
+        home,
         twin,
         home,
         client: optionsOf(token, token),

@@ -29,7 +29,7 @@ describe("failures of a deployment", () => {
         const found = (await messages("mistaken", { "mistaken:mistake": "arguments" })).join("\n");
         assert.match(
             found,
-            /aws:sns\/topic:Topic "topic": is refused: The resource type aws:sns\/topic:Topic is not supported/,
+            /aws:ec2\/vpc:Vpc "network": is refused: The resource type aws:ec2\/vpc:Vpc is not supported/,
         );
         assert.match(
             found,
@@ -83,7 +83,7 @@ describe("failures of a deployment", () => {
 
     it("ends a program that goes on after a resource has failed", async () => {
         const found = await messages("mistaken", { "mistaken:mistake": "stubborn" });
-        assert.match(found.join(), /^aws:sns\/topic:Topic "topic": is refused: [^,]*$/);
+        assert.match(found.join(), /^aws:ec2\/vpc:Vpc "network": is refused: [^,]*$/);
     });
 
     it("ends with the program when it is interrupted, and says how to go on", async () => {
