@@ -94,12 +94,21 @@ console.log("same");`;
         assert.match(run([path.join("node_modules", "sortline", "bin", "sortline.js"), "--help"]), /promote/);
     });
 
+    it("brings the plugin that leads the real Pulumi command to a twin", () => {
+        const plugin = path.join(folder, "node_modules/sortline/local/project/plugin/pulumi-resource-aws");
+        const { status, stderr } = spawnSync(plugin, ["127.0.0.1:9"], { cwd: folder, encoding: "utf8" });
+        assert.equal(status, 1);
+        assert.match(stderr, /^No twin is running in /);
+    });
+
     it("holds no test, no cache and no file of a person's own machine", () => {
         const files = fs.readdirSync(path.join(folder, "node_modules", "sortline"), {
             recursive: true,
             encoding: "utf8",
         });
-        const odd = files.filter((file) => /\.test\.|__pycache__|\.sortline|training\/tests|node_modules/.test(file));
+        const odd = files.filter((file) =>
+            /\.test\.|__pycache__|\.sortline|\.state|Pulumi\.\w+\.yaml|training\/tests|node_modules/.test(file),
+        );
         assert.deepEqual(odd, []);
         assert.ok(
             files.includes("samples/labels.csv") && files.includes("training/train.py"),
