@@ -8,7 +8,6 @@ import { region, root } from "../../local/aws/service";
 import { startTwin, type Twin } from "../../local/twin";
 
 export interface TwinUnderTest {
-    readonly home: string;
     readonly twin: Twin;
     /** The folder that keeps its state. */
     readonly home: string;
@@ -41,7 +40,6 @@ export async function startTwinUnderTest(home = mkdtempSync(join(tmpdir(), "sort
         maxAttempts: 1,
     });
     return {
-        home,
         twin,
         home,
         client: optionsOf(token, token),
