@@ -29,8 +29,9 @@ export interface WindowArgs {
 export type WindowHandler<T, S> = (state: S, records: readonly T[], window: StreamWindow) => S | Promise<S>;
 
 /** What is wrong with a stage's windows. */
-export function checkWindow(check: ArgumentCheck, { seconds, initial }: WindowArgs, parallel: number): void {
+export function checkWindow(check: ArgumentCheck, { seconds, initial, close }: WindowArgs, parallel: number): void {
     check.integer("seconds", seconds, { from: 1, to: 900, unit: "seconds" });
+    if (typeof close !== "function") check.add("close is no function; give what makes a result of the last state");
     if (parallel !== 1) {
         check.add(`batch.parallel is ${parallel}; leave it out, since Lambda builds windows in the order of a shard`);
     }

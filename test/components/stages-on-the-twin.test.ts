@@ -77,5 +77,10 @@ describe("stages on the twin", function () {
         local.twin.stack.setConfig("stages:startAt", new Date(start).toISOString());
         await local.up();
         assert.deepEqual(await idsSeenBy("backfill", 2), ["last", "later"]);
+
+        local.twin.stack.setConfig("stages:startAt", "horizon");
+        await local.up();
+        const again = [...all, "last", "last", "later", "later"].sort();
+        assert.deepEqual(await idsSeenBy("backfill", again.length), again, "another start begins anew");
     });
 });

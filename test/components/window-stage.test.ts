@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import * as path from "node:path";
+import type * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { EventStream, RecordIndex } from "../../components";
 import { type Deployment, mockDeployment } from "./deployment";
@@ -48,9 +51,27 @@ describe("a stage with windows", () => {
         assert.ok(allowed.includes("kinesis:PutRecords"), "into the next stream");
     });
 
+    it("takes its handler from a file, and its closing from the program", async () => {
+        const letters = new EventStream("letters", { schema: Letter });
+        const entry = path.join(__dirname, "inline", "fixtures", "bundling", "handler.ts");
+        const close = async () => console.log("closed here");
+        letters.windowStage("file", { seconds: 1, initial: 0, close, bundle: { minify: false } }, { entry });
+        await deployment.settled();
+        const archive = deployment.named("file-function").inputs.code as pulumi.asset.FileArchive;
+        const code = readFileSync(path.join(await archive.path, "index.js"), "utf8");
+        assert.match(code, /=> 3/);
+        assert.match(code, /closed here/);
+    });
+
     it("says all that is wrong at once", () => {
         const letters = new EventStream("letters", { schema: Letter });
-        const wrong = { seconds: 901, initial: new Date(0), batch: { size: 0, parallel: 2 }, maxAge: 1 };
+        const wrong = {
+            close: undefined,
+            seconds: 901,
+            initial: new Date(0),
+            batch: { size: 0, parallel: 2 },
+            maxAge: 1,
+        };
         const problemsOf = (options: object) => {
             try {
                 letters.windowStage("count", { seconds: 1, initial: 0, close: () => {}, ...options }, (state) => state);
@@ -62,6 +83,7 @@ describe("a stage with windows", () => {
         const message = problemsOf(wrong);
         for (const problem of [
             "seconds is 901; it must be a whole number from 1 to 900 seconds",
+            "close is no function",
             "initial is not what JSON can hold",
             "batch.parallel is 2; leave it out",
             "batch.size is 0",
@@ -73,6 +95,6 @@ describe("a stage with windows", () => {
             assert.match(problemsOf({ initial }), /initial is not what JSON can hold/);
         }
         assert.match(problemsOf({ initial: "x".repeat(1_000_000) }), /initial has 1000002 bytes .* at most 1000000/);
-        assert.match(problemsOf({ seconds: 0 }), /; it must be|seconds is 0/);
+        assert.match(problemsOf({ seconds: 0 }), /^LambdaStage "count": seconds is 0; [^;]+\.$/);
     });
 });
