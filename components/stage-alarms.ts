@@ -4,7 +4,7 @@ import type { ArgumentCheck } from "./argument-check";
 import { newResource } from "./new-resource";
 import { type Transform, transformed } from "./transform";
 
-/** When a stage alarms. Four alarms of CloudWatch, each paid by the month; and the counts of the mapping, paid as metrics. */
+/** When a stage alarms: four alarms of CloudWatch, each paid by the month. */
 export interface StageAlarms {
     /**
      * A record had waited longer than so many seconds when the function got it: 1 to `maxAge`, at which it is given up.
