@@ -3,11 +3,13 @@ import type { DatabaseSync } from "node:sqlite";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Pace, TwinContext } from "../context";
 import { AwsError } from "../service";
+import type { DeadLetters } from "./dead-letters";
 import type { Destinations } from "./destinations";
+import type { Invocation } from "./environment";
 import type { Environments } from "./environments";
+import { destinationOf, type EventOutcome, failureOf, invocationRecord } from "./event-outcome";
 import type { FunctionStore, StoredFunction } from "./function-store";
 import { createLambdaMetrics } from "./metrics";
-import { functionArn } from "./names";
 import type { Outcome } from "./outcome";
 import { traceOf } from "./trace";
 
@@ -51,14 +53,7 @@ interface Pending {
     readonly accepted: number;
     readonly attempts: number;
     /** Set when it ended and only its record has to reach the destination. */
-    readonly ended: Ended | undefined;
-}
-
-interface Ended {
-    readonly condition: "Success" | "RetriesExhausted" | "EventAgeExceeded";
-    readonly ok: boolean;
-    /** JSON; undefined when the function was not invoked. */
-    readonly response: string | undefined;
+    readonly ended: EventOutcome | undefined;
 }
 
 export function createAsynchronousInvocations(
@@ -66,6 +61,7 @@ export function createAsynchronousInvocations(
     functions: FunctionStore,
     environments: Environments,
     destinations: Destinations,
+    deadLetters: DeadLetters,
 ): AsynchronousInvocations {
     const { store, clock, pace, report } = context;
     const { database } = store;
@@ -136,47 +132,72 @@ export function createAsynchronousInvocations(
     }
 
     /** Invokes the function once. Undefined when it is to be tried again later. */
-    async function attempt(of: StoredFunction, pending: Pending): Promise<Ended | undefined> {
-        const { requestId, payload, trace } = pending;
-        const maximumAge = of.eventInvoke?.MaximumEventAgeInSeconds ?? defaultMaximumAge;
-        if (clock.now() - pending.accepted > maximumAge * 1000) {
-            return { condition: "EventAgeExceeded", ok: false, response: undefined };
-        }
-        metrics.eventInvoked(of.name, clock.now() - pending.accepted);
+    async function attempt(of: StoredFunction, pending: Pending): Promise<EventOutcome | undefined> {
+        const { requestId, payload, trace, accepted } = pending;
+        if (of.reservedConcurrency === 0)
+            return { condition: "ZeroReservedConcurrency", ok: false, response: undefined };
+        const expires = accepted + (of.eventInvoke?.MaximumEventAgeInSeconds ?? defaultMaximumAge) * 1000;
+        metrics.eventInvoked(of.name, clock.now() - accepted);
         const invocation = { requestId, payload: Buffer.from(payload), trace };
-        const outcome = await environments.invoke(of.name, invocation, "wait");
+        const outcome = await invokeBefore(expires, of.name, invocation);
+        if (outcome === undefined) return { condition: "EventAgeExceeded", ok: false, response: undefined };
         // The end of the twin is no failure of the function: after a restart it is invoked again.
         if (closed) return undefined;
         const attempts = pending.attempts + 1;
-        const ended = concluded(of, outcome, attempts);
-        const delay = retryDelays[pace][attempts - 1] ?? 0;
+        const due = clock.now() + (retryDelays[pace][attempts - 1] ?? 0) * 1000;
+        const ended = outcomeOf(of, outcome, attempts, due > expires);
         // What is about to be removed anyway need not be written first.
-        if (ended === undefined || destinationOf(of, ended) !== undefined) {
-            await store.commit(() => change.run(attempts, clock.now() + delay * 1000, json(ended), requestId));
+        if (
+            ended === undefined ||
+            destinationOf(of, ended) !== undefined ||
+            deadLetterTarget(of, ended) !== undefined
+        ) {
+            await store.commit(() => change.run(attempts, due, json(ended), requestId));
         }
         return ended;
     }
 
-    /** Writes the record, if there is a destination, and only then forgets the invocation. */
-    async function conclude(pending: Pending, ended: Ended): Promise<void> {
+    /** Undefined when the event has become too old before there was room for it. */
+    async function invokeBefore(expires: number, name: string, invocation: Invocation): Promise<Outcome | undefined> {
+        if (clock.now() > expires) return undefined;
+        const expiry = new AbortController();
+        const cancel = clock.at(expires, () => expiry.abort());
+        try {
+            return await environments.invoke(name, invocation, "wait", expiry.signal);
+        } catch (error) {
+            if (error === expiry.signal.reason) return undefined;
+            throw error;
+        } finally {
+            cancel();
+        }
+    }
+
+    /** Tells the destination and the dead-letter target, if there are any, and only then forgets the invocation. */
+    async function conclude(pending: Pending, ended: EventOutcome): Promise<void> {
         const of = functions.find(pending.name);
         const destination = of === undefined ? undefined : destinationOf(of, ended);
-        if (of !== undefined && destination !== undefined) {
-            const attempts = stored(pending.requestId)?.attempts ?? pending.attempts;
-            const time = new Date(clock.now());
-            const record = invocationRecord(pending, ended, attempts, time);
-            const written = { time, message: record, object: record };
-            try {
-                await destinations.write(of, destination, asynchronousPrefix(of.name), written);
-            } catch (error) {
-                metrics.destinationFailed(of.name);
-                throw error;
+        const target = of === undefined ? undefined : deadLetterTarget(of, ended);
+        const { name, requestId, payload } = pending;
+        try {
+            if (of !== undefined && destination !== undefined) {
+                const attempts = stored(requestId)?.attempts ?? pending.attempts;
+                const time = new Date(clock.now());
+                const record = invocationRecord({ name, requestId, payload, attempts }, ended, time);
+                const written = { time, isSuccess: ended.ok, message: record, object: record };
+                await destinations.write(of, destination, asynchronousPrefix(name), written);
             }
-        } else if (!ended.ok) {
-            const message = `${pending.name} failed the asynchronous invocation ${pending.requestId} for good (${ended.condition}) and has no on-failure destination: the event is dropped.`;
+            if (of !== undefined && target !== undefined) {
+                await deadLetters.send(of, target, { requestId, payload, ...failureOf(ended) });
+            }
+        } catch (error) {
+            metrics.destinationFailed(name);
+            throw error;
+        }
+        if (!ended.ok && destination === undefined && target === undefined) {
+            const message = `${name} failed the asynchronous invocation ${requestId} for good (${ended.condition}) and has no on-failure destination: the event is dropped.`;
             report({ level: "warning", source: "lambda", message });
         }
-        if (!ended.ok) metrics.eventDropped(pending.name);
+        if (!ended.ok) metrics.eventDropped(name);
         await remove(pending);
     }
 
@@ -213,46 +234,22 @@ export function createAsynchronousInvocations(
     };
 }
 
-function concluded(of: StoredFunction, outcome: Outcome, attempts: number): Ended | undefined {
+/** @param isLate The event would be too old for another attempt. */
+function outcomeOf(of: StoredFunction, outcome: Outcome, attempts: number, isLate: boolean): EventOutcome | undefined {
     const response = outcome.payload.toString("utf8");
     if (outcome.ok) return { condition: "Success", ok: true, response };
     const retries = of.eventInvoke?.MaximumRetryAttempts ?? defaultRetries;
-    return attempts > retries ? { condition: "RetriesExhausted", ok: false, response } : undefined;
+    if (attempts > retries) return { condition: "RetriesExhausted", ok: false, response };
+    return isLate ? { condition: "EventAgeExceeded", ok: false, response } : undefined;
 }
 
-function destinationOf(of: StoredFunction, ended: Ended): string | undefined {
-    const config = of.eventInvoke?.DestinationConfig;
-    const destination = (ended.ok ? config?.OnSuccess : config?.OnFailure)?.Destination;
-    return destination === "" ? undefined : destination;
+function deadLetterTarget({ settings }: StoredFunction, { ok }: EventOutcome): string | undefined {
+    return ok ? undefined : settings.DeadLetterTarget;
 }
 
 /** Start of the keys under which Lambda stores the records of a function's asynchronous invocations. */
 export function asynchronousPrefix(name: string): string {
     return `aws/lambda/async/${name}/`;
-}
-
-function invocationRecord(pending: Pending, ended: Ended, attempts: number, time: Date): object {
-    return {
-        version: "1.0",
-        timestamp: time.toISOString(),
-        requestContext: {
-            requestId: pending.requestId,
-            functionArn: `${functionArn(pending.name)}:$LATEST`,
-            condition: ended.condition,
-            approximateInvokeCount: attempts,
-        },
-        requestPayload: JSON.parse(pending.payload),
-        ...(ended.response === undefined
-            ? {}
-            : {
-                  responseContext: {
-                      statusCode: 200,
-                      executedVersion: "$LATEST",
-                      ...(ended.ok ? {} : { functionError: "Unhandled" }),
-                  },
-                  responsePayload: JSON.parse(ended.response),
-              }),
-    };
 }
 
 /** A home of an earlier version keeps invocations without a trace. */
@@ -262,7 +259,7 @@ function addTraceColumn(database: DatabaseSync): void {
     database.exec("ALTER TABLE lambda_asynchronous ADD COLUMN trace TEXT NOT NULL DEFAULT ''");
 }
 
-function json(ended: Ended | undefined): string | null {
+function json(ended: EventOutcome | undefined): string | null {
     return ended === undefined ? null : JSON.stringify(ended);
 }
 
@@ -274,6 +271,6 @@ function toPending(row: Record<string, unknown>): Pending {
         trace: String(row.trace),
         accepted: Number(row.accepted),
         attempts: Number(row.attempts),
-        ended: row.ended === null ? undefined : (JSON.parse(String(row.ended)) as Ended),
+        ended: row.ended === null ? undefined : (JSON.parse(String(row.ended)) as EventOutcome),
     };
 }

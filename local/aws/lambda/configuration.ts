@@ -14,6 +14,8 @@ export interface Settings {
     readonly Environment: Readonly<Record<string, string>>;
     readonly TracingMode: "Active" | "PassThrough";
     readonly EphemeralStorage: number;
+    /** ARN of a queue or topic. */
+    readonly DeadLetterTarget: string | undefined;
     readonly KMSKeyArn: string | undefined;
     readonly LogFormat: "Text" | "JSON";
     readonly ApplicationLogLevel: string | undefined;
@@ -79,6 +81,10 @@ export function settings(
             input.Environment === undefined ? (current?.Environment ?? {}) : (input.Environment.Variables ?? {}),
         TracingMode: input.TracingConfig?.Mode ?? current?.TracingMode ?? "PassThrough",
         EphemeralStorage: input.EphemeralStorage?.Size ?? current?.EphemeralStorage ?? 512,
+        DeadLetterTarget:
+            input.DeadLetterConfig === undefined
+                ? current?.DeadLetterTarget
+                : input.DeadLetterConfig.TargetArn || undefined,
         KMSKeyArn: input.KMSKeyArn ?? current?.KMSKeyArn,
         ...logging(name, input, current),
     };
@@ -110,7 +116,6 @@ function refuseUnsupported(operation: string, input: SettingsInput): void {
         Layers: (input.Layers?.length ?? 0) > 0,
         FileSystemConfigs: (input.FileSystemConfigs?.length ?? 0) > 0,
         ImageConfig: input.ImageConfig !== undefined,
-        "DeadLetterConfig.TargetArn": (input.DeadLetterConfig?.TargetArn ?? "") !== "",
         "SnapStart.ApplyOn PublishedVersions": input.SnapStart?.ApplyOn === "PublishedVersions",
         CapacityProviderConfig: input.CapacityProviderConfig !== undefined,
         DurableConfig: input.DurableConfig !== undefined,

@@ -1,16 +1,23 @@
 import { randomUUID } from "node:crypto";
 import type { TwinContext } from "../context";
+import { notImplemented } from "../protocol/json";
 import { AwsError, account, type Caller, partition, region, root } from "../service";
-import type { StoredFunction } from "./function-store";
-import { invalidParameter, unsupported } from "./names";
+import type { FunctionStore, StoredFunction } from "./function-store";
+import { functionArn, invalidParameter } from "./names";
 
-/** Where the records of invocations go, by ARN: an S3 bucket, an SQS queue or an SNS topic. */
+/**
+ * What a destination hears of: batches of a stream that failed, or asynchronous invocations that failed or succeeded.
+ * Not every kind of destination is for each.
+ */
+export type Told = "stream failure" | "failure" | "success";
+
+/** Where the records of invocations go, by ARN: a bucket, a queue, a topic, a function or an event bus. */
 export interface Destinations {
     /**
-     * Refuses a destination that the twin does not have, or that the function's role may not write to.
+     * Refuses a destination that is not for this, or that the function's role may not write to.
      * @param prefix Start of the keys of objects that would be written.
      */
-    check(operation: string, of: StoredFunction, destination: string | undefined, prefix: string): void;
+    check(told: Told, of: StoredFunction, destination: string | undefined, prefix: string): void;
     /** Writes a record as the function's role. Resolves once it is on disk. */
     write(of: StoredFunction, destination: string, prefix: string, record: DestinationRecord): Promise<void>;
 }
@@ -18,6 +25,8 @@ export interface Destinations {
 export interface DestinationRecord {
     /** When it was made; the name of an object says so too. */
     readonly time: Date;
+    /** Does it tell of a success? */
+    readonly isSuccess: boolean;
     /** What a queue or topic gets. */
     readonly message: object;
     /** What an object holds: S3 takes more than a queue does. */
@@ -27,12 +36,20 @@ export interface DestinationRecord {
 /** One kind of destination. */
 interface Kind {
     readonly form: RegExp;
+    readonly isFor: readonly Told[];
     /** Actions of the function's role that it takes, with their resources. */
     required(destination: string, prefix: string): readonly [action: string, resource: string][];
-    write(name: string, destination: string, prefix: string, record: DestinationRecord, role: Caller): Promise<unknown>;
+    write(destination: NamedDestination, record: DestinationRecord, of: StoredFunction, role: Caller): Promise<unknown>;
 }
 
-export function createDestinations({ iam, services }: TwinContext): Destinations {
+interface NamedDestination {
+    readonly arn: string;
+    readonly name: string;
+    /** Start of the keys of objects. */
+    readonly prefix: string;
+}
+
+export function createDestinations({ iam, services }: TwinContext, functions: FunctionStore): Destinations {
     const roleOf = (of: StoredFunction): Caller => ({
         kind: "role",
         roleArn: of.settings.Role,
@@ -42,12 +59,13 @@ export function createDestinations({ iam, services }: TwinContext): Destinations
     const kinds: readonly Kind[] = [
         {
             form: new RegExp(`^arn:${partition}:s3:::([a-z0-9.-]{3,63})$`),
+            isFor: ["stream failure", "failure"],
             required: (bucket, prefix) => [
                 ["s3:ListBucket", bucket],
                 ["s3:PutObject", `${bucket}/${prefix}x`],
             ],
-            write(Bucket, destination, prefix, { object, time }, role) {
-                iam.authorize(role, "s3:ListBucket", destination);
+            write({ name: Bucket, arn, prefix }, { object, time }, _of, role) {
+                iam.authorize(role, "s3:ListBucket", arn);
                 const Body = Buffer.from(JSON.stringify(object));
                 const Key = prefix + objectName(time);
                 const ContentType = "application/json";
@@ -56,8 +74,9 @@ export function createDestinations({ iam, services }: TwinContext): Destinations
         },
         {
             form: new RegExp(`^arn:${partition}:sqs:${region}:${account}:([A-Za-z0-9_-]{1,80})$`),
+            isFor: ["stream failure", "failure", "success"],
             required: (queue) => [["sqs:SendMessage", queue]],
-            async write(QueueName, _destination, _prefix, { message }, role) {
+            async write({ name: QueueName }, { message }, _of, role) {
                 const { sqs } = services();
                 const { QueueUrl } = await sqs.operations.GetQueueUrl({ QueueName }, root);
                 await sqs.operations.SendMessage({ QueueUrl, MessageBody: JSON.stringify(message) }, role);
@@ -65,19 +84,58 @@ export function createDestinations({ iam, services }: TwinContext): Destinations
         },
         {
             form: new RegExp(`^arn:${partition}:sns:${region}:${account}:([A-Za-z0-9_-]{1,256})$`),
+            isFor: ["stream failure", "failure", "success"],
             required: (topic) => [["sns:Publish", topic]],
-            write: (_name, TopicArn, _prefix, { message }, role) =>
+            write: ({ arn: TopicArn }, { message }, _of, role) =>
                 services().sns.operations.Publish({ TopicArn, Message: JSON.stringify(message) }, role),
+        },
+        {
+            form: new RegExp(`^arn:${partition}:lambda:${region}:${account}:function:([A-Za-z0-9_-]{1,64})$`),
+            isFor: ["failure", "success"],
+            required: (target) => [["lambda:InvokeFunction", target]],
+            write: ({ arn: FunctionName }, { message }, _of, role) =>
+                services().lambda.operations.Invoke(
+                    { FunctionName, InvocationType: "Event", Payload: JSON.stringify(message) },
+                    role,
+                ),
+        },
+        {
+            form: new RegExp(`^arn:${partition}:events:${region}:${account}:event-bus/([A-Za-z0-9._/-]{1,256})$`),
+            isFor: ["failure", "success"],
+            required: (bus) => [["events:PutEvents", bus]],
+            async write({ arn: EventBusName }, { message, isSuccess }, of, role) {
+                const { Entries } = await services().events.operations.PutEvents(
+                    {
+                        Entries: [
+                            {
+                                EventBusName,
+                                Source: "lambda",
+                                DetailType: `Lambda Function Invocation Result - ${isSuccess ? "Success" : "Failure"}`,
+                                Resources: [EventBusName, `${functionArn(of.name)}:$LATEST`],
+                                Detail: JSON.stringify(message),
+                            },
+                        ],
+                    },
+                    role,
+                );
+                const { ErrorCode, ErrorMessage } = Entries?.[0] ?? {};
+                if (ErrorCode !== undefined) throw new AwsError(ErrorCode, ErrorMessage ?? "The event was refused.");
+            },
         },
     ];
 
     return {
-        check(operation, of, destination, prefix) {
+        check(told, of, destination, prefix) {
             if (destination === undefined || destination === "") return;
+            if (destination.startsWith("kafka://")) throw notImplemented("lambda", "topics of Kafka as destinations");
             const kind = kinds.find(({ form }) => form.test(destination));
-            if (kind === undefined) {
-                const known = "S3 buckets, SQS queues and SNS topics";
-                throw unsupported(operation, `the destination ${destination}; it writes to ${known}`);
+            const [, name = ""] = kind?.form.exec(destination) ?? [];
+            const isMissing = destination === functionArn(name) && functions.find(name) === undefined;
+            if (kind === undefined || !kind.isFor.includes(told) || isMissing) {
+                throw invalidParameter(`The destination ARN ${destination} is invalid.`);
+            }
+            if (destination === functionArn(of.name)) {
+                throw invalidParameter("You can't specify the function as a destination for itself.");
             }
             for (const [action, resource] of kind.required(destination, prefix)) {
                 try {
@@ -94,7 +152,7 @@ export function createDestinations({ iam, services }: TwinContext): Destinations
             for (const kind of kinds) {
                 const name = kind.form.exec(destination)?.[1];
                 if (name !== undefined) {
-                    await kind.write(name, destination, prefix, record, roleOf(of));
+                    await kind.write({ arn: destination, name, prefix }, record, of, roleOf(of));
                     return;
                 }
             }

@@ -29,6 +29,11 @@ export interface Invocation {
 /** The environment went away before it took the invocation: another one may run it. */
 export const undelivered = Symbol("undelivered");
 
+/** The initialisation failed: as on AWS, it is tried once more, within the invocation. */
+export const uninitialised = Symbol("uninitialised");
+
+type Answer = Outcome | typeof undelivered | typeof uninitialised;
+
 /** An execution environment: one child process that runs a function's handler, one invocation at a time. */
 export interface Environment {
     readonly of: StoredFunction;
@@ -38,7 +43,7 @@ export interface Environment {
      * Runs one invocation. To be called again only after the promise has settled.
      * @throws AwsError ServiceException when the process could not reach the twin: that is not the function's failure.
      */
-    invoke(invocation: Invocation): Promise<Outcome | typeof undelivered>;
+    invoke(invocation: Invocation): Promise<Answer>;
     /** Ends the process and what it has started, at once. */
     kill(): void;
     /** Settles when process and output have ended. */
@@ -53,17 +58,19 @@ export interface EnvironmentOptions {
     readonly variables: Readonly<Record<string, string>>;
     /** Own folder, made here and removed with the environment. */
     readonly folder: string;
+    /** Its initialisation is the second try, within the time of its first invocation. */
+    readonly isSecondTry: boolean;
     /** The twin's time, milliseconds since 1970, which log events get. */
     now(): number;
     onLog(events: readonly LogEvent[]): Promise<void>;
 }
 
-/** Lambda gives the initialisation 10 seconds, and starts it again within the invocation's time when that was not enough. */
+/** Milliseconds that Lambda gives the first try of the initialisation. */
 const initTimeout = 10_000;
 
 interface Running {
     readonly invocation: Invocation;
-    resolve(outcome: Outcome | typeof undelivered): void;
+    resolve(answer: Answer): void;
     reject(error: AwsError): void;
     readonly lines: string[];
     deliveredAt: number | undefined;
@@ -75,15 +82,17 @@ interface Running {
 
 /** Starts an environment's process. It initialises while its first invocation waits. */
 export function startEnvironment(options: EnvironmentOptions): Environment {
-    const { of } = options;
+    const { of, isSecondTry } = options;
     const startedAt = performance.now();
     const timeout = of.settings.Timeout * 1000;
     let running: Running | undefined;
     let waiting: ServerResponse | undefined;
     let initDuration: number | undefined;
-    let initReported = false;
+    let initReported = isSecondTry;
+    let initTimedOut = false;
     let initError: Buffer | undefined;
     let alive = true;
+    let delivered = false;
     let pending: LogEvent[] = [];
 
     mkdirSync(options.folder, { recursive: true, mode: 0o700 });
@@ -113,7 +122,10 @@ export function startEnvironment(options: EnvironmentOptions): Environment {
         const { requestId, payload, clientContext, trace, crash } = now.invocation;
         now.deliveredAt = performance.now();
         clearTimeout(now.timer);
-        now.timer = setTimeout(() => timedOut(now), timeout);
+        // What the second try of the initialisation took is gone from the first invocation's time.
+        const left = isSecondTry && !delivered ? Math.max(0, timeout - (now.deliveredAt - startedAt)) : timeout;
+        delivered = true;
+        now.timer = setTimeout(() => timedOut(now), left);
         log(platformLines.start(of, requestId));
         if (crash?.when === "before") {
             crashNow(crash.label);
@@ -123,7 +135,7 @@ export function startEnvironment(options: EnvironmentOptions): Environment {
             "content-type": "application/json",
             "content-length": payload.length,
             "lambda-runtime-aws-request-id": requestId,
-            "lambda-runtime-deadline-ms": String(Date.now() + timeout),
+            "lambda-runtime-deadline-ms": String(Math.round(Date.now() + left)),
             "lambda-runtime-invoked-function-arn": functionArn(of.name),
             "lambda-runtime-trace-id": handlerTrace(traceOf(trace), of.settings.TracingMode),
             ...(clientContext === undefined
@@ -216,6 +228,18 @@ export function startEnvironment(options: EnvironmentOptions): Environment {
             return;
         }
         const payload = initError ?? exitError(last.invocation.requestId, end);
+        if (initDuration === undefined) {
+            const status = initTimedOut || last.result?.status === "timeout" ? "timeout" : "error";
+            const phase = isSecondTry ? "invoke" : "init";
+            log(platformLines.initReport(of, { duration: performance.now() - startedAt, phase, status, payload }));
+            if (!isSecondTry) {
+                clearTimeout(last.timer);
+                running = undefined;
+                await flush();
+                last.resolve(uninitialised);
+                return;
+            }
+        }
         finish(last, last.result ?? { ok: false, payload, status: "error" });
     }
 
@@ -279,7 +303,13 @@ export function startEnvironment(options: EnvironmentOptions): Environment {
                 const ready = waiting;
                 waiting = undefined;
                 if (ready !== undefined) deliver(next, ready);
-                else next.timer = setTimeout(() => timedOut(next), initTimeout + timeout);
+                else if (isSecondTry) next.timer = setTimeout(() => timedOut(next), timeout);
+                else {
+                    next.timer = setTimeout(() => {
+                        initTimedOut = true;
+                        kill();
+                    }, initTimeout);
+                }
             }),
         kill,
         gone,

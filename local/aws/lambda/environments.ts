@@ -8,7 +8,7 @@ import type { TwinContext } from "../context";
 import type { Faults } from "../faults";
 import type { AccessKey } from "../iam";
 import { AwsError } from "../service";
-import { type Environment, type Invocation, startEnvironment, undelivered } from "./environment";
+import { type Environment, type Invocation, startEnvironment, undelivered, uninitialised } from "./environment";
 import { killLeftover } from "./environment-process";
 import { environmentVariables } from "./environment-variables";
 import type { FunctionStore, StoredFunction } from "./function-store";
@@ -74,7 +74,7 @@ export function createEnvironments(context: TwinContext, functions: FunctionStor
         return context.iam.accessKey(of.settings.Role, of.name);
     }
 
-    function start(of: StoredFunction): Environment {
+    function start(of: StoredFunction, isSecondTry: boolean): Environment {
         const key = keyOf(of);
         const id = randomUUID();
         const secret = randomBytes(20).toString("hex");
@@ -84,6 +84,7 @@ export function createEnvironments(context: TwinContext, functions: FunctionStor
             of,
             id,
             folder,
+            isSecondTry,
             variables: environmentVariables(of, {
                 runtimeApi: `${new URL(context.address()).host}${api.prefix}${secret}`,
                 address: context.address(),
@@ -118,7 +119,7 @@ export function createEnvironments(context: TwinContext, functions: FunctionStor
     }
 
     /** A warm environment of the function, a new one, or undefined when the limits leave no room. */
-    function acquire(of: StoredFunction, whenBusy: WhenBusy): Environment | undefined {
+    function acquire(of: StoredFunction, whenBusy: WhenBusy, isSecondTry: boolean): Environment | undefined {
         const warm = idle.findLast(({ environment }) => environment.of.name === of.name && environment.alive);
         if (warm !== undefined) {
             forget(warm.environment);
@@ -133,7 +134,7 @@ export function createEnvironments(context: TwinContext, functions: FunctionStor
             forget(longestIdle);
             longestIdle.kill();
         }
-        return start(of);
+        return start(of, isSecondTry);
     }
 
     /** How many of the function's environments run an invocation. */
@@ -154,10 +155,11 @@ export function createEnvironments(context: TwinContext, functions: FunctionStor
         async invoke(name, invocation, whenBusy, signal) {
             const fault = context.faults.ofInvocation(name);
             if (fault !== undefined && fault.delay > 0) await wait(fault.delay, undefined, { signal, ref: false });
+            let isSecondTry = false;
             for (;;) {
                 if (closed) throw new AwsError("ServiceException", "The local twin is stopping.", 500);
                 const of = functions.get(name);
-                const environment = acquire(of, whenBusy);
+                const environment = acquire(of, whenBusy, isSecondTry);
                 if (environment === undefined) {
                     if (whenBusy === "throttle") {
                         metrics.throttled(name);
@@ -174,7 +176,8 @@ export function createEnvironments(context: TwinContext, functions: FunctionStor
                 const outcome = await environment
                     .invoke({ ...invocation, crash: crashOf(fault) })
                     .finally(() => release(environment));
-                if (outcome === undelivered) continue;
+                if (outcome === uninitialised) isSecondTry = true;
+                if (outcome === uninitialised || outcome === undelivered) continue;
                 metrics.ended(name, outcome);
                 return outcome;
             }

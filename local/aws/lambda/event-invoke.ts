@@ -9,6 +9,8 @@ import type {
     UpdateFunctionEventInvokeConfigCommandOutput,
 } from "@aws-sdk/client-lambda";
 import type { TwinContext } from "../context";
+import { checkMembers } from "../protocol/constraints";
+import type { Structure } from "../protocol/shape";
 import { AwsError, type Caller, type Operation } from "../service";
 import { asynchronousPrefix } from "./asynchronous";
 import type { Destinations } from "./destinations";
@@ -43,7 +45,9 @@ export function eventInvokeOperations(
     function permitted(caller: Caller, action: string, reference: string | undefined, qualifier?: string): string {
         const name = functionName(reference, qualifier);
         iam.authorize(caller, `lambda:${action}`, functionArn(name), { status: 403 });
-        functions.get(name);
+        if (functions.find(name) === undefined) {
+            throw new AwsError("ResourceNotFoundException", "The function doesn't exist.", 404, { Type: "User" });
+        }
         return name;
     }
 
@@ -60,16 +64,10 @@ export function eventInvokeOperations(
         return config;
     }
 
-    async function put(
-        operation: string,
-        name: string,
-        given: FunctionEventInvokeConfig,
-    ): Promise<FunctionEventInvokeConfig> {
-        check(given);
+    async function put(name: string, given: FunctionEventInvokeConfig): Promise<FunctionEventInvokeConfig> {
         const { OnSuccess, OnFailure } = given.DestinationConfig ?? {};
-        for (const { Destination } of [OnSuccess ?? {}, OnFailure ?? {}]) {
-            destinations.check(operation, functions.get(name), Destination, asynchronousPrefix(name));
-        }
+        destinations.check("success", functions.get(name), OnSuccess?.Destination, asynchronousPrefix(name));
+        destinations.check("failure", functions.get(name), OnFailure?.Destination, asynchronousPrefix(name));
         const { eventInvoke } = await functions.update(name, (current) => ({
             ...current,
             eventInvoke: {
@@ -85,12 +83,14 @@ export function eventInvokeOperations(
     return {
         async PutFunctionEventInvokeConfig(input, caller) {
             const name = permitted(caller, "PutFunctionEventInvokeConfig", input.FunctionName, input.Qualifier);
-            return put("PutFunctionEventInvokeConfig", name, input);
+            check("PutFunctionEventInvokeConfig", input);
+            return put(name, input);
         },
         async UpdateFunctionEventInvokeConfig(input, caller) {
             const name = permitted(caller, "UpdateFunctionEventInvokeConfig", input.FunctionName, input.Qualifier);
             const current = existing(name);
-            return put("UpdateFunctionEventInvokeConfig", name, {
+            check("UpdateFunctionEventInvokeConfig", input);
+            return put(name, {
                 MaximumRetryAttempts: input.MaximumRetryAttempts ?? current.MaximumRetryAttempts,
                 MaximumEventAgeInSeconds: input.MaximumEventAgeInSeconds ?? current.MaximumEventAgeInSeconds,
                 DestinationConfig: { ...current.DestinationConfig, ...input.DestinationConfig },
@@ -109,17 +109,21 @@ export function eventInvokeOperations(
     };
 }
 
-function check(given: FunctionEventInvokeConfig): void {
-    const problems: string[] = [];
-    const range = (member: "MaximumRetryAttempts" | "MaximumEventAgeInSeconds", low: number, high: number) => {
-        const value = given[member];
-        if (value !== undefined && (!Number.isInteger(value) || value < low || value > high)) {
-            problems.push(`${member} is ${value}; it must be a whole number from ${low} to ${high}.`);
-        }
-    };
-    range("MaximumRetryAttempts", 0, 2);
-    range("MaximumEventAgeInSeconds", 60, 21_600);
-    if (problems.length > 0) throw invalidParameter(problems.join(" "));
+const settings: Structure = {
+    type: "structure",
+    members: {
+        MaximumRetryAttempts: { type: "integer", min: 0, max: 2 },
+        MaximumEventAgeInSeconds: { type: "integer", min: 60, max: 21_600 },
+    },
+    required: [],
+};
+
+function check(operation: string, given: PutFunctionEventInvokeConfigRequest): void {
+    const { MaximumRetryAttempts, MaximumEventAgeInSeconds, DestinationConfig } = given;
+    checkMembers("lambda", operation, settings, given);
+    if ([MaximumRetryAttempts, MaximumEventAgeInSeconds, DestinationConfig].every((each) => each === undefined)) {
+        throw invalidParameter("You must specify at least one of error handling or destination setting.");
+    }
 }
 
 function describe(name: string, config: FunctionEventInvokeConfig): FunctionEventInvokeConfig {

@@ -109,6 +109,9 @@ export function describe(of: StoredFunction): FunctionConfiguration {
         ...(Object.keys(settings.Environment).length > 0
             ? { Environment: { Variables: { ...settings.Environment } } }
             : {}),
+        ...(settings.DeadLetterTarget === undefined
+            ? {}
+            : { DeadLetterConfig: { TargetArn: settings.DeadLetterTarget } }),
         ...(settings.KMSKeyArn === undefined ? {} : { KMSKeyArn: settings.KMSKeyArn }),
         TracingConfig: { Mode: settings.TracingMode },
         RevisionId: of.revision,

@@ -22,6 +22,7 @@ import type { TwinContext } from "../context";
 import type { Caller, Operation } from "../service";
 import { type FunctionCode, installCode, pruneCode } from "./code";
 import { settings } from "./configuration";
+import type { DeadLetters } from "./dead-letters";
 import { describe, type FunctionStore, type StoredFunction } from "./function-store";
 import { functionArn, functionName, invalidParameter, unsupported } from "./names";
 
@@ -52,6 +53,7 @@ export interface FunctionChanges {
 export function functionOperations(
     context: TwinContext,
     functions: FunctionStore,
+    deadLetters: DeadLetters,
     changes: FunctionChanges,
 ): FunctionOperations {
     const { iam, store, clock } = context;
@@ -87,6 +89,7 @@ export function functionOperations(
             });
             const given = settings("CreateFunction", name, input, undefined);
             checkRole(given.Role);
+            if (given.DeadLetterTarget !== undefined) deadLetters.check(given.DeadLetterTarget, given.Role);
             const created = await functions.insert({
                 name,
                 settings: given,
@@ -121,6 +124,7 @@ export function functionOperations(
             const current = functions.get(name);
             const given = settings("UpdateFunctionConfiguration", name, input, current.settings);
             if (given.Role !== current.settings.Role) checkRole(given.Role);
+            if (given.DeadLetterTarget !== undefined) deadLetters.check(given.DeadLetterTarget, given.Role);
             return save(name, { settings: given });
         },
         async GetFunction(input, caller) {

@@ -3,6 +3,7 @@ import type { Route } from "../server";
 import type { AwsService } from "../service";
 import { createAsynchronousInvocations } from "./asynchronous";
 import { type ConcurrencyOperations, concurrencyOperations } from "./concurrency";
+import { createDeadLetters } from "./dead-letters";
 import { createDestinations } from "./destinations";
 import { createEnvironments } from "./environments";
 import { type EventInvokeOperations, eventInvokeOperations } from "./event-invoke";
@@ -57,11 +58,12 @@ export function createLambda(context: TwinContext): Lambda {
     const runtimeApi = createRuntimeApi();
     const functions = createFunctionStore(context.store);
     const environments = createEnvironments(context, functions, runtimeApi);
-    const destinations = createDestinations(context);
-    const asynchronous = createAsynchronousInvocations(context, functions, environments, destinations);
+    const destinations = createDestinations(context, functions);
+    const deadLetters = createDeadLetters(context);
+    const asynchronous = createAsynchronousInvocations(context, functions, environments, destinations, deadLetters);
     const mappings = createEventSourceMappings(context, functions, environments, destinations);
     const operations: LambdaOperations = {
-        ...functionOperations(context, functions, {
+        ...functionOperations(context, functions, deadLetters, {
             changed: environments.recycle,
             removed(name) {
                 environments.recycle(name);

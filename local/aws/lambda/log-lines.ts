@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import type { StoredFunction } from "./function-store";
+import { readFailure } from "./outcome";
 
 export interface LogEvent {
     /** Milliseconds since 1970. */
@@ -47,12 +48,39 @@ export interface InvocationReport {
     readonly status: "success" | "error" | "timeout";
 }
 
+/** An initialisation that failed. */
+interface InitReport {
+    /** Milliseconds. */
+    readonly duration: number;
+    /** The first try is a phase of its own; the second one is a part of the invocation. */
+    readonly phase: "init" | "invoke";
+    readonly status: "error" | "timeout";
+    /** The error, JSON. */
+    readonly payload: Buffer;
+}
+
 /** The lines that Lambda itself writes around an invocation. */
 export const platformLines = {
     init: (of: StoredFunction) =>
         json(of)
             ? event("platform.initStart", { runtimeVersion: runtimeVersion(), phase: "init" })
             : `INIT_START Runtime Version: ${runtimeVersion()}`,
+    initReport(of: StoredFunction, { duration, phase, status, payload }: InitReport): string {
+        const errorType = readFailure(payload.toString("utf8"))?.errorType ?? "Runtime.Unknown";
+        if (json(of)) {
+            const metrics = { durationMs: round(duration) };
+            return event("platform.initReport", {
+                initializationType: "on-demand",
+                phase,
+                status,
+                ...(status === "error" ? { errorType } : {}),
+                metrics,
+            });
+        }
+        const fields = [`INIT_REPORT Init Duration: ${duration.toFixed(2)} ms`, `Phase: ${phase}`, `Status: ${status}`];
+        if (status === "error") fields.push(`Error Type: ${errorType}`);
+        return fields.join("\t");
+    },
     start: (of: StoredFunction, requestId: string) =>
         json(of)
             ? event("platform.start", { requestId, version: "$LATEST" })

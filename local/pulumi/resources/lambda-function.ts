@@ -37,6 +37,7 @@ const functionArguments = {
     timeout: number,
     environment: object({ variables: mapOf(text) }),
     ephemeralStorage: object({ size: number }),
+    deadLetterConfig: object({ targetArn: required(text) }),
     loggingConfig: object({
         logFormat: required(oneOf("JSON", "Text")),
         logGroup: text,
@@ -178,6 +179,7 @@ function configuration(inputs: FunctionArguments) {
         Environment: { Variables: { ...inputs.environment?.variables } },
         TracingConfig: { Mode: inputs.tracingConfig?.mode ?? "PassThrough" },
         EphemeralStorage: { Size: inputs.ephemeralStorage?.size ?? 512 },
+        DeadLetterConfig: { TargetArn: inputs.deadLetterConfig?.targetArn ?? "" },
         ...(logging === undefined
             ? {}
             : {

@@ -177,7 +177,7 @@ describe("asynchronous invocations on the twin", () => {
             /powerless's execution role does not have permissions to call sns Publish/,
         );
         await assert.rejects(put(`arn:aws:firehose:${region}:${account}:deliverystream/d`), {
-            code: "NotImplemented",
+            code: "InvalidParameterValueException",
         });
     });
 

@@ -6,6 +6,7 @@ import { buildSync } from "esbuild";
 import { type Clock, createClock } from "../../../local/aws/clock";
 import { createCloudWatch } from "../../../local/aws/cloudwatch";
 import type { Pace, Report, TwinContext } from "../../../local/aws/context";
+import { createEvents } from "../../../local/aws/events";
 import { createFaults, type Faults } from "../../../local/aws/faults";
 import { createIam } from "../../../local/aws/iam";
 import { createKinesis } from "../../../local/aws/kinesis";
@@ -67,6 +68,7 @@ export async function startLambdaTwin(home: string, { pace = "fast" }: { pace?: 
         sns: createSns(context),
         ssm: createSsm(context),
         logs: createLogs(context),
+        events: createEvents(context),
         lambda,
     } as Services;
     const server = await createServer({ context, rootAccessKeyId: rootKey, routes: [lambda.route] });

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import {
     CreateFunctionCommand,
     DeleteFunctionCommand,
@@ -204,6 +205,72 @@ describe("Lambda functions on the twin", () => {
             assert.equal((result as { errorType: string }).errorType, errorType);
         });
     }
+
+    async function logged(name: string): Promise<string[]> {
+        const { events } = await twin.services.logs.operations.FilterLogEvents(
+            { logGroupName: `/aws/lambda/${name}` },
+            root,
+        );
+        return (events ?? []).map(({ message = "" }) => message.trim());
+    }
+
+    /** Code that notes each time it is loaded, and fails as often as `failures` says. */
+    const flaky = (file: string, failures: number) =>
+        `import { appendFileSync, readFileSync } from "node:fs";
+         appendFileSync(${JSON.stringify(file)}, "loaded\\n");
+         const times = readFileSync(${JSON.stringify(file)}, "utf8").trim().split("\\n").length;
+         if (times <= ${failures}) throw new Error("not yet");
+         export const handler = async () => "ready";`;
+    const timesLoaded = (file: string) => readFileSync(file, "utf8").trim().split("\n").length;
+
+    it("initialises once more within the invocation when that failed, and tells nobody but the log", async () => {
+        const file = `${home.folder}/second-try.log`;
+        await create("second-try", flaky(file, 1));
+        const { output, result } = await invoke("second-try");
+        assert.equal(output.FunctionError, undefined);
+        assert.equal(result, "ready");
+        assert.equal(timesLoaded(file), 2);
+        await invoke("second-try");
+        assert.equal(timesLoaded(file), 2);
+        const lines = await logged("second-try");
+        assert.deepEqual(
+            lines.filter((line) => line.startsWith("INIT_REPORT")).map((line) => line.split("\t").slice(1)),
+            [["Phase: init", "Status: error", "Error Type: Error"]],
+        );
+    });
+
+    it("reports an initialisation that fails twice once, and begins anew with the next invocation", async () => {
+        const file = `${home.folder}/two-tries.log`;
+        await create("two-tries", flaky(file, 2));
+        const { output, result } = await invoke("two-tries");
+        assert.equal(output.FunctionError, "Unhandled");
+        assert.equal((result as { errorMessage: string }).errorMessage, "not yet");
+        assert.equal(timesLoaded(file), 2);
+        const lines = await logged("two-tries");
+        assert.deepEqual(
+            lines.filter((line) => line.startsWith("INIT_REPORT")).map((line) => line.split("\t")[1]),
+            ["Phase: init", "Phase: invoke"],
+        );
+        assert.equal(lines.filter((line) => line.startsWith("REPORT")).length, 1);
+        assert.equal((await invoke("two-tries")).result, "ready");
+        assert.equal(timesLoaded(file), 3);
+    });
+
+    it("leaves the second try of the initialisation no more than the function's timeout", async () => {
+        await create(
+            "endless",
+            `import { existsSync, writeFileSync } from "node:fs";
+             const file = ${JSON.stringify(`${home.folder}/endless`)};
+             if (!existsSync(file)) { writeFileSync(file, ""); throw new Error("first"); }
+             for (;;);
+             export const handler = 1;`,
+            { Timeout: 1 },
+        );
+        const { result } = await invoke("endless");
+        const { errorType, errorMessage } = result as { errorType: string; errorMessage: string };
+        assert.equal(errorType, "Sandbox.Timedout");
+        assert.match(errorMessage, /Task timed out after 1\.00 seconds$/);
+    });
 
     it("lets a handler do with the SDK what its role may, and nothing else", async () => {
         await twin.services.kinesis.operations.CreateStream({ StreamName: "granted", ShardCount: 1 }, root);

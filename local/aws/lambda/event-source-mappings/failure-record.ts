@@ -46,5 +46,10 @@ export function failureRecord(failed: FailedBatch, time: Date): DestinationRecor
             streamArn: failed.streamArn,
         },
     };
-    return { time, message, object: { ...message, payload: JSON.parse(eventOf(failed.items)) as object } };
+    return {
+        time,
+        isSuccess: false,
+        message,
+        object: { ...message, payload: JSON.parse(eventOf(failed.items)) as object },
+    };
 }

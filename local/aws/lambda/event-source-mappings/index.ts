@@ -88,12 +88,12 @@ export function createEventSourceMappings(
         );
     }
 
-    function checkAccess(operation: string, mapping: StoredMapping): void {
+    function checkAccess(mapping: StoredMapping): void {
         const of = functions.find(mapping.functionName);
         if (of === undefined) throw invalidParameter("Function does not exist");
         checkRole(of, mapping.streamArn);
         const prefix = failurePrefix(mapping.uuid, "shardId-000000000000");
-        destinations.check(operation, of, mapping.settings.onFailure, prefix);
+        destinations.check("stream failure", of, mapping.settings.onFailure, prefix);
     }
 
     function description(mapping: StoredMapping, state?: string): EventSourceMappingConfiguration {
@@ -115,7 +115,7 @@ export function createEventSourceMappings(
             const same = store.sameAs(mapping);
             if (same !== undefined) throw alreadyExists(same);
             const shardIds = shardIdsOf(streamArn);
-            checkAccess("CreateEventSourceMapping", mapping);
+            checkAccess(mapping);
             const start =
                 mapping.startingPosition === "AT_TIMESTAMP"
                     ? new Date(mapping.startingTimestamp ?? 0)
@@ -138,7 +138,7 @@ export function createEventSourceMappings(
                 settings: mappingSettings(input, current.settings),
                 lastModified: context.clock.now(),
             };
-            checkAccess("UpdateEventSourceMapping", mapping);
+            checkAccess(mapping);
             await store.put(mapping);
             // As on AWS, the change takes effect when the invocations in progress have ended.
             void readings.restart(mapping.uuid);
