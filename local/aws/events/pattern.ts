@@ -7,6 +7,9 @@ export type EventPattern = (event: Readonly<Record<string, unknown>>) => boolean
 /** Tests one value of an event; undefined stands for a missing one. */
 type Test = (value: unknown) => boolean;
 
+/** Tests a field's value, given what the field is in all items of the arrays around it: one that is absent is in none. */
+type FieldTest = (value: unknown, everywhere: readonly unknown[]) => boolean;
+
 /**
  * Reads a pattern: exact values, `prefix`, `suffix`, `equals-ignore-case`, `wildcard`, `anything-but`, `numeric`, `cidr`,
  * `exists` and `$or`: all that EventBridge documents.
@@ -19,38 +22,46 @@ export function eventPattern(text: string): EventPattern {
     } catch (error) {
         throw invalid(`it is not JSON: ${(error as Error).message}`);
     }
-    return compileObject(pattern, "");
+    const test = compileObject(pattern, "");
+    return (event) => test(event, [event]);
 }
 
-function compileObject(pattern: unknown, path: string): Test {
+function compileObject(pattern: unknown, path: string): FieldTest {
     if (!isRecord(pattern)) throw invalid(`${path === "" ? "it" : path} must be an object or a non-empty array`);
     const entries = Object.entries(pattern);
     if (entries.length === 0) throw invalid(`${path === "" ? "it" : path} is empty`);
-    const tests = entries.map(([key, value]): Test => {
+    const tests = entries.map(([key, value]): FieldTest => {
         const at = path === "" ? key : `${path}.${key}`;
         if (key === "$or") {
             if (!Array.isArray(value) || value.length < 2)
                 throw invalid(`${at} must be an array of two or more patterns`);
             const alternatives = value.map((alternative) => compileObject(alternative, at));
-            return (event) => alternatives.some((test) => test(event));
+            return (event, everywhere) => alternatives.some((test) => test(event, everywhere));
         }
         const test = Array.isArray(value) ? compileValues(value, at) : compileObject(value, at);
-        return (event) => test(isRecord(event) ? event[key] : undefined);
+        const member = (event: unknown) => (isRecord(event) && Object.hasOwn(event, key) ? event[key] : undefined);
+        return (event, everywhere) => test(member(event), everywhere.map(member));
     });
-    return (event) => {
-        // Of an array of objects one must match as a whole.
-        if (Array.isArray(event)) return event.some((item) => tests.every((test) => test(item)));
-        return tests.every((test) => test(event));
+    return (event, everywhere) => {
+        const all = everywhere.flatMap(items);
+        const own = items(event);
+        // Of an array of objects one must match as a whole; an empty one is like none.
+        return (own.length === 0 ? [undefined] : own).some((item) => tests.every((test) => test(item, all)));
     };
 }
 
-function compileValues(values: readonly unknown[], at: string): Test {
-    if (values.length === 0) throw invalid(`${at} is an empty array`);
-    const tests = values.map((value) => compileValue(value, at));
-    return (value) => tests.some((test) => test(value));
+/** Of an array, and of arrays in it, all items; else the value alone. */
+function items(value: unknown): readonly unknown[] {
+    return Array.isArray(value) ? value.flatMap(items) : [value];
 }
 
-function compileValue(wanted: unknown, at: string): Test {
+function compileValues(values: readonly unknown[], at: string): FieldTest {
+    if (values.length === 0) throw invalid(`${at} is an empty array`);
+    const tests = values.map((value) => compileValue(value, at));
+    return (value, everywhere) => tests.some((test) => test(value, everywhere));
+}
+
+function compileValue(wanted: unknown, at: string): FieldTest {
     if (!isRecord(wanted)) {
         if (Array.isArray(wanted)) throw invalid(`${at} has an array within an array`);
         return anyOf((value) => value === wanted);
@@ -61,7 +72,7 @@ function compileValue(wanted: unknown, at: string): Test {
     switch (operator) {
         case "exists":
             if (typeof operand !== "boolean") throw invalid(`${at} needs true or false for exists`);
-            return (value) => hasLeaf(value) === operand;
+            return operand ? hasLeaf : (_, everywhere) => !everywhere.some(hasLeaf);
         case "numeric":
             return anyOf(numeric(operand, at));
         case "cidr":
@@ -69,7 +80,7 @@ function compileValue(wanted: unknown, at: string): Test {
         case "anything-but": {
             const excluded = excludedTests(operand, at);
             return (value) =>
-                value !== undefined && [value].flat().some((one) => !excluded.some((isExcluded) => isExcluded(one)));
+                value !== undefined && items(value).some((one) => !excluded.some((isExcluded) => isExcluded(one)));
         }
         default: {
             const test = textTest(wanted, at);
@@ -181,7 +192,7 @@ function hasLeaf(value: unknown): boolean {
 
 /** An array in an event matches when one of its items does. */
 function anyOf(test: Test): Test {
-    return (value) => (Array.isArray(value) ? value.some(test) : test(value));
+    return (value) => items(value).some(test);
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
