@@ -51,6 +51,16 @@ export function findShard(stream: Stream, shardId: string | undefined): Shard {
     );
 }
 
+/** A shard that is to be read. @throws AwsError in other words than for one that is to be split or merged */
+export function readableShard(stream: Stream, shardId: string): Shard {
+    const shard = stream.shards.find(({ id }) => id === shardId);
+    if (shard !== undefined) return shard;
+    throw new AwsError(
+        "ResourceNotFoundException",
+        `Shard ${shardId} in stream ${stream.name} under account ${account} does not exist`,
+    );
+}
+
 export function invalidArgument(message: string): AwsError {
     return new AwsError("InvalidArgumentException", message);
 }

@@ -13,12 +13,12 @@ import type { Clock } from "../clock";
 import type { Iam } from "../iam";
 import { account, type Operation } from "../service";
 import { readIterator, writeIterator } from "./iterators";
-import { existing, type FindStream, findShard, invalidArgument } from "./lookup";
+import { existing, type FindStream, invalidArgument, readableShard } from "./lookup";
 import { checkRecords } from "./record-limits";
 import type { NewRecord, Placement, Records } from "./records";
 import { parseSequenceNumber } from "./sequence";
 import { getRecordsLimit } from "./shapes";
-import type { Shard } from "./shards";
+import { type Shard, shardId } from "./shards";
 import { startingPosition } from "./starting-position";
 import type { Stream, Streams } from "./streams";
 import { type Throughput, throughputExceeded, throughputMessage } from "./throughput";
@@ -79,7 +79,7 @@ export function recordOperations(dependencies: RecordDependencies): RecordOperat
         },
         async GetShardIterator(input, caller) {
             const stream = find(input, caller, "GetShardIterator");
-            const shard = findShard(stream, input.ShardId);
+            const shard = readableShard(stream, input.ShardId ?? "");
             throughput.iterator(stream, shard);
             const position = startingPosition(input, stream, shard, records, clock);
             return { ShardIterator: writeIterator({ stream: stream.id, shard: shard.number, position }, clock) };
@@ -91,8 +91,7 @@ export function recordOperations(dependencies: RecordDependencies): RecordOperat
             if (input.StreamARN !== undefined && input.StreamARN !== stream.arn) {
                 throw invalidArgument(`StreamARN ${input.StreamARN} is not that of the ShardIterator.`);
             }
-            const shard = stream.shards.find(({ number }) => number === iterator.shard);
-            if (shard === undefined) throw invalidArgument("Invalid ShardIterator.");
+            const shard = readableShard(stream, shardId(iterator.shard));
             throughput.beginRead(stream, shard);
             const page = records.read(stream, shard, iterator.position, {
                 records: input.Limit ?? getRecordsLimit,

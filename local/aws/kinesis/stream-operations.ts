@@ -79,7 +79,7 @@ export function streamOperations(dependencies: StreamDependencies): StreamOperat
         if (longer ? hours < stream.retentionHours : hours > stream.retentionHours) {
             const [comparison, other] = longer ? ["shorter", "Decrease"] : ["longer", "Increase"];
             throw invalidArgument(
-                `Requested retention period (${hours} hours) for stream ${stream.name} can not be ${comparison} than existing retention period (${stream.retentionHours} hours). Use ${other}StreamRetentionPeriod API.`,
+                `Requested retention period (${hours} hours) for stream ${stream.name} can not be ${comparison} than existing retention period (${stream.retentionHours} hours). Use ${other}RetentionPeriod API.`,
             );
         }
         streams.change(stream, { retentionHours: hours });

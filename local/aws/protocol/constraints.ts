@@ -16,12 +16,13 @@ export function checkMembers(service: string, operation: string, structure: Stru
     if (lacking !== undefined) throw notImplemented(service, `${operation} with ${lacking[0]}`);
     const problems: string[] = [];
     collect(structure, input, "", problems);
-    if (problems.length > 0) throw validationError(problems.slice(0, mostProblems));
+    if (problems.length > 0) throw validationError(problems);
 }
 
 export function validationError(problems: readonly string[]): AwsError {
-    const errors = problems.length === 1 ? "1 validation error" : `${problems.length} validation errors`;
-    return new AwsError("ValidationException", `${errors} detected: ${problems.join("; ")}`);
+    const named = problems.slice(0, mostProblems);
+    const errors = named.length === 1 ? "1 validation error" : `${named.length} validation errors`;
+    return new AwsError("ValidationException", `${errors} detected: ${named.join("; ")}`);
 }
 
 /** One problem, as AWS words it. A value that is undefined is not shown. */

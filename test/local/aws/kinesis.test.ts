@@ -305,7 +305,10 @@ describe("Kinesis of the twin", () => {
             name: "ResourceNotFoundException",
             message: "Stream none under account 000000000000 not found.",
         });
-        await assert.rejects(iterator("TRIM_HORIZON", { ShardId: shard(1) }), { name: "ResourceNotFoundException" });
+        await assert.rejects(iterator("TRIM_HORIZON", { ShardId: shard(1) }), {
+            name: "ResourceNotFoundException",
+            message: "Shard shardId-000000000001 in stream mail under account 000000000000 does not exist",
+        });
         const foreign = iterator("AT_SEQUENCE_NUMBER", { StartingSequenceNumber: "123" });
         await assert.rejects(foreign, { name: "InvalidArgumentException", message: /StartingSequenceNumber 123 used/ });
     });
@@ -385,7 +388,7 @@ describe("Kinesis of the twin", () => {
         await retain(24);
         assert.deepEqual((await read(await iterator("TRIM_HORIZON"))).texts, []);
         await assert.rejects(retain(25), {
-            message: /can not be longer than .* \(24 hours\). Use IncreaseStreamRetentionPeriod API.$/,
+            message: /can not be longer than .* \(24 hours\). Use IncreaseRetentionPeriod API.$/,
         });
     });
 
