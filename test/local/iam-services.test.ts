@@ -16,6 +16,7 @@ import {
 } from "@aws-sdk/client-s3";
 import { CreateTrainingJobCommand, DescribeEndpointCommand, SageMakerClient } from "@aws-sdk/client-sagemaker";
 import { InvokeEndpointCommand, SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
+import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { ReceiveMessageCommand, SendMessageBatchCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { GetParameterCommand, GetParametersCommand, SSMClient } from "@aws-sdk/client-ssm";
 import type { PolicyStatement } from "../../local/aws/iam";
@@ -32,6 +33,7 @@ const allow = (Action: string | string[], Resource: string | string[] = "*", mor
 
 const stream = arn("kinesis", "stream/mail");
 const queue = arn("sqs", "work");
+const topic = arn("sns", "alarms");
 const table = arn("dynamodb", "table/index");
 const group = arn("logs", "log-group:/aws/lambda/parse");
 const endpoint = arn("sagemaker", "endpoint/classifier");
@@ -173,6 +175,14 @@ const calls: Call[] = [
         denial: inS3("s3:ListBucket", "arn:aws:s3:::mail"),
     },
     {
+        service: "sns",
+        does: "publish to a topic",
+        call: send(SNSClient, new PublishCommand({ TopicArn: topic, Message: "m" })),
+        allowed: [allow("sns:Publish", topic)],
+        denied: [allow("sns:Publish", `${topic}2`)],
+        denial: lacks("SNS:Publish", topic, "AuthorizationErrorException", 403),
+    },
+    {
         service: "sqs",
         does: "send a message",
         call: send(SQSClient, message),
@@ -292,11 +302,12 @@ describe("a role that calls a service of the twin", () => {
 
     before(async () => {
         running = await startTwinUnderTest();
-        const { kinesis, s3, sqs, dynamodb, logs, ssm } = running.twin.services;
+        const { kinesis, s3, sqs, sns, dynamodb, logs, ssm } = running.twin.services;
         await kinesis.operations.CreateStream({ StreamName: "mail", ShardCount: 1 }, root);
         await s3.operations.CreateBucket({ Bucket: "mail" }, root);
         await s3.operations.PutObject({ Bucket: "mail", Key: "in/a", Body: Buffer.from("x") }, root);
         await sqs.operations.CreateQueue({ QueueName: "work" }, root);
+        await sns.operations.CreateTopic({ Name: "alarms" }, root);
         await dynamodb.operations.CreateTable(
             {
                 TableName: "index",

@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import type { DatabaseSync } from "node:sqlite";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Pace, TwinContext } from "../context";
 import { AwsError } from "../service";
@@ -8,6 +7,7 @@ import type { Destinations } from "./destinations";
 import type { Invocation } from "./environment";
 import type { Environments } from "./environments";
 import { destinationOf, type EventOutcome, failureOf, invocationRecord } from "./event-outcome";
+import { openEventQueue, type QueuedEvent } from "./event-queue";
 import type { FunctionStore, StoredFunction } from "./function-store";
 import { createLambdaMetrics } from "./metrics";
 import type { Outcome } from "./outcome";
@@ -43,19 +43,6 @@ export interface AsynchronousInvocations {
     close(): Promise<void>;
 }
 
-interface Pending {
-    readonly requestId: string;
-    readonly name: string;
-    readonly payload: string;
-    /** X-Ray's header, the same for all attempts. */
-    readonly trace: string;
-    /** Milliseconds since 1970. */
-    readonly accepted: number;
-    readonly attempts: number;
-    /** Set when it ended and only its record has to reach the destination. */
-    readonly ended: EventOutcome | undefined;
-}
-
 export function createAsynchronousInvocations(
     context: TwinContext,
     functions: FunctionStore,
@@ -66,21 +53,7 @@ export function createAsynchronousInvocations(
     const { store, clock, pace, report } = context;
     const { database } = store;
     const metrics = createLambdaMetrics(context);
-    database.exec(`CREATE TABLE IF NOT EXISTS lambda_asynchronous (
-        request_id TEXT PRIMARY KEY, function TEXT NOT NULL, payload TEXT NOT NULL, accepted INTEGER NOT NULL,
-        attempts INTEGER NOT NULL, due INTEGER NOT NULL, ended TEXT, trace TEXT NOT NULL DEFAULT ''
-    ) STRICT;
-    CREATE INDEX IF NOT EXISTS lambda_asynchronous_due ON lambda_asynchronous (due)`);
-    addTraceColumn(database);
-    const insert = database.prepare("INSERT INTO lambda_asynchronous VALUES (?, ?, ?, ?, 0, ?, NULL, ?)");
-    const earliest = database.prepare("SELECT * FROM lambda_asynchronous ORDER BY due, rowid LIMIT ?");
-    const change = database.prepare(
-        "UPDATE lambda_asynchronous SET attempts = ?, due = ?, ended = ? WHERE request_id = ?",
-    );
-    const erase = database.prepare("DELETE FROM lambda_asynchronous WHERE request_id = ?");
-    const eraseOf = database.prepare("DELETE FROM lambda_asynchronous WHERE function = ?");
-    const any = database.prepare("SELECT 1 FROM lambda_asynchronous LIMIT 1");
-    const waiting = database.prepare("SELECT function, count(*) AS times FROM lambda_asynchronous GROUP BY function");
+    const queue = openEventQueue(database);
     const inFlight = new Map<string, Promise<void>>();
     const closing = new AbortController();
     let cancelTimer = () => {};
@@ -90,15 +63,14 @@ export function createAsynchronousInvocations(
         cancelTimer();
         if (closed) return;
         const now = clock.now();
-        for (const row of earliest.all(inFlightLimit)) {
-            const due = Number(row.due);
-            const requestId = String(row.request_id);
+        for (const pending of queue.earliest(inFlightLimit)) {
+            const { requestId, due } = pending;
             if (inFlight.has(requestId)) continue;
             if (due > now) {
                 cancelTimer = clock.at(due, dispatch);
                 return;
             }
-            const running = run(toPending(row)).finally(() => {
+            const running = run(pending).finally(() => {
                 inFlight.delete(requestId);
                 dispatch();
             });
@@ -106,7 +78,7 @@ export function createAsynchronousInvocations(
         }
     }
 
-    async function run(pending: Pending): Promise<void> {
+    async function run(pending: QueuedEvent): Promise<void> {
         try {
             const of = functions.find(pending.name);
             if (of === undefined) return await remove(pending);
@@ -118,8 +90,8 @@ export function createAsynchronousInvocations(
             const message = `The asynchronous invocation ${pending.requestId} of ${pending.name} waits: ${reason}`;
             report({ level: "warning", source: "lambda", message });
             const delayed = store.commit(() => {
-                const { attempts, ended } = stored(pending.requestId) ?? pending;
-                change.run(attempts, clock.now() + troubleDelay * 1000, json(ended), pending.requestId);
+                const { requestId, attempts, ended } = queue.find(pending.requestId) ?? pending;
+                queue.change(requestId, { attempts, ended, due: clock.now() + troubleDelay * 1000 });
             });
             // Where not even that can be written, as on a full disk, it stays due: it waits here instead.
             await delayed.catch(() => rest(troubleDelay));
@@ -132,7 +104,7 @@ export function createAsynchronousInvocations(
     }
 
     /** Invokes the function once. Undefined when it is to be tried again later. */
-    async function attempt(of: StoredFunction, pending: Pending): Promise<EventOutcome | undefined> {
+    async function attempt(of: StoredFunction, pending: QueuedEvent): Promise<EventOutcome | undefined> {
         const { requestId, payload, trace, accepted } = pending;
         if (of.reservedConcurrency === 0)
             return { condition: "ZeroReservedConcurrency", ok: false, response: undefined };
@@ -152,7 +124,7 @@ export function createAsynchronousInvocations(
             destinationOf(of, ended) !== undefined ||
             deadLetterTarget(of, ended) !== undefined
         ) {
-            await store.commit(() => change.run(attempts, due, json(ended), requestId));
+            await store.commit(() => queue.change(requestId, { attempts, ended, due }));
         }
         return ended;
     }
@@ -173,14 +145,14 @@ export function createAsynchronousInvocations(
     }
 
     /** Tells the destination and the dead-letter target, if there are any, and only then forgets the invocation. */
-    async function conclude(pending: Pending, ended: EventOutcome): Promise<void> {
+    async function conclude(pending: QueuedEvent, ended: EventOutcome): Promise<void> {
         const of = functions.find(pending.name);
         const destination = of === undefined ? undefined : destinationOf(of, ended);
         const target = of === undefined ? undefined : deadLetterTarget(of, ended);
         const { name, requestId, payload } = pending;
         try {
             if (of !== undefined && destination !== undefined) {
-                const attempts = stored(requestId)?.attempts ?? pending.attempts;
+                const attempts = queue.find(requestId)?.attempts ?? pending.attempts;
                 const time = new Date(clock.now());
                 const record = invocationRecord({ name, requestId, payload, attempts }, ended, time);
                 const written = { time, isSuccess: ended.ok, message: record, object: record };
@@ -201,30 +173,25 @@ export function createAsynchronousInvocations(
         await remove(pending);
     }
 
-    function stored(requestId: string): Pending | undefined {
-        const row = database.prepare("SELECT * FROM lambda_asynchronous WHERE request_id = ?").get(requestId);
-        return row === undefined ? undefined : toPending(row);
-    }
-
-    async function remove({ requestId }: Pending): Promise<void> {
-        await store.commit(() => erase.run(requestId));
+    async function remove({ requestId }: QueuedEvent): Promise<void> {
+        await store.commit(() => queue.remove(requestId));
     }
 
     return {
         async add(name, { requestId, payload, trace }) {
-            await store.commit(() => insert.run(requestId, name, payload, clock.now(), clock.now(), trace));
+            await store.commit(() => queue.add({ name, requestId, payload, trace, accepted: clock.now() }));
             metrics.eventReceived(name);
             dispatch();
         },
         enqueue(name, payload) {
-            insert.run(randomUUID(), name, payload, clock.now(), clock.now(), traceOf(undefined));
+            queue.add({ name, requestId: randomUUID(), payload, trace: traceOf(undefined), accepted: clock.now() });
             metrics.eventReceived(name);
             setImmediate(dispatch);
         },
         start: dispatch,
-        idle: () => any.get() === undefined,
-        busy: () => waiting.all().map((row) => `${row.function}, ${row.times} times by events`),
-        forget: (name) => void eraseOf.run(name),
+        idle: queue.isEmpty,
+        busy: () => queue.counts().map(({ name, times }) => `${name}, ${times} times by events`),
+        forget: queue.forget,
         async close() {
             closed = true;
             closing.abort();
@@ -250,27 +217,4 @@ function deadLetterTarget({ settings }: StoredFunction, { ok }: EventOutcome): s
 /** Start of the keys under which Lambda stores the records of a function's asynchronous invocations. */
 export function asynchronousPrefix(name: string): string {
     return `aws/lambda/async/${name}/`;
-}
-
-/** A home of an earlier version keeps invocations without a trace. */
-function addTraceColumn(database: DatabaseSync): void {
-    const columns = database.prepare("SELECT name FROM pragma_table_info('lambda_asynchronous')").all();
-    if (columns.some(({ name }) => name === "trace")) return;
-    database.exec("ALTER TABLE lambda_asynchronous ADD COLUMN trace TEXT NOT NULL DEFAULT ''");
-}
-
-function json(ended: EventOutcome | undefined): string | null {
-    return ended === undefined ? null : JSON.stringify(ended);
-}
-
-function toPending(row: Record<string, unknown>): Pending {
-    return {
-        requestId: String(row.request_id),
-        name: String(row.function),
-        payload: String(row.payload),
-        trace: String(row.trace),
-        accepted: Number(row.accepted),
-        attempts: Number(row.attempts),
-        ended: row.ended === null ? undefined : (JSON.parse(String(row.ended)) as EventOutcome),
-    };
 }

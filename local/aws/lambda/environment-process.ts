@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { packageFile } from "../../package-file";
 import { bringsOwnRuntime } from "./configuration";
 import type { StoredFunction } from "./function-store";
+import { failure } from "./outcome";
 
 /** The end of an environment's process. */
 export interface Ending {
@@ -55,6 +56,14 @@ export function ending(child: ChildProcess): Promise<Ending> {
         });
         child.on("close", (code, signal) => resolve({ code, signal, cutOff }));
     });
+}
+
+/** What Lambda says of an invocation whose process has ended. */
+export function exitError(requestId: string, { code, signal }: Ending): Buffer {
+    let reason = "Runtime exited without providing a reason";
+    if (signal !== null) reason = `Runtime exited with error: signal: ${signal.replace("SIG", "").toLowerCase()}`;
+    else if (code !== 0) reason = `Runtime exited with error: exit status ${code}`;
+    return failure("Runtime.ExitError", `RequestId: ${requestId} Error: ${reason}`);
 }
 
 /** Ends the process and what it has started, at once. */

@@ -2,7 +2,7 @@ import { mkdirSync, rmSync } from "node:fs";
 import type { ServerResponse } from "node:http";
 import { AwsError } from "../service";
 import { bringsOwnRuntime } from "./configuration";
-import { type Ending, ending, killGroup, spawnEnvironment } from "./environment-process";
+import { type Ending, ending, exitError, killGroup, spawnEnvironment } from "./environment-process";
 import type { StoredFunction } from "./function-store";
 import { type InvocationReport, type LogEvent, platformLines, readLines } from "./log-lines";
 import { functionArn } from "./names";
@@ -119,7 +119,7 @@ export function startEnvironment(options: EnvironmentOptions): Environment {
     }
 
     function deliver(now: Running, response: ServerResponse): void {
-        const { requestId, payload, clientContext, trace, crash } = now.invocation;
+        const { requestId, crash } = now.invocation;
         now.deliveredAt = performance.now();
         clearTimeout(now.timer);
         // What the second try of the initialisation took is gone from the first invocation's time.
@@ -131,18 +131,7 @@ export function startEnvironment(options: EnvironmentOptions): Environment {
             crashNow(crash.label);
             return;
         }
-        response.writeHead(200, {
-            "content-type": "application/json",
-            "content-length": payload.length,
-            "lambda-runtime-aws-request-id": requestId,
-            "lambda-runtime-deadline-ms": String(Math.round(Date.now() + left)),
-            "lambda-runtime-invoked-function-arn": functionArn(of.name),
-            "lambda-runtime-trace-id": handlerTrace(traceOf(trace), of.settings.TracingMode),
-            ...(clientContext === undefined
-                ? {}
-                : { "lambda-runtime-client-context": Buffer.from(clientContext, "base64").toString("utf8") }),
-        });
-        response.end(payload);
+        giveToRuntime(response, now.invocation, of, left);
     }
 
     function crashNow(label: string): void {
@@ -319,11 +308,28 @@ export function startEnvironment(options: EnvironmentOptions): Environment {
     };
 }
 
-function exitError(requestId: string, { code, signal }: Ending): Buffer {
-    let reason = "Runtime exited without providing a reason";
-    if (signal !== null) reason = `Runtime exited with error: signal: ${signal.replace("SIG", "").toLowerCase()}`;
-    else if (code !== 0) reason = `Runtime exited with error: exit status ${code}`;
-    return failure("Runtime.ExitError", `RequestId: ${requestId} Error: ${reason}`);
+/**
+ * Answers the runtime's request for an invocation.
+ * @param left Milliseconds that it may take.
+ */
+function giveToRuntime(
+    response: ServerResponse,
+    { requestId, payload, clientContext, trace }: Invocation,
+    { name, settings }: StoredFunction,
+    left: number,
+): void {
+    response.writeHead(200, {
+        "content-type": "application/json",
+        "content-length": payload.length,
+        "lambda-runtime-aws-request-id": requestId,
+        "lambda-runtime-deadline-ms": String(Math.round(Date.now() + left)),
+        "lambda-runtime-invoked-function-arn": functionArn(name),
+        "lambda-runtime-trace-id": handlerTrace(traceOf(trace), settings.TracingMode),
+        ...(clientContext === undefined
+            ? {}
+            : { "lambda-runtime-client-context": Buffer.from(clientContext, "base64").toString("utf8") }),
+    });
+    response.end(payload);
 }
 
 function unreachable(): AwsError {

@@ -14,11 +14,11 @@ import type {
     UntagResourceRequest,
 } from "@aws-sdk/client-sns";
 import type { TwinContext } from "../context";
-import { parsePolicy } from "../iam";
-import { account, type Caller, type Operation } from "../service";
+import type { Caller, Operation } from "../service";
 import type { Access } from "./access";
 import { invalidParameter, notFound, unsupported } from "./errors";
 import { pageOf } from "./page";
+import { checkTopicAttribute, shownAttributes, withoutEmpty } from "./topic-attributes";
 import { type Topic, type Topics, topicArn, topicName } from "./topics";
 
 export interface TopicOperations {
@@ -31,14 +31,6 @@ export interface TopicOperations {
     UntagResource: Operation<UntagResourceRequest, object>;
     ListTagsForResource: Operation<ListTagsForResourceRequest, ListTagsForResourceResponse>;
 }
-
-/** Attributes that can be set, with what they must look like. */
-const settable: Readonly<Record<string, (value: string) => boolean>> = {
-    DisplayName: (value) => value.length <= 100,
-    KmsMasterKeyId: () => true,
-    Policy: () => true,
-    SignatureVersion: (value) => value === "1" || value === "2",
-};
 
 const mostTags = 50;
 
@@ -69,7 +61,8 @@ export function topicOperations({ store }: TwinContext, topics: Topics, access: 
             const { FifoTopic, ...attributes } = Attributes;
             if (FifoTopic === "true" && Name.endsWith(".fifo")) throw unsupported("FIFO topics");
             if (!/^[A-Za-z0-9_-]{1,256}$/.test(Name) || FifoTopic === "true") throw invalidParameter("Topic Name");
-            for (const [name, value] of Object.entries(attributes)) checkAttribute(name, value, "Attributes Reason: ");
+            for (const [name, value] of Object.entries(attributes))
+                checkTopicAttribute(name, value, "Attributes Reason: ");
             const tags = tagsOf(Tags);
             await store.commit(() => {
                 const existing = topics.find(Name);
@@ -106,7 +99,7 @@ export function topicOperations({ store }: TwinContext, topics: Topics, access: 
         },
         async SetTopicAttributes({ TopicArn, AttributeName = "", AttributeValue = "" }, caller) {
             const topic = permitted(caller, "SetTopicAttributes", TopicArn);
-            checkAttribute(AttributeName, AttributeValue, "");
+            checkTopicAttribute(AttributeName, AttributeValue, "");
             return change(topic, ({ name, attributes, tags }) => ({
                 name,
                 attributes: withoutEmpty({ ...attributes, [AttributeName]: AttributeValue }),
@@ -144,81 +137,9 @@ export function topicOperations({ store }: TwinContext, topics: Topics, access: 
     };
 }
 
-function checkAttribute(name: string, value: string, reason: string): void {
-    if (["DeliveryPolicy", "TracingConfig", "ArchivePolicy"].includes(name) || name.includes("Feedback")) {
-        throw unsupported(`topics with ${name}`);
-    }
-    const fits = settable[name];
-    if (fits === undefined) throw invalidParameter(`${reason}AttributeName`);
-    if (!fits(value)) throw invalidParameter(`${reason}${name}`);
-    // A policy that is refused names what it has wrong.
-    if (name === "Policy" && value !== "") parsePolicy(value, "resource");
-}
-
 function tagsOf(tags: readonly Tag[]): Record<string, string> {
     const result = Object.fromEntries(tags.map(({ Key = "", Value = "" }) => [Key, Value]));
     if (Object.keys(result).length < tags.length) throw invalidParameter("Duplicated keys are not allowed.");
     if (tags.length > mostTags) throw invalidParameter(`Tags Reason: a topic can have ${mostTags} tags`);
     return result;
-}
-
-/** As GetTopicAttributes shows them, AWS's defaults among them. */
-function shownAttributes({ arn, attributes }: Topic): Record<string, string> {
-    return {
-        DisplayName: "",
-        EffectiveDeliveryPolicy: effectiveDeliveryPolicy,
-        Owner: account,
-        Policy: defaultPolicy(arn),
-        SubscriptionsDeleted: "0",
-        SubscriptionsPending: "0",
-        TopicArn: arn,
-        ...attributes,
-    };
-}
-
-const effectiveDeliveryPolicy = JSON.stringify({
-    http: {
-        defaultHealthyRetryPolicy: {
-            minDelayTarget: 20,
-            maxDelayTarget: 20,
-            numRetries: 3,
-            numMaxDelayRetries: 0,
-            numNoDelayRetries: 0,
-            numMinDelayRetries: 0,
-            backoffFunction: "linear",
-        },
-        disableSubscriptionOverrides: false,
-        defaultRequestPolicy: { headerContentType: "text/plain; charset=UTF-8" },
-    },
-});
-
-function defaultPolicy(arn: string): string {
-    return JSON.stringify({
-        Version: "2008-10-17",
-        Id: "__default_policy_ID",
-        Statement: [
-            {
-                Sid: "__default_statement_ID",
-                Effect: "Allow",
-                Principal: { AWS: "*" },
-                Action: [
-                    "SNS:GetTopicAttributes",
-                    "SNS:SetTopicAttributes",
-                    "SNS:AddPermission",
-                    "SNS:RemovePermission",
-                    "SNS:DeleteTopic",
-                    "SNS:Subscribe",
-                    "SNS:ListSubscriptionsByTopic",
-                    "SNS:Publish",
-                ],
-                Resource: arn,
-                Condition: { StringEquals: { "AWS:SourceOwner": account } },
-            },
-        ],
-    });
-}
-
-/** An attribute set to nothing goes back to AWS's default. */
-function withoutEmpty(attributes: Readonly<Record<string, string>>): Record<string, string> {
-    return Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== ""));
 }

@@ -5,7 +5,7 @@ import { AwsError } from "../../service";
 const notInFilters = ["cidr", "wildcard"];
 
 /** Lambda's quota of a mapping's filters. */
-export const mostFilters = 5;
+const mostFilters = 5;
 
 /** What is wrong with a mapping's filters; nothing when all are as Lambda takes them. */
 export function filterProblems(patterns: readonly string[]): string[] {

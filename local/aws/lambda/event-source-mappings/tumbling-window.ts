@@ -1,10 +1,7 @@
 import type { EventOrigin } from "./event";
 
-/** Seconds of a tumbling window at most. */
-export const longestWindow = 900;
-
 /** Bytes of JSON that a window's state may have. A larger one ends the window early. */
-export const stateLimit = 1_048_576;
+const stateLimit = 1_048_576;
 
 /** A window of a shard that has begun, with what its invocations have made of it so far. */
 export interface TumblingWindow {
