@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { CloudWatchClient, DeleteAlarmsCommand } from "@aws-sdk/client-cloudwatch";
 import { CloudWatchLogsClient, DescribeLogStreamsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { BatchWriteItemCommand, DynamoDBClient, GetItemCommand, ListTablesCommand } from "@aws-sdk/client-dynamodb";
 import { GetShardIteratorCommand, KinesisClient, PutRecordCommand } from "@aws-sdk/client-kinesis";
@@ -286,6 +287,15 @@ const calls: Call[] = [
         allowed: [allow("lambda:ListFunctions")],
         denied: [allow("lambda:ListFunctions", arn("lambda", "function:*"))],
         denial: lacks("lambda:ListFunctions", "*", "AccessDeniedException", 403),
+    },
+    {
+        service: "cloudwatch",
+        does: "delete an alarm",
+        call: send(CloudWatchClient, new DeleteAlarmsCommand({ AlarmNames: ["late"] })),
+        allowed: [allow("cloudwatch:DeleteAlarms", arn("cloudwatch", "alarm:late"))],
+        endsWith: "ResourceNotFound",
+        denied: [allow("cloudwatch:DeleteAlarms", arn("cloudwatch", "alarm:other"))],
+        denial: lacks("cloudwatch:DeleteAlarms", arn("cloudwatch", "alarm:late"), "AccessDenied", 403),
     },
     {
         service: "logs",

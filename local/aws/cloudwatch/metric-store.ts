@@ -100,7 +100,13 @@ export function openMetricStore({ store, clock, report }: TwinContext): MetricSt
     }
 
     function tell(key: string): void {
-        for (const listener of listeners) listener(key);
+        try {
+            for (const listener of listeners) listener(key);
+        } catch (error) {
+            // Whoever measures something has nothing to do with what an alarm makes of it.
+            const reason = error instanceof Error ? error.message : "unknown";
+            report({ level: "error", source: "cloudwatch", message: `An alarm does not wake: ${reason}` });
+        }
     }
 
     function record(sample: Sample): void {

@@ -40,6 +40,9 @@ export function isPeriod(period: number): boolean {
 }
 
 const defaultExpressionPeriod = 60;
+const longestExpression = 2048;
+/** As many as GetMetricData gives at most. */
+const mostIntervals = 100_800;
 
 /**
  * Reads the queries of a request.
@@ -69,9 +72,14 @@ export function readQueries(given: readonly MetricDataQuery[]): Query[] {
     if (problems.length > 0) throw validationError(problems.join(" "));
     const expressions = new Map<string, Expression>();
     for (const { Id = "", Expression } of given) {
-        if (Expression !== undefined) expressions.set(Id, parseExpression(Expression));
+        if (Expression === undefined) continue;
+        if (Expression.length > longestExpression) {
+            throw validationError(`The expression '${Id}' has more than ${longestExpression} characters.`);
+        }
+        expressions.set(Id, parseExpression(Expression));
     }
-    for (const [id, expression] of expressions) checkReferences(id, expression, ids, expressions);
+    const known = new Set<string>();
+    for (const id of expressions.keys()) checkReferences(id, { ids, expressions, known });
     return given.map((query) => {
         const { Id: id = "", Label: label, ReturnData: returnData = true, Period } = query;
         const metric = metrics.get(id);
@@ -111,21 +119,26 @@ function readMetric(problems: string[], at: string, query: MetricDataQuery): Que
 /** Everything that is named must be there, and nothing may depend on itself. */
 function checkReferences(
     id: string,
-    expression: Expression,
-    ids: ReadonlySet<string>,
-    expressions: ReadonlyMap<string, Expression>,
+    all: {
+        readonly ids: ReadonlySet<string>;
+        readonly expressions: ReadonlyMap<string, Expression>;
+        /** Those that were checked: many may name the same. */
+        readonly known: Set<string>;
+    },
     above: readonly string[] = [],
 ): void {
     if (above.includes(id)) throw validationError(`The expression '${id}' depends on itself.`);
+    const expression = all.expressions.get(id);
+    if (expression === undefined || all.known.has(id)) return;
     for (const reference of referencesOf(expression)) {
-        if (!ids.has(reference)) {
+        if (!all.ids.has(reference)) {
             throw validationError(
                 `The expression '${id}' names '${reference}', which no query of the request has as its Id.`,
             );
         }
-        const inner = expressions.get(reference);
-        if (inner !== undefined) checkReferences(reference, inner, ids, expressions, [...above, id]);
+        checkReferences(reference, all, [...above, id]);
     }
+    all.known.add(id);
 }
 
 function periodOf(id: string, metrics: ReadonlyMap<string, Query>): number | undefined {
@@ -182,6 +195,11 @@ export function evaluateQueries(
         const query = queries.find((each) => each.id === id);
         if (query?.kind !== "expression") throw validationError(`There is no query with the Id '${id}'.`);
         const length = query.period * 1000;
+        if ((until - from) / length > mostIntervals) {
+            throw validationError(
+                `The expression '${id}' spans more than ${mostIntervals} periods. Increase its period, or decrease the time range.`,
+            );
+        }
         const times = Array.from({ length: Math.ceil((until - from) / length) }, (_, index) => from + index * length);
         const value = evaluate(query.expression, { compute, metrics, times, period: query.period });
         values.set(id, value);

@@ -72,11 +72,14 @@ export function measuredRecordOperations(
         },
         async GetRecords(input, caller) {
             const begun = performance.now();
-            const name = () => streams.byId(readIterator(input.ShardIterator ?? "", clock).stream)?.name ?? "";
+            const measureReader = (values: Readonly<Record<string, number>>) => {
+                const stream = streams.byId(readIterator(input.ShardIterator ?? "", clock).stream);
+                if (stream !== undefined) measure(stream.name, values);
+            };
             try {
                 const output = await operations.GetRecords(input, caller);
                 const records = output.Records ?? [];
-                measure(name(), {
+                measureReader({
                     "GetRecords.Success": 1,
                     "GetRecords.Records": records.length,
                     "GetRecords.Bytes": records.reduce((sum, { Data }) => sum + (Data?.length ?? 0), 0),
@@ -87,7 +90,7 @@ export function measuredRecordOperations(
                 return output;
             } catch (error) {
                 if (error instanceof AwsError && error.code === throttled) {
-                    measure(name(), { "GetRecords.Success": 0, ReadProvisionedThroughputExceeded: 1 });
+                    measureReader({ "GetRecords.Success": 0, ReadProvisionedThroughputExceeded: 1 });
                 }
                 throw error;
             }

@@ -292,6 +292,24 @@ describe("Metrics of CloudWatch on the twin", () => {
         }
     });
 
+    it("refuses expressions that would take for ever", async () => {
+        const doubled = Array.from({ length: 60 }, (_, index) =>
+            expression(`e${index + 1} + e${index + 1}`, `e${index}`),
+        );
+        const { results } = await data([metric("e60", "errors"), ...doubled]);
+        assert.deepEqual(results.e0, []);
+        const nested = `${"(".repeat(60)}1${")".repeat(60)}`;
+        await assert.rejects(data([metric("m1", "errors"), expression(nested)]), /nested more than 50 times/);
+        await assert.rejects(data([metric("m1", "errors"), expression("-".repeat(60))]), /nested more than 50 times/);
+        await assert.rejects(data([metric("m1", "errors"), expression(`m1${"+1".repeat(1100)}`)]), /more than 2048/);
+        const long = data([metric("m1", "errors"), { ...expression("FILL(m1, 0)"), Period: 1 }], {
+            StartTime: new Date(0),
+        });
+        await assert.rejects(long, /more than 100800 periods/);
+        const circle = [metric("m1", "errors"), expression("b + 1", "a"), expression("a + 1", "b")];
+        await assert.rejects(data(circle), /depends on itself/);
+    });
+
     it("pages the data of several queries", async () => {
         for (const minutes of [0, 1, 2]) {
             await put({ MetricName: "a", Value: minutes, Timestamp: at(minutes) });

@@ -209,8 +209,9 @@ function filled(value: Value, filler: Expression | undefined, around: Surroundin
     const fill = fillerOf(filler, around);
     const of = (series: Series): Series => {
         const made = new Map<number, number>();
+        const known = [...series.keys()].sort((a, b) => a - b);
         around.times.forEach((time, index) => {
-            const next = series.get(time) ?? fill(time, index, made, series);
+            const next = series.get(time) ?? fill(time, index, made, series, known);
             if (next !== undefined) made.set(time, next);
         });
         return made;
@@ -220,20 +221,41 @@ function filled(value: Value, filler: Expression | undefined, around: Surroundin
         : { kind: "list", series: value.series.map(of) };
 }
 
-type Filler = (time: number, index: number, before: Series, all: Series) => number | undefined;
+/** @param before what there is already at earlier times; @param known the times with values that were there at first */
+type Filler = (
+    time: number,
+    index: number,
+    before: Series,
+    all: Series,
+    known: readonly number[],
+) => number | undefined;
+
+/** On the line between the values before and after. */
+function linear(time: number, _: number, __: Series, all: Series, known: readonly number[]): number | undefined {
+    const next = firstAfter(known, time);
+    const [earlier, later] = [known[next - 1], known[next]];
+    if (earlier === undefined || later === undefined) return undefined;
+    const [low = 0, high = 0] = [all.get(earlier), all.get(later)];
+    return low + ((high - low) * (time - earlier)) / (later - earlier);
+}
+
+/** Where in a list in order the first is that is larger. */
+function firstAfter(sorted: readonly number[], value: number): number {
+    let [low, high] = [0, sorted.length];
+    while (low < high) {
+        const middle = (low + high) >> 1;
+        if ((sorted[middle] ?? 0) > value) high = middle;
+        else low = middle + 1;
+    }
+    return low;
+}
 
 function fillerOf(filler: Expression | undefined, around: Surroundings): Filler {
     if (filler?.kind === "word" && filler.word === "REPEAT") {
         return (_, index, before) => before.get(around.times[index - 1] ?? Number.NaN);
     }
     if (filler?.kind === "word" && filler.word === "LINEAR") {
-        return (time, index, _, all) => {
-            const earlier = around.times.slice(0, index).findLast((each) => all.has(each));
-            const later = around.times.slice(index).find((each) => all.has(each));
-            if (earlier === undefined || later === undefined) return undefined;
-            const [low = 0, high = 0] = [all.get(earlier), all.get(later)];
-            return low + ((high - low) * (time - earlier)) / (later - earlier);
-        };
+        return linear;
     }
     const value = filler === undefined ? undefined : evaluate(filler, around);
     if (value === undefined || value.kind === "list") {

@@ -38,6 +38,8 @@ export type FunctionName = keyof typeof functions;
 const missing =
     /^(ANOMALY_DETECTION_BAND|DB_PERF_INSIGHTS|DIFF_TIME|EXPR|FIRST|INSIGHT_RULE_METRIC|LAMBDA|LAST|LOG|LOG10|MINUTE|HOUR|DAY|DATE|MONTH|YEAR|EPOCH|METRIC_COUNT|REMOVE_EMPTY|RUNNING_SUM|SEARCH|SERVICE_QUOTA|SLICE|SORT|STDDEV|TIME_SERIES|TRUNC|ROUND)$/;
 
+const deepest = 50;
+
 /** The operators, what binds least first. */
 const precedence: readonly (readonly string[])[] = [
     ["OR", "||"],
@@ -63,6 +65,7 @@ interface Token {
 export function parseExpression(text: string): Expression {
     const tokens = tokensOf(text);
     let position = 0;
+    let depth = 0;
     const peek = () => tokens[position]?.text;
     const invalid = (what: string) => validationError(`Error in expression '${text}': ${what}`);
 
@@ -71,6 +74,14 @@ export function parseExpression(text: string): Expression {
             throw invalid(`'${expected}' is missing ${peek() === undefined ? "at the end" : `before '${peek()}'`}`);
         }
         position++;
+    }
+
+    /** What stands in parentheses or brackets, or after a sign. */
+    function inside<T>(read: () => T): T {
+        if (++depth > deepest) throw invalid(`it is nested more than ${deepest} times`);
+        const result = read();
+        depth--;
+        return result;
     }
 
     function operation(level: number): Expression {
@@ -89,7 +100,7 @@ export function parseExpression(text: string): Expression {
     function unary(): Expression {
         if (tokens[position]?.kind !== "symbol" || peek() !== "-") return primary();
         position++;
-        return { kind: "negative", of: unary() };
+        return { kind: "negative", of: inside(unary) };
     }
 
     function list(end: string): Expression[] {
@@ -113,11 +124,11 @@ export function parseExpression(text: string): Expression {
             return /^[a-z]/.test(next.text) ? { kind: "reference", id: next.text } : { kind: "word", word: next.text };
         }
         if (next.text === "(") {
-            const inner = operation(0);
+            const inner = inside(() => operation(0));
             take(")");
             return inner;
         }
-        if (next.text === "[") return { kind: "list", items: list("]") };
+        if (next.text === "[") return { kind: "list", items: inside(() => list("]")) };
         throw invalid(`'${next.text}' stands where a value is expected`);
     }
 
@@ -127,7 +138,7 @@ export function parseExpression(text: string): Expression {
             if (missing.test(name)) throw notImplemented("CloudWatch", `the metric math function ${name}`);
             throw invalid(`there is no function ${name}`);
         }
-        const parameters = list(")");
+        const parameters = inside(() => list(")"));
         const [least, most] = functions[name];
         if (parameters.length < least || parameters.length > most) {
             throw invalid(
