@@ -1,4 +1,4 @@
-import type { PutMetricAlarmInput } from "@aws-sdk/client-cloudwatch";
+import type { Dimension, MetricAlarm, PutMetricAlarmInput } from "@aws-sdk/client-cloudwatch";
 import { canSetOff } from "../../aws/cloudwatch";
 import { root } from "../../aws/service";
 import { unlessMissing } from "../provider/outcome";
@@ -58,6 +58,13 @@ export const metricAlarm = resourceType({
     arguments: alarmArguments,
     replacedBy: [],
     naming: { property: "name", maximum: 255 },
+    assumed: {
+        actionsEnabled: true,
+        treatMissingData: "missing",
+        alarmActions: [],
+        okActions: [],
+        insufficientDataActions: [],
+    },
 
     async create(inputs, context) {
         const { cloudwatch } = context.services;
@@ -68,19 +75,21 @@ export const metricAlarm = resourceType({
         return { id: String(inputs.name), outputs: { arn: alarmArn(inputs) } };
     },
 
-    async read(id, { services: { cloudwatch } }) {
+    async read(id, { services: { cloudwatch } }, inputs) {
         const { MetricAlarms = [] } = await cloudwatch.operations.DescribeAlarms({ AlarmNames: [id] }, root);
         const [found] = MetricAlarms;
         if (found === undefined) return undefined;
+        const { Tags = [] } = await cloudwatch.operations.ListTagsForResource({ ResourceARN: found.AlarmArn }, root);
+        // What is only recorded is not to be found.
+        const isFound = (given: readonly string[] | undefined) => given === undefined || given.every(canSetOff);
         return {
-            arn: found.AlarmArn,
-            name: id,
-            alarmDescription: found.AlarmDescription,
-            comparisonOperator: found.ComparisonOperator,
-            evaluationPeriods: found.EvaluationPeriods,
-            threshold: found.Threshold,
-            actionsEnabled: found.ActionsEnabled,
-            treatMissingData: found.TreatMissingData ?? "missing",
+            ...shown(found),
+            alarmActions: isFound(inputs?.alarmActions) ? found.AlarmActions : undefined,
+            okActions: isFound(inputs?.okActions) ? found.OKActions : undefined,
+            insufficientDataActions: isFound(inputs?.insufficientDataActions)
+                ? found.InsufficientDataActions
+                : undefined,
+            tags: Object.fromEntries(Tags.map(({ Key = "", Value = "" }) => [Key, Value])),
         };
     },
 
@@ -100,6 +109,49 @@ export const metricAlarm = resourceType({
         await unlessMissing(missing, () => cloudwatch.operations.DeleteAlarms({ AlarmNames: [id] }, root));
     },
 });
+
+/** The arguments that would make an alarm. */
+function shown(alarm: MetricAlarm): Readonly<Record<string, unknown>> {
+    return {
+        arn: alarm.AlarmArn,
+        name: alarm.AlarmName,
+        alarmDescription: alarm.AlarmDescription,
+        comparisonOperator: alarm.ComparisonOperator,
+        evaluationPeriods: alarm.EvaluationPeriods,
+        datapointsToAlarm: alarm.DatapointsToAlarm,
+        metricName: alarm.MetricName,
+        namespace: alarm.Namespace,
+        dimensions: alarm.Metrics === undefined ? dimensionMap(alarm.Dimensions) : undefined,
+        period: alarm.Period,
+        statistic: alarm.Statistic,
+        extendedStatistic: alarm.ExtendedStatistic,
+        threshold: alarm.Threshold,
+        treatMissingData: alarm.TreatMissingData ?? "missing",
+        evaluateLowSampleCountPercentiles: alarm.EvaluateLowSampleCountPercentile,
+        unit: alarm.Unit,
+        actionsEnabled: alarm.ActionsEnabled,
+        metricQueries: alarm.Metrics?.map(({ Id, AccountId, Expression, Label, Period, ReturnData, MetricStat }) => ({
+            id: Id,
+            accountId: AccountId,
+            expression: Expression,
+            label: Label,
+            period: Period,
+            returnData: ReturnData,
+            metric: MetricStat && {
+                metricName: MetricStat.Metric?.MetricName,
+                namespace: MetricStat.Metric?.Namespace,
+                dimensions: dimensionMap(MetricStat.Metric?.Dimensions),
+                period: MetricStat.Period,
+                stat: MetricStat.Stat,
+                unit: MetricStat.Unit,
+            },
+        })),
+    };
+}
+
+function dimensionMap(dimensions: readonly Dimension[] = []): Readonly<Record<string, string>> {
+    return Object.fromEntries(dimensions.map(({ Name = "", Value = "" }) => [Name, Value]));
+}
 
 function alarmArn({ name }: AlarmArguments): string {
     return arn("cloudwatch", `alarm:${name}`);
