@@ -43,7 +43,7 @@ export function implementation(
     return Object.fromEntries(
         Object.entries(service).map(([name, { responseStream }]) => {
             const refuse = responseStream
-                ? (call: ServerWritableStream<unknown, unknown>) => void call.destroy(refusal(name))
+                ? (call: ServerWritableStream<unknown, unknown>) => void call.emit("error", refusal(name))
                 : unary(() => Promise.reject(refusal(name)));
             return [name, methods[name] ?? refuse];
         }),

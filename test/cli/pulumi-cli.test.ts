@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import * as aws from "@pulumi/aws";
 import * as upstream from "@pulumi/pulumi";
 import { root } from "../../local/aws/service";
@@ -34,8 +36,11 @@ describe("the real Pulumi command on the twin", () => {
         // The program retains the source that models were trained with, and so the bucket that holds it.
         await assert.rejects(stack.destroy(), /BucketNotEmpty: .*\n.*Empty the bucket, or set forceDestroy/);
         const artefacts = Buckets.find(({ Name }) => Name?.startsWith("training-artifacts-"))?.Name;
-        const { Contents = [] } = await services().s3.operations.ListObjectsV2({ Bucket: artefacts }, root);
-        for (const { Key } of Contents) await services().s3.operations.DeleteObject({ Bucket: artefacts, Key }, root);
+        const { operations } = services().s3;
+        const { Versions = [], DeleteMarkers = [] } = await operations.ListObjectVersions({ Bucket: artefacts }, root);
+        for (const { Key, VersionId } of [...Versions, ...DeleteMarkers]) {
+            await operations.DeleteObject({ Bucket: artefacts, Key, VersionId }, root);
+        }
         await stack.destroy();
         assert.deepEqual((await services().s3.operations.ListBuckets({}, root)).Buckets ?? [], []);
     });
@@ -73,6 +78,15 @@ describe("the real Pulumi command on the twin", () => {
             (await services().iam.operations.ListRolePolicies({ RoleName: "worker" }, root)).PolicyNames.length,
             1,
         );
+    });
+
+    it("does what a saved plan says, with the names that the preview chose", async () => {
+        const stack = await pulumi.program("streams", { "streams:shards": "1" });
+        const plan = join(stack.workspace.workDir, "plan.json");
+        await stack.preview({ plan });
+        const planned = /"name":\s*"(input-[0-9a-f]{7})"/.exec(readFileSync(plan, "utf8"))?.[1];
+        const { outputs } = await stack.up({ plan });
+        assert.equal(outputs.streamName?.value, planned);
     });
 
     it("sees by a refresh what was changed or deleted by others, and puts it right", async () => {

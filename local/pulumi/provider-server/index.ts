@@ -2,6 +2,7 @@
 
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { isAbsolute } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import type { Services } from "../../aws/services";
@@ -29,7 +30,9 @@ export interface ProviderServer {
     readonly port: number;
     /** Resolves when the engine is gone, or `close` was called. */
     readonly ended: Promise<void>;
-    /** Closes the port. What the engine has begun is finished. */
+    /** Resolves when nothing that the engine has asked for is under way. */
+    idle(): Promise<void>;
+    /** Closes the port. What the engine has begun is finished all the same. */
     close(): void;
 }
 
@@ -39,8 +42,12 @@ const patienceMilliseconds = 30_000;
 /** The servers of all operations that are under way. */
 export interface ProviderServers {
     serve(operation: EngineOperation): Promise<ProviderServer>;
-    close(): void;
+    /** Closes all, and waits a while for what their engines have begun. */
+    close(): Promise<void>;
 }
+
+/** What is not done by then the engines hear of as unfinished. */
+const closingMilliseconds = 2000;
 
 export function createProviderServers(services: Services): ProviderServers {
     const open = new Set<ProviderServer>();
@@ -51,7 +58,9 @@ export function createProviderServers(services: Services): ProviderServers {
             server.ended.then(() => open.delete(server));
             return server;
         },
-        close() {
+        async close() {
+            const idle = Promise.all([...open].map((server) => server.idle()));
+            await Promise.race([idle, wait(closingMilliseconds, undefined, { ref: false })]);
             for (const server of open) server.close();
         },
     };
@@ -66,7 +75,8 @@ async function serveProvider({ engine, folder }: EngineOperation, services: Serv
     const log = engineLog(engine);
     const provider = createProvider(serviceResources, { services, tell: log.tell });
     const server = new Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 });
-    server.addService(ResourceProviderService, providerService({ provider, engine, folder, tell: log.tell }));
+    const service = providerService({ provider, engine, folder, tell: log.tell });
+    server.addService(ResourceProviderService, service.methods);
     const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
     const ending = Promise.withResolvers<void>();
     let connection: Socket | undefined;
@@ -98,7 +108,7 @@ async function serveProvider({ engine, folder }: EngineOperation, services: Serv
         listener.once("error", reject);
         listener.listen(0, "127.0.0.1", () => resolve((listener.address() as AddressInfo).port));
     });
-    return { port, ended: ending.promise, close };
+    return { port, ended: ending.promise, idle: service.idle, close };
 }
 
 function isThere(engine: string): Promise<boolean> {

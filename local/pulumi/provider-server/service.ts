@@ -47,9 +47,16 @@ export interface ProviderServiceOptions {
     tell(severity: "info" | "warning", message: string): void;
 }
 
+export interface ProviderService {
+    readonly methods: UntypedServiceImplementation;
+    /** Resolves when nothing is under way. */
+    idle(): Promise<void>;
+}
+
 /** The provider for one engine. Whoever has not shaken hands in its name gets no answer. */
-export function providerService(options: ProviderServiceOptions): UntypedServiceImplementation {
+export function providerService(options: ProviderServiceOptions): ProviderService {
     const { provider, engine, folder, tell } = options;
+    const underWay = new Set<Promise<unknown>>();
     let known = false;
 
     function recognise(address: string): void {
@@ -61,9 +68,11 @@ export function providerService(options: ProviderServiceOptions): UntypedService
     function operation<Request, Response>(work: (request: Request) => Promise<Response>) {
         return unary<Request, Response>(async (request) => {
             if (!known) throw new StatusError(status.PERMISSION_DENIED, "Shake hands first.");
-            return work(request).catch((error: unknown) => {
+            const running = work(request).catch((error: unknown) => {
                 throw asStatus(error);
             });
+            underWay.add(running);
+            return running.finally(() => underWay.delete(running));
         });
     }
 
@@ -208,7 +217,7 @@ export function providerService(options: ProviderServiceOptions): UntypedService
         return response;
     }
 
-    return implementation("The local twin's provider", ResourceProviderService, {
+    const methods = implementation("The local twin's provider", ResourceProviderService, {
         handshake: unary(handshake),
         attach: unary(attach),
         getPluginInfo: operation<Empty, PluginInfo>(getPluginInfo),
@@ -230,6 +239,12 @@ export function providerService(options: ProviderServiceOptions): UntypedService
         // Comes at the end of each operation of one engine, while the twin goes on for others.
         cancel: operation<Empty, Empty>(async () => new Empty()),
     });
+    return {
+        methods,
+        async idle() {
+            await Promise.allSettled(underWay);
+        },
+    };
 }
 
 function existingOf(id: string, inputs: Parameters<typeof fromStruct>[0], outputs: Parameters<typeof fromStruct>[0]) {

@@ -166,7 +166,7 @@ export const eventTarget = resourceType({
         );
         const found = listed?.Targets?.find(({ Id }) => Id === (inputs?.targetId ?? target));
         if (found === undefined) return undefined;
-        const { RetryPolicy: retry } = found;
+        const { RetryPolicy: retry, InputTransformer: transformer, DeadLetterConfig } = found;
         return {
             rule: Rule,
             targetId: found.Id,
@@ -174,6 +174,11 @@ export const eventTarget = resourceType({
             roleArn: found.RoleArn,
             input: found.Input,
             inputPath: found.InputPath,
+            inputTransformer: transformer && {
+                inputPaths: transformer.InputPathsMap,
+                inputTemplate: transformer.InputTemplate,
+            },
+            deadLetterConfig: DeadLetterConfig && { arn: DeadLetterConfig.Arn },
             retryPolicy: retry && {
                 maximumEventAgeInSeconds: retry.MaximumEventAgeInSeconds,
                 maximumRetryAttempts: retry.MaximumRetryAttempts,

@@ -1,7 +1,7 @@
 // The engine's end of the connection to a provider.
 
 import { randomBytes } from "node:crypto";
-import { credentials, type ServiceError } from "@grpc/grpc-js";
+import { type ClientReadableStream, credentials, type ServiceError } from "@grpc/grpc-js";
 import { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import {
     CheckRequest,
@@ -15,6 +15,7 @@ import {
     DiffResponse,
     InvokeRequest,
     type InvokeResponse,
+    type ListRequest,
     ProviderHandshakeRequest,
     type ProviderHandshakeResponse,
     ReadRequest,
@@ -59,7 +60,8 @@ export interface ProviderClient {
     /** `known` is what the stack has; without it, it is an import. */
     read(urn: string, id: string, known?: Known): Promise<Found | undefined>;
     invoke(token: string, args: Properties, preview?: boolean): Promise<Properties>;
-    /** Any method by its name. */
+    list(request: ListRequest): ClientReadableStream<unknown>;
+    /** Any other method by its name. */
     call<Response>(method: string, request: unknown): Promise<Response>;
     /** Cancels, as every engine does at its end, and lets go of the provider. */
     end(): Promise<void>;
@@ -190,6 +192,7 @@ export function providerClient(port: number, engine: string): ProviderClient {
                 outputs: fromStruct(response.getProperties()),
             };
         },
+        list: (request) => client.list(request),
         async invoke(token, args, preview = false) {
             const request = new InvokeRequest();
             request.setTok(token);

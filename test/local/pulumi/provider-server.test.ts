@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { connect } from "node:net";
 import { join, resolve } from "node:path";
 import { status } from "@grpc/grpc-js";
@@ -7,6 +8,7 @@ import {
     type CheckResponse,
     ConstructRequest,
     GetSchemaRequest,
+    ListRequest,
     ProviderHandshakeRequest,
 } from "@pulumi/pulumi/proto/provider_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
@@ -233,6 +235,11 @@ describe("the twin as the provider of the real Pulumi command", () => {
                 const refusal = { code: status.UNIMPLEMENTED, details: new RegExp(`does not support ${method}`) };
                 await assert.rejects(provider.call(method, request), refusal);
             }
+            const [refusal] = await once(provider.list(new ListRequest()).resume(), "error");
+            assert.deepEqual(
+                [refusal.code, /does not support list/.test(refusal.details)],
+                [status.UNIMPLEMENTED, true],
+            );
         });
     });
 });
