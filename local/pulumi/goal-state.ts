@@ -30,7 +30,7 @@ export function goalState(
     };
 }
 
-/** Validates a goal's arguments and completes them with the provider's defaults; secrets stay secrets. */
+/** Validates a goal's arguments and completes them with the provider's defaults; secrets stay or become secrets. */
 export async function checkedInputs(
     goal: Goal,
     urn: string,
@@ -51,9 +51,11 @@ export async function checkedInputs(
         const wanted = earlier === undefined ? given : keepEarlier(given, earlier, goal.ignoreChanges);
         const result = provider.check(goal.type, goal.name, plainProperties(wanted), named && plainProperties(named));
         if (result.failures.length > 0) throw ResourceFailure.ofArguments(urn, result.failures);
+        const secretNames = provider.secretOutputs(goal.type);
         return mapProperties(result.inputs, (value, name) => {
             const original = wanted[name];
-            return original !== undefined && holdsSecret(original) ? original : value;
+            if (original !== undefined && holdsSecret(original)) return original;
+            return secretNames.includes(name) ? secret(value) : value;
         });
     } catch (error) {
         throw error instanceof ResourceFailure ? error : new ResourceFailure(urn, "check", error);

@@ -8,6 +8,8 @@ import type {
     ListEventBusesResponse,
     PutPermissionRequest,
     RemovePermissionRequest,
+    UpdateEventBusRequest,
+    UpdateEventBusResponse,
 } from "@aws-sdk/client-eventbridge";
 import type { TwinContext } from "../context";
 import { parsePolicy } from "../iam";
@@ -21,6 +23,7 @@ import { invalid } from "./target";
 
 export interface BusOperations {
     CreateEventBus: Operation<CreateEventBusRequest, CreateEventBusResponse>;
+    UpdateEventBus: Operation<UpdateEventBusRequest, UpdateEventBusResponse>;
     DeleteEventBus: Operation<DeleteEventBusRequest, object>;
     DescribeEventBus: Operation<DescribeEventBusRequest, DescribeEventBusResponse>;
     ListEventBuses: Operation<ListEventBusesRequest, ListEventBusesResponse>;
@@ -49,6 +52,15 @@ export function busOperations(
                 modified: now,
             });
             return { EventBusArn: bus.arn, Description, DeadLetterConfig };
+        },
+
+        async UpdateEventBus({ Name, Description, DeadLetterConfig }, caller) {
+            const bus = buses.require(Name);
+            iam.authorize(caller, "events:UpdateEventBus", bus.arn);
+            const description = Description ?? bus.description;
+            const deadLetterArn = DeadLetterConfig === undefined ? bus.deadLetterArn : DeadLetterConfig.Arn;
+            buses.put({ ...bus, description, deadLetterArn, modified: clock.now() });
+            return { Arn: bus.arn, Name: bus.name, Description: description, DeadLetterConfig };
         },
 
         async DeleteEventBus({ Name = "" }, caller) {

@@ -156,6 +156,13 @@ export const shapes: Readonly<Record<keyof EventsOperations, Structure>> = {
         },
         "Name",
     ),
+    UpdateEventBus: structure({
+        Name: busName,
+        Description: description,
+        DeadLetterConfig: deadLetters,
+        KmsKeyIdentifier: unsupported,
+        LogConfig: unsupported,
+    }),
     DeleteEventBus: structure({ Name: busName }, "Name"),
     DescribeEventBus: structure({ Name: busNameOrArn }),
     ListEventBuses: structure({ NamePrefix: busName, ...page }),

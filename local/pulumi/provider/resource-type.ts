@@ -40,7 +40,7 @@ export interface ResourceDefinition<M extends Members> {
     readonly changedByUpdate?: readonly string[];
     /** What AWS takes an argument for that is left out, as far as a look-up tells it. */
     readonly assumed?: Properties;
-    /** Outputs that are secret whatever the arguments. */
+    /** Outputs that are secret whatever the arguments, and so are the arguments of the same names. */
     readonly secretOutputs?: readonly string[];
     /** What is wrong with arguments that have the right shape. */
     validate?(inputs: ArgumentsOf<M>): CheckFailure[];

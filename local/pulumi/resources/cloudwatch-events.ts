@@ -15,6 +15,7 @@ import {
     text,
 } from "../provider/shape";
 import { arn } from "./arn";
+import { putTags } from "./cloudwatch-event-bus";
 import { tagList } from "./tags";
 
 const missing = ["ResourceNotFoundException"];
@@ -82,8 +83,9 @@ export const eventRule = resourceType({
         };
     },
 
-    async update(_, inputs, { services: { events } }) {
-        await events.operations.PutRule(ruleInput(inputs), root);
+    async update({ inputs: earlier }, inputs, { services: { events } }) {
+        const { RuleArn } = await events.operations.PutRule(ruleInput(inputs), root);
+        await putTags(events, String(RuleArn), earlier.tags, inputs.tags);
         return {};
     },
 
@@ -104,6 +106,13 @@ const targetArguments = {
     retryPolicy: object({ maximumEventAgeInSeconds: number, maximumRetryAttempts: number }),
     deadLetterConfig: object({ arn: text }),
     forceDestroy: flag,
+    sqsTarget: object({ messageGroupId: text }),
+    kinesisTarget: object({ partitionKeyPath: text }),
+    httpTarget: object({
+        pathParameterValues: listOf(text),
+        headerParameters: mapOf(text),
+        queryStringParameters: mapOf(text),
+    }),
     runCommandTargets: recordedOnly(
         listOf(object({ key: required(text), values: required(listOf(text)) })),
         "the twin has no Systems Manager",
@@ -111,7 +120,7 @@ const targetArguments = {
 };
 
 function targetInput(inputs: ArgumentsOf<typeof targetArguments>) {
-    const { inputTransformer, retryPolicy, deadLetterConfig } = inputs;
+    const { inputTransformer, retryPolicy, deadLetterConfig, sqsTarget, kinesisTarget, httpTarget } = inputs;
     return {
         Rule: inputs.rule,
         EventBusName: inputs.eventBusName,
@@ -138,6 +147,17 @@ function targetInput(inputs: ArgumentsOf<typeof targetArguments>) {
                               MaximumRetryAttempts: retryPolicy.maximumRetryAttempts,
                           },
                       }),
+                ...(sqsTarget && { SqsParameters: { MessageGroupId: sqsTarget.messageGroupId } }),
+                ...(kinesisTarget && { KinesisParameters: { PartitionKeyPath: kinesisTarget.partitionKeyPath } }),
+                ...(httpTarget && {
+                    HttpParameters: {
+                        PathParameterValues: httpTarget.pathParameterValues && [...httpTarget.pathParameterValues],
+                        HeaderParameters: httpTarget.headerParameters && { ...httpTarget.headerParameters },
+                        QueryStringParameters: httpTarget.queryStringParameters && {
+                            ...httpTarget.queryStringParameters,
+                        },
+                    },
+                }),
                 ...(deadLetterConfig === undefined ? {} : { DeadLetterConfig: { Arn: deadLetterConfig.arn } }),
             },
         ],

@@ -3,6 +3,8 @@ import type { ServiceResources } from "../provider/resource-type";
 import { document, required, text } from "../provider/shape";
 import { arn } from "./arn";
 import { metricAlarm } from "./cloudwatch-alarm";
+import { eventBus } from "./cloudwatch-event-bus";
+import { eventApiDestination, eventConnection } from "./cloudwatch-event-destinations";
 import { eventRule, eventTarget } from "./cloudwatch-events";
 import { logGroup } from "./cloudwatch-logs";
 import { logMetricFilter } from "./cloudwatch-metric-filter";
@@ -18,5 +20,15 @@ const dashboard = recordOnlyType({
 });
 
 export const cloudwatch: ServiceResources = {
-    resources: [logGroup, logMetricFilter, eventRule, eventTarget, metricAlarm, dashboard],
+    resources: [
+        logGroup,
+        logMetricFilter,
+        eventBus,
+        eventRule,
+        eventTarget,
+        eventConnection,
+        eventApiDestination,
+        metricAlarm,
+        dashboard,
+    ],
 };

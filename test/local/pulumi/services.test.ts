@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { root } from "../../../local/aws/service";
 import { done, type Engine, resourceEvents, startEngine } from "./engine";
 
@@ -87,6 +89,40 @@ describe("the resource types", () => {
             ["AWSLambdaKinesisExecutionRole"],
         );
         assert.equal((await events.operations.DescribeRule({ Name: names.rule }, root)).State, "DISABLED");
+        const { EventBuses = [] } = await events.operations.ListEventBuses({ NamePrefix: "bus" }, root);
+        assert.deepEqual(
+            EventBuses.map(({ Description }) => Description),
+            [""],
+        );
+        const { Rules = [] } = await events.operations.ListRules({ EventBusName: EventBuses[0]?.Name }, root);
+        const { Targets = [] } = await events.operations.ListTargetsByRule(
+            { Rule: Rules[0]?.Name, EventBusName: EventBuses[0]?.Name },
+            root,
+        );
+        assert.deepEqual(Targets[0]?.RetryPolicy, { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 });
+        assert.deepEqual(JSON.parse(JSON.stringify(Targets[0]?.HttpParameters)), {
+            PathParameterValues: ["$.detail.id"],
+            HeaderParameters: { "x-stage": "second" },
+        });
+        const { ApiDestinations = [] } = await events.operations.ListApiDestinations({}, root);
+        assert.deepEqual(
+            ApiDestinations.map(({ InvocationRateLimitPerSecond }) => InvocationRateLimitPerSecond),
+            [300],
+        );
+    });
+
+    it("keep the secrets of connections out of events, exports and files", async () => {
+        const exported = JSON.stringify(engine.export());
+        for (const text of [exported, JSON.stringify(engine.events)]) {
+            assert.ok(!/(first|second)-secret/.test(text), "a connection's key is in clear");
+        }
+        for (const file of ["store.sqlite", "store.sqlite-wal"]) {
+            const content = readFileSync(join(engine.store.folder, file));
+            assert.ok(
+                !/(first|second)-secret/.test(content.toString("latin1")),
+                `${file} has a connection's key in clear`,
+            );
+        }
     });
 
     it("need nothing more once they are as described", async () => {
