@@ -31,7 +31,9 @@ export function compareScenarios<Clients extends Readonly<Record<string, Client>
         let twin: TwinUnderTest;
         let moto: MotoServer;
 
-        before(async () => {
+        before(async function () {
+            // The first time, moto is installed.
+            this.timeout(600_000);
             [twin, moto] = await Promise.all([startTwinUnderTest(), startMotoServer()]);
         });
         after(() => Promise.all([twin?.close(), moto?.stop()]));
