@@ -16,6 +16,7 @@ export const eventBus = resourceType({
         tags: mapOf(text),
     },
     replacedBy: ["name"],
+    assumed: { description: "" },
     naming: { property: "name", maximum: 256 },
 
     async create(inputs, { services: { events } }) {
@@ -33,7 +34,14 @@ export const eventBus = resourceType({
 
     async read(id, { services: { events } }) {
         const found = await foundOrUndefined(missing, () => events.operations.DescribeEventBus({ Name: id }, root));
-        return found && { name: id, arn: found.Arn };
+        return (
+            found && {
+                name: id,
+                description: found.Description,
+                ...(found.DeadLetterConfig?.Arn && { deadLetterConfig: { arn: found.DeadLetterConfig.Arn } }),
+                arn: found.Arn,
+            }
+        );
     },
 
     async update({ id, inputs: earlier }, { description, deadLetterConfig, tags }, { services: { events } }) {

@@ -80,7 +80,16 @@ export const eventConnection = resourceType({
 
     async read(id, { services: { events } }) {
         const found = await foundOrUndefined(missing, () => events.operations.DescribeConnection({ Name: id }, root));
-        return found && { name: id, arn: found.ConnectionArn, secretArn: found.SecretArn };
+        // What lets EventBridge in is not told to anybody.
+        return (
+            found && {
+                name: id,
+                description: found.Description,
+                authorizationType: found.AuthorizationType,
+                arn: found.ConnectionArn,
+                secretArn: found.SecretArn,
+            }
+        );
     },
 
     async update({ id }, inputs, { services: { events } }) {
@@ -118,6 +127,7 @@ export const eventApiDestination = resourceType({
     arguments: destinationArguments,
     replacedBy: ["name"],
     naming: { property: "name", maximum: 64 },
+    assumed: { invocationRateLimitPerSecond: 300 },
 
     async create(inputs, { services: { events } }) {
         const Name = String(inputs.name);
@@ -129,7 +139,17 @@ export const eventApiDestination = resourceType({
         const found = await foundOrUndefined(missing, () =>
             events.operations.DescribeApiDestination({ Name: id }, root),
         );
-        return found && { name: id, arn: found.ApiDestinationArn };
+        return (
+            found && {
+                name: id,
+                description: found.Description,
+                connectionArn: found.ConnectionArn,
+                invocationEndpoint: found.InvocationEndpoint,
+                httpMethod: found.HttpMethod,
+                invocationRateLimitPerSecond: found.InvocationRateLimitPerSecond,
+                arn: found.ApiDestinationArn,
+            }
+        );
     },
 
     async update({ id }, inputs, { services: { events } }) {
