@@ -9,6 +9,13 @@ interface GlobalOptions {
     readonly home?: string;
 }
 
+interface StartOptions extends GlobalOptions {
+    readonly once?: boolean;
+    readonly port?: number;
+    readonly faults?: string;
+    readonly watch?: boolean;
+}
+
 /**
  * The `sortline` command.
  * @param argv arguments after the command's name.
@@ -57,7 +64,8 @@ function createProgram(): Command {
         .option("--once", "end when the sample mails are sorted")
         .option("--port <number>", "port of the twin; an error if it is taken", portNumber)
         .option("--faults <file>", "inject the faults of this plan (JSON): docs/faults.md")
-        .action(async (options: GlobalOptions & { once?: boolean; port?: number; faults?: string }) => {
+        .option("--watch", "deploy again whenever the program's source is saved")
+        .action(async (options: StartOptions) => {
             const { start } = await import("./commands/start.js");
             await start({ ...options, home: home(options), once: options.once ?? false });
         });

@@ -26,9 +26,11 @@ export async function openTwin(options: {
     readonly port?: number;
     /** A fault plan. @default no faults */
     readonly faults?: unknown;
+    /** Keeps a process ready for the next deployment. @default false */
+    readonly keepReady?: boolean;
     readonly say: (line: string) => void;
 }): Promise<Twin> {
-    const { home, port, faults, say } = options;
+    const { home, port, faults, keepReady, say } = options;
     const project = projectFolder();
     const last = lastPort(home);
     const ports = port === undefined ? [...(last === undefined ? [] : [last]), ...defaultPorts] : [port];
@@ -38,6 +40,7 @@ export async function openTwin(options: {
             project,
             ports,
             faults,
+            keepReady,
             onReport: ({ level, source, message }) => {
                 if (level !== "info") say(`  ${level} ${source}: ${printable(message)}`);
             },

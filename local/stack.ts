@@ -8,6 +8,11 @@ import { type ConfigValue, configAsText, readStackConfig, type StackConfig, writ
 export interface Stack {
     /** Deploys the program. A call while another is under way waits for its turn. @throws DeployError */
     up(onEvent: (event: EngineEvent) => void): Promise<DeployResult>;
+    /**
+     * Calls back whenever a program has run, with the files that it had loaded, without those of packages.
+     * @returns a function that ends this.
+     */
+    onLoaded(listener: (files: readonly string[]) => void): () => void;
     export(): StackExport;
     config(): StackConfig;
     /** Sets a configuration value, or removes it where it is undefined. It counts from the next `up` on. */
@@ -33,6 +38,7 @@ export function createStack(options: {
     const { home, project, services, store, address, token, keepReady } = options;
     const closing = new AbortController();
     let turn: Promise<unknown> = Promise.resolve();
+    const listeners = new Set<(files: readonly string[]) => void>();
     return {
         up(onEvent) {
             const run = () =>
@@ -45,12 +51,21 @@ export function createStack(options: {
                     address,
                     rootAccessKey: { accessKeyId: token, secretAccessKey: token },
                     keepReady,
-                    onEvent,
+                    onEvent(event) {
+                        if (event.kind === "loaded") for (const listener of listeners) listener(event.files);
+                        onEvent(event);
+                    },
                     signal: closing.signal,
                 });
             const result = turn.then(run, run);
             turn = result.catch(() => undefined);
             return result;
+        },
+        onLoaded(listener) {
+            listeners.add(listener);
+            return () => {
+                listeners.delete(listener);
+            };
         },
         export: () => exportStack(store, stackName),
         config: () => readStackConfig(home),

@@ -40,6 +40,8 @@ export interface TwinOptions {
 }
 
 export interface Twin {
+    /** Folder of its state. */
+    readonly home: string;
     readonly file: TwinFile;
     /** As `file`, with a token whose calls to services meet no faults: for what watches rather than takes part. */
     readonly observer: TwinFile;
@@ -169,6 +171,7 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
         const observer = { ...content, token: deploymentToken };
         const { account } = faults;
         return {
+            home: options.home,
             file: content,
             observer,
             services: made,

@@ -10,6 +10,7 @@ import { region } from "../local/aws/service";
 import type { DeployResult, EngineEvent } from "../local/pulumi";
 import type { ConfigValue } from "../local/stack-config";
 import { startTwin, type Twin } from "../local/twin";
+import { type Watch, type WatchOptions, watchProgram } from "../local/watch";
 import { type TestClock, testClock } from "./clock";
 import type { RecordOf, StreamName } from "./program";
 import { untilSettled } from "./settle";
@@ -27,6 +28,8 @@ export interface LocalOptions {
     readonly faults?: FaultPlan;
     /** `aws` keeps AWS's intervals and quotas. @default "fast" */
     readonly pace?: Pace;
+    /** Deploys again whenever the program's source is saved. @default no watch */
+    readonly watch?: WatchOptions;
     /** What the twin has to say, for example which faults it injected. */
     onReport?(report: Report): void;
     onEvent?(event: EngineEvent): void;
@@ -73,6 +76,8 @@ export interface Local<Program = unknown> {
     up(): Promise<DeployResult>;
     /** The result of the first deployment. */
     readonly deployed: DeployResult;
+    /** Undefined without one. */
+    readonly watch: Watch | undefined;
     /** What an AWS SDK client is made with to talk to the twin, as root. */
     readonly client: {
         readonly region: string;
@@ -103,7 +108,9 @@ export async function startLocal<Program = unknown>(options: LocalOptions): Prom
     );
     const connection = connectTo(twin.observer);
     const up = () => twin.stack.up((event) => options.onEvent?.(event));
+    const watch = options.watch && watchProgram(twin, options.watch);
     const close = async () => {
+        watch?.close();
         connection.close();
         await twin.close();
         removeHome();
@@ -129,6 +136,7 @@ export async function startLocal<Program = unknown>(options: LocalOptions): Prom
             clock: testClock(twin.clock),
             up,
             deployed,
+            watch,
             client: { region, endpoint, credentials: { accessKeyId: token, secretAccessKey: token } },
             twin,
             home,

@@ -1,8 +1,10 @@
 import colors from "picocolors";
 import { prepareImages } from "../../local/aws/sagemaker/images";
+import type { Watch } from "../../local/watch";
 import { type Connection, connectTo } from "../connection";
 import { readDataset, splitByHash } from "../dataset";
 import { componentsOf } from "../deployment";
+import { badInput, CommandError } from "../exit";
 import { faultsLine, readFaults } from "../faults";
 import { watchInterruption } from "../interruption";
 import { liveTable } from "../live-table";
@@ -17,6 +19,7 @@ import { untilSettled } from "../settled";
 import { printable } from "../terminal";
 import { figuresLine, train } from "../training";
 import { openTwin } from "../twin";
+import { watchAndTell } from "../watch";
 
 /** How many of the sample mails arrive before there is a model, to show that mail then goes to people. */
 const mailsBeforeModel = 3;
@@ -31,20 +34,32 @@ export async function start(options: {
     readonly port?: number;
     /** File of a fault plan. */
     readonly faults?: string;
+    /** Deploys again whenever the program's source is saved. @default false */
+    readonly watch?: boolean;
 }): Promise<void> {
     const say = (line: string) => process.stdout.write(`${line}\n`);
+    if (options.once && options.watch === true) throw badInput("Give --once or --watch, not both.");
     const faults = options.faults === undefined ? undefined : readFaults(options.faults);
-    const twin = await openTwin({ home: options.home, port: options.port, faults, say });
+    const twin = await openTwin({ home: options.home, port: options.port, faults, keepReady: options.watch, say });
     const connection = connectTo(twin.file);
     const interruption = watchInterruption(say);
+    let watch: Watch | undefined;
     try {
         say(`${colors.bold("sortline")} · local twin at ${twin.file.address} · state in ${options.home}`);
         const plan = twin.faults();
         if (plan !== undefined) say(faultsLine(plan));
-        await interruption.during(show(connection, say));
+        if (options.watch === true) watch = watchAndTell(twin, say);
+        await interruption.during(
+            show(connection, say).catch((error: unknown) => {
+                // With a watch, a program that cannot be deployed yet is where one begins.
+                if (watch === undefined || !(error instanceof CommandError)) throw error;
+                say(error.message);
+            }),
+        );
         if (options.once) return;
         say("");
         say(`It stays up. ${colors.dim("Ctrl-C ends it.")} In another terminal:`);
+        if (watch !== undefined) say("Save a file of the program, and the next record runs the new code.");
         say("  npx sortline send FILE|FOLDER|MBOX …       your own mails");
         say("  npx sortline train --data labels.csv       a model of your own (columns text,category)");
         say("  npx sortline results                       what became of each mail");
@@ -52,6 +67,7 @@ export async function start(options: {
         if (link !== undefined) say(`  ${link}   counts and the last mails`);
         await interruption.happened;
     } finally {
+        watch?.close();
         connection.close();
         await twin.close();
         interruption.end();

@@ -75,6 +75,7 @@ export function deploy(options: DeployOptions): Promise<DeployResult> {
                 compileCache: join(cacheFolder(), "node"),
                 keepReady: options.keepReady,
                 onLine: (line) => options.onEvent({ kind: "output", line }),
+                onLoaded: (files) => options.onEvent({ kind: "loaded", files }),
                 signal: AbortSignal.any([ending.signal, ...(options.signal === undefined ? [] : [options.signal])]),
             });
             await monitor.idle();

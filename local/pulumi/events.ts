@@ -27,7 +27,9 @@ export type EngineEvent =
           readonly urn?: string;
       }
     /** A line that the program printed. */
-    | { readonly kind: "output"; readonly line: string };
+    | { readonly kind: "output"; readonly line: string }
+    /** The program has ended: the files that it had loaded, without those of packages. */
+    | { readonly kind: "loaded"; readonly files: readonly string[] };
 
 /** A deployment failed. Lists every failure; what was done before is kept and the next deployment goes on from there. */
 export class DeployError extends Error {

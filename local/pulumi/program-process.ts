@@ -18,7 +18,7 @@ export interface ProgramSurroundings {
 export const organization = "organization";
 
 /** The file descriptor of lifeline.ts, which cannot be imported from: it acts where it is loaded. */
-const lifeline = 3;
+export const lifeline = 3;
 
 /** Variables of this process that would lead the program elsewhere. */
 const withheld = ["AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN", "PULUMI_CONFIG"];
@@ -82,7 +82,7 @@ function nodeArguments(project: Project): string[] {
     return [
         `--import=${pathToFileURL(packageFile("local/pulumi/preload.cjs")).href}`,
         ...withLoader.split(" ").filter((argument) => argument !== ""),
-        `--import=${pathToFileURL(require.resolve("./lifeline")).href}`,
+        ...["./lifeline", "./loaded-files"].map((name) => `--import=${pathToFileURL(require.resolve(name)).href}`),
     ];
 }
 

@@ -1,7 +1,9 @@
 import type { ChildProcess } from "node:child_process";
 import { createInterface } from "node:readline";
+import { Readable } from "node:stream";
 import {
     findModule,
+    lifeline,
     organization,
     type ProgramSurroundings,
     programEnvironment,
@@ -20,6 +22,8 @@ export interface ProgramOptions extends ProgramSurroundings {
     /** Keeps a process ready for the next run in the same folder. @default false */
     readonly keepReady?: boolean;
     onLine(line: string): void;
+    /** Which files it has loaded, at its end; not those of packages. */
+    onLoaded?(files: readonly string[]): void;
     readonly signal?: AbortSignal;
 }
 
@@ -61,6 +65,13 @@ export async function runProgram(options: ProgramOptions): Promise<ProgramResult
 async function untilEnd(child: ChildProcess, options: ProgramOptions): Promise<ProgramResult> {
     const stop = () => child.kill("SIGKILL");
     options.signal?.addEventListener("abort", stop);
+    const pipe = child.stdio[lifeline];
+    if (pipe instanceof Readable) {
+        createInterface({ input: pipe }).on("line", (line) => {
+            const files = loadedFiles(line);
+            if (files !== undefined) options.onLoaded?.(files);
+        });
+    }
     const errorOutput: string[] = [];
     if (child.stdout === null || child.stderr === null) throw new Error("The program was started without its pipes.");
     createInterface({ input: child.stdout }).on("line", options.onLine);
@@ -77,6 +88,16 @@ async function untilEnd(child: ChildProcess, options: ProgramOptions): Promise<P
         });
     } finally {
         options.signal?.removeEventListener("abort", stop);
+    }
+}
+
+/** Undefined where the program ended before the line did. */
+function loadedFiles(line: string): string[] | undefined {
+    try {
+        const files: unknown = JSON.parse(line);
+        return Array.isArray(files) ? files.map(String) : undefined;
+    } catch {
+        return undefined;
     }
 }
 

@@ -12,6 +12,7 @@ import { type Environment, type Invocation, startEnvironment, undelivered, unini
 import { killLeftover } from "./environment-process";
 import { environmentVariables } from "./environment-variables";
 import type { FunctionStore, StoredFunction } from "./function-store";
+import { createHold } from "./hold";
 import { createLogWriter } from "./log-writer";
 import { createLambdaMetrics } from "./metrics";
 import type { Outcome } from "./outcome";
@@ -30,6 +31,11 @@ export interface Environments {
      * @param signal Ends the wait for a free environment, but no invocation that has begun.
      */
     invoke(name: string, invocation: Invocation, whenBusy: WhenBusy, signal?: AbortSignal): Promise<Outcome>;
+    /**
+     * From now on invocations wait: new code is on its way.
+     * @returns a function that lets them go on.
+     */
+    hold(): () => void;
     /** The function's environments serve no further invocation. */
     recycle(name: string): void;
     /** Limits have changed: what waits looks again. */
@@ -61,6 +67,7 @@ export function createEnvironments(context: TwinContext, functions: FunctionStor
     const retired = new WeakSet<Environment>();
     const waiters: (() => void)[] = [];
     const metrics = createLambdaMetrics(context);
+    const hold = createHold();
     let closed = false;
 
     function keyOf(of: StoredFunction): AccessKey {
@@ -153,6 +160,7 @@ export function createEnvironments(context: TwinContext, functions: FunctionStor
 
     return {
         async invoke(name, invocation, whenBusy, signal) {
+            await hold.passed(signal);
             const fault = context.faults.ofInvocation(name);
             if (fault !== undefined && fault.delay > 0) await wait(fault.delay, undefined, { signal, ref: false });
             let isSecondTry = false;
@@ -182,6 +190,7 @@ export function createEnvironments(context: TwinContext, functions: FunctionStor
                 return outcome;
             }
         },
+        hold: hold.begin,
         recycle(name) {
             for (const environment of all) {
                 if (environment.of.name !== name) continue;
@@ -199,6 +208,7 @@ export function createEnvironments(context: TwinContext, functions: FunctionStor
         idle: () => [...all].every((environment) => idle.some((entry) => entry.environment === environment)),
         async close() {
             closed = true;
+            hold.end();
             for (const environment of all) environment.kill();
             await Promise.all([...all].map(({ gone }) => gone));
             for (const { expiry } of idle) clearTimeout(expiry);

@@ -45,6 +45,8 @@ export interface Lambda extends AwsService {
     enqueue(functionArn: string, payload: string, source: InvocationSource): boolean;
     /** Takes up what the store holds: asynchronous invocations and mappings. Once, when all services stand. */
     start(): void;
+    /** From now on invocations wait: new code is on its way. @returns a function that lets them go on. */
+    hold(): () => void;
     /** Nothing is running, waiting to be invoked or unread in a stream that an enabled mapping reads. */
     idle(): boolean;
     /** What keeps it from being idle, for a person. */
@@ -96,6 +98,7 @@ export function createLambda(context: TwinContext): Lambda {
             asynchronous.start();
             mappings.start();
         },
+        hold: environments.hold,
         idle: () => asynchronous.idle() && mappings.idle() && environments.idle(),
         busy: () => [...mappings.busy(), ...asynchronous.busy()],
         processes: environments.processes,

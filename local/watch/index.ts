@@ -1,0 +1,153 @@
+import * as path from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import type { EngineEvent } from "../pulumi";
+import type { Twin } from "../twin";
+import { codeChanges } from "./code-changes";
+import { changedFiles, type Snapshot, takeSnapshot } from "./snapshot";
+import { watchSources } from "./sources";
+
+/** What a watch tells. */
+export type WatchEvent =
+    /** Files were saved: paths from the project's folder. Invocations wait. */
+    | { readonly kind: "saved"; readonly files: readonly string[] }
+    /** What the engine tells of the deployment. */
+    | { readonly kind: "deployment"; readonly event: EngineEvent }
+    /** Deployed: invocations go on, with the new code. */
+    | {
+          readonly kind: "deployed";
+          /** Functions whose code is new, by the names of their components. */
+          readonly functions: readonly string[];
+          /** Since the last save. */
+          readonly milliseconds: number;
+      }
+    /** The program or its deployment failed: invocations go on with the code from before, until the next save. */
+    | { readonly kind: "failed"; readonly message: string }
+    /** The deployment takes so long that invocations go on with the code from before. */
+    | { readonly kind: "late"; readonly milliseconds: number }
+    /** Something cannot be watched. */
+    | { readonly kind: "trouble"; readonly message: string };
+
+export interface WatchOptions {
+    /** Milliseconds that invocations wait at most for new code. @default 30000 */
+    readonly patience?: number;
+    onEvent(event: WatchEvent): void;
+}
+
+export interface Watch {
+    /** Resolves when nothing that was saved is still to be deployed. */
+    settled(): Promise<void>;
+    close(): void;
+}
+
+/** Milliseconds without a further change after which a save is complete, and how long one may take at most. */
+const quiet = 40;
+const longestSave = 1_000;
+
+const defaultPatience = 30_000;
+
+/**
+ * Deploys a twin's program whenever something is saved that it is made of. From the moment of a save on, invocations
+ * wait until the new code is there, so that no record that comes after it meets the old one; records that were handled
+ * before are not handled again, and functions whose code is the same keep their processes.
+ *
+ * To be called before the first deployment: what is saved during that is then not missed.
+ */
+export function watchProgram(twin: Twin, { patience = defaultPatience, onEvent }: WatchOptions): Watch {
+    const { project } = twin.file;
+    let seen: Snapshot;
+    let release: (() => void) | undefined;
+    let savedAt = 0;
+    let firstSaveAt = 0;
+    let timer: NodeJS.Timeout | undefined;
+    let impatience: NodeJS.Timeout | undefined;
+    let deploying: Promise<void> | undefined;
+    let closed = false;
+
+    const sources = watchSources({
+        project,
+        home: twin.home,
+        onChange,
+        onTrouble: (message) => onEvent({ kind: "trouble", message }),
+    });
+    seen = takeSnapshot(sources.files());
+    const forget = twin.stack.onLoaded((loaded) => {
+        const added = sources.extend(loaded);
+        seen = new Map([...takeSnapshot(added), ...seen]);
+    });
+
+    function onChange(): void {
+        if (closed) return;
+        savedAt = performance.now();
+        if (release === undefined) {
+            firstSaveAt = savedAt;
+            release = twin.services.lambda.hold();
+            impatience = setTimeout(() => {
+                letGo();
+                onEvent({ kind: "late", milliseconds: patience });
+            }, patience).unref();
+        }
+        if (deploying !== undefined) return;
+        clearTimeout(timer);
+        const left = Math.max(0, longestSave - (savedAt - firstSaveAt));
+        timer = setTimeout(begin, Math.min(quiet, left)).unref();
+    }
+
+    function letGo(): void {
+        clearTimeout(impatience);
+        release?.();
+        release = undefined;
+    }
+
+    function begin(): void {
+        timer = undefined;
+        deploying ??= deployUntilQuiet().finally(() => {
+            deploying = undefined;
+            letGo();
+        });
+    }
+
+    /** Several saves in a row are one deployment; what is saved during one is deployed after it. */
+    async function deployUntilQuiet(): Promise<void> {
+        for (;;) {
+            // Half a save would be deployed for nothing.
+            while (performance.now() - savedAt < quiet) await wait(quiet);
+            const now = takeSnapshot(sources.files(), seen);
+            const files = changedFiles(seen, now);
+            seen = now;
+            if (files.length === 0 || closed) return;
+            onEvent({ kind: "saved", files: files.map((file) => path.relative(project, file)).sort() });
+            await deploy();
+        }
+    }
+
+    async function deploy(): Promise<void> {
+        const begun = savedAt;
+        const changes = codeChanges();
+        try {
+            await twin.stack.up((event) => {
+                changes.note(event);
+                onEvent({ kind: "deployment", event });
+            });
+            const milliseconds = Math.round(performance.now() - begun);
+            onEvent({ kind: "deployed", functions: changes.functions(twin.stack.export()), milliseconds });
+        } catch (error) {
+            if (!closed) onEvent({ kind: "failed", message: error instanceof Error ? error.message : String(error) });
+        }
+    }
+
+    return {
+        async settled() {
+            while (timer !== undefined || deploying !== undefined) {
+                await (deploying ?? wait(quiet));
+            }
+        },
+        close() {
+            closed = true;
+            clearTimeout(timer);
+            timer = undefined;
+            forget();
+            sources.close();
+            letGo();
+        },
+    };
+}
