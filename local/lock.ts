@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { databaseFailure } from "./aws/store-error";
 
 /** Another process holds the home folder. */
 export class HomeInUse extends Error {
@@ -37,6 +38,8 @@ export function lockHome(home: string): () => void {
     } catch (error) {
         database?.close();
         if (isBusy(error)) throw new HomeInUse(home);
+        const known = databaseFailure(error, file);
+        if (known !== error) throw known;
         throw new Error(`The twin cannot lock ${file}: ${(error as Error).message}. Check the disk and who owns it.`, {
             cause: error,
         });

@@ -17,7 +17,8 @@ import {
     root,
 } from "./service";
 import { readSignature, type Signature } from "./signature";
-import { StoreError } from "./store";
+import { storeFailure } from "./store";
+import { StoreError } from "./store-error";
 
 /** What is served without a signature, for example `/_lambda/`. Such a handler sees to its own protection. */
 export interface Route {
@@ -27,7 +28,7 @@ export interface Route {
 }
 
 export interface ServerOptions {
-    readonly context: Pick<TwinContext, "iam" | "services" | "report" | "faults">;
+    readonly context: Pick<TwinContext, "iam" | "services" | "store" | "report" | "faults">;
     /** The access key id that stands for root. */
     readonly rootAccessKeyId: string;
     /** The access key id of a program that is being deployed: root as well, and spared from faults. @default none */
@@ -165,9 +166,10 @@ export async function createServer(options: ServerOptions): Promise<Server> {
         service: string | undefined,
         operation: string | undefined,
     ): AwsError {
+        const known = storeFailure(error, context.store.folder);
         const reason =
-            error instanceof StoreError
-                ? error.message
+            known instanceof StoreError
+                ? known.message
                 : error instanceof Error
                   ? `${error.name}${/\n\s+at .*/.exec(error.stack ?? "")?.[0].replace(/\s+/g, " ") ?? ""}`
                   : "an unknown value was thrown";
@@ -177,10 +179,10 @@ export async function createServer(options: ServerOptions): Promise<Server> {
             message: `Request ${requestId}${operation === undefined ? "" : ` (${operation})`} failed: ${reason}`,
         });
         const message =
-            error instanceof StoreError
-                ? error.message
+            known instanceof StoreError
+                ? known.message
                 : `The local twin failed inside. Its log names request ${requestId}.`;
-        return new AwsError("InternalFailure", message, 500);
+        return new AwsError(service === "s3" ? "InternalError" : "InternalFailure", message, 500);
     }
 
     return {

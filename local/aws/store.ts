@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { databaseFailure, diskFailure, StoreError } from "./store-error";
 
 /** Where the twin keeps what it accepted: one SQLite file, and folders of the services for large bodies. */
 export interface Store {
@@ -16,11 +17,6 @@ export interface Store {
     commit<T>(work: () => T): Promise<T>;
     /** Writes what is queued, then closes the file. */
     close(): void;
-}
-
-/** The store's file cannot be read or written; the message says why and what to do. */
-export class StoreError extends Error {
-    override readonly name = "StoreError";
 }
 
 interface Queued {
@@ -51,7 +47,7 @@ export function openStore(folder: string): Store {
         } catch (error) {
             depth--;
             undo(depth === 0 ? "ROLLBACK" : `ROLLBACK TO ${savepoint}; RELEASE ${savepoint}`);
-            throw explained(error, file);
+            throw databaseFailure(error, file);
         }
         depth--;
         try {
@@ -67,7 +63,7 @@ export function openStore(folder: string): Store {
         try {
             database.exec(sql);
         } catch (error) {
-            throw explained(error, file);
+            throw databaseFailure(error, file);
         }
     }
 
@@ -142,40 +138,15 @@ function open(folder: string, file: string): DatabaseSync {
                 cause: error,
             });
         }
-        throw explained(error, file);
+        throw databaseFailure(error, file);
     }
-}
-
-/** SQLite's primary result codes that are about the file or the disk rather than about the statement. */
-const reasons: Readonly<Record<number, string>> = {
-    5: "is locked by another process. Stop the other twin or tool that has it open, and try again",
-    8: "cannot be written. Make it and its folder writable",
-    10: "cannot be read or written: the disk reports an error. Check the disk, then start the twin again",
-    11: "is damaged. Move its folder away to start afresh, or restore it from a backup",
-    13: "cannot be written: the disk is full. Free some space, then try again; what was accepted before is kept",
-    14: "cannot be opened. Check that its folder exists and that you may write there",
-    26: "is not a store of the twin. Move it away to start afresh",
-};
-
-/** What the file system says about a file in a folder of the twin, as a {@link StoreError}; any other error as it is. */
-export function fileFailure(error: unknown, folder: string): unknown {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === undefined) return error;
-    const reason = code === "ENOSPC" || code === "EDQUOT" ? reasons[13] : `cannot be written: ${message}`;
-    return new StoreError(`The twin's folder ${folder} ${reason}.`, { cause: error });
 }
 
 function storeFile(folder: string): string {
     return join(folder, "store.sqlite");
 }
 
-/** What SQLite says about the file or the disk as a {@link StoreError}; any other error as it is. */
+/** What is wrong with the store in a folder, or its disk, as a {@link StoreError}; any other error as it is. */
 export function storeFailure(error: unknown, folder: string): unknown {
-    return explained(error, storeFile(folder));
-}
-
-function explained(error: unknown, file: string): unknown {
-    if (!(error instanceof Error) || !("errcode" in error) || typeof error.errcode !== "number") return error;
-    const reason = reasons[error.errcode & 0xff];
-    return reason === undefined ? error : new StoreError(`The store ${file} ${reason}.`, { cause: error });
+    return diskFailure(databaseFailure(error, storeFile(folder)), folder);
 }

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { region } from "../aws/service";
 import type { Services } from "../aws/services";
-import type { Store } from "../aws/store";
+import { type Store, storeFailure } from "../aws/store";
 import { cacheFolder } from "../python/cache";
 import { createDeployment } from "./deployment";
 import { DeployError, type EngineEvent, type OperationKind } from "./events";
@@ -173,6 +173,8 @@ async function exclusively<T>({ store, stack }: DeployOptions, work: () => Promi
     stacks.add(stack);
     try {
         return await work();
+    } catch (error) {
+        throw storeFailure(error, store.folder);
     } finally {
         stacks.delete(stack);
     }

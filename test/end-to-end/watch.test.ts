@@ -24,8 +24,12 @@ const greeting = (word: string) => `export const greet = (text: string) => \`${w
 
 /** A project in a folder of its own, which finds this package and what it needs. */
 function writeProject(folder: string): void {
-    fs.mkdirSync(path.join(folder, "node_modules"), { recursive: true });
-    fs.symlinkSync(root, path.join(folder, "node_modules", "sortline"));
+    // Installed, not linked: a change in the repository is none of the project.
+    const installed = path.join(folder, "node_modules", "sortline");
+    fs.mkdirSync(installed, { recursive: true });
+    for (const name of ["package.json", "dist", "components", "functions", "local", "node_modules", "training"]) {
+        fs.symlinkSync(path.join(root, name), path.join(installed, name));
+    }
     fs.symlinkSync(path.join(root, "node_modules", "zod"), path.join(folder, "node_modules", "zod"));
     fs.writeFileSync(path.join(folder, "Pulumi.yaml"), "name: watched\nruntime: nodejs\nmain: index.ts\n");
     fs.writeFileSync(path.join(folder, "index.ts"), program);
@@ -186,7 +190,7 @@ describe("a program that is watched", function () {
         fs.writeFileSync(file("lib/words.ts"), "export const word = 'later';\n");
         await saved(
             "greet.ts",
-            'import { word } from "./lib/words";\nexport const greet = (text: string) => `${word} ${text}`;\n',
+            `import { word } from "./lib/words";\n${greeting("word:")}export const unused = word;\n`,
         );
         const changed = await saved("lib/words.ts", "export const word = 'latest';\n");
         assert.deepEqual(changed[0], { kind: "saved", files: ["lib/words.ts"] });

@@ -1,6 +1,7 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, statfsSync } from "node:fs";
 import { join } from "node:path";
 import { AwsError, account, region } from "../service";
+import { diskFull, StoreError } from "../store-error";
 
 /** A call in JSON as it travels: binary data as base64, times as epoch seconds. */
 export type Members = Readonly<Record<string, unknown>>;
@@ -44,6 +45,20 @@ interface Validations {
     checkValidations(input: Members, types: Members, custom: unknown, store: DynaliteStore): void;
 }
 
+/** What LevelDB may need on disk to open what it holds in memory, in bytes. */
+const roomToOpen = 8 << 20;
+
+/** Operations that write nothing. */
+const readings = new Set([
+    "BatchGetItem",
+    "DescribeTable",
+    "GetItem",
+    "ListTables",
+    "ListTagsOfResource",
+    "Query",
+    "Scan",
+]);
+
 const operations = [
     "BatchGetItem",
     "BatchWriteItem",
@@ -82,20 +97,46 @@ export async function openEngine(home: string): Promise<Engine> {
             ];
         }),
     );
-    const store = create({ path, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
-    store.tableDb.awsAccountId = account;
-    store.tableDb.awsRegion = region;
-    writeThrough(store.db);
-    await store.db.open().catch((error: unknown) => {
-        const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-        const reason = cause instanceof Error ? cause.message : "unknown";
-        throw new Error(
-            `The twin's DynamoDB tables in ${path} cannot be opened: ${reason}. Stop another twin that has them open, or move the folder away to start afresh.`,
-            { cause: error },
-        );
-    });
+    let failedToWrite = false;
+    let store = await openTables();
+    let reopening: Promise<void> | undefined;
 
-    function call(operation: string, input: Members): Promise<Members> {
+    async function openTables(): Promise<DynaliteStore> {
+        const opened = create({ path, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
+        opened.tableDb.awsAccountId = account;
+        opened.tableDb.awsRegion = region;
+        writeThrough(opened.db, (error) => {
+            if (isLevelFailure(error)) failedToWrite = true;
+        });
+        await opened.db.open().catch((error: unknown) => {
+            throw tablesFailure(error, path);
+        });
+        return opened;
+    }
+
+    /**
+     * After a write that failed, LevelDB appends what comes next behind half a record of its log, and would not find it
+     * any more when it is opened again: so it is opened again first, which begins a new log.
+     */
+    async function mended(): Promise<void> {
+        if (!failedToWrite) return;
+        const { bavail, bsize } = statfsSync(path);
+        if (bavail * bsize < roomToOpen) throw new StoreError(`The twin's folder ${path} ${diskFull}.`);
+        reopening ??= reopen().finally(() => {
+            reopening = undefined;
+        });
+        await reopening;
+    }
+
+    async function reopen(): Promise<void> {
+        await store.lifecycleManager.gracefulClose();
+        store = await openTables();
+        failedToWrite = false;
+    }
+
+    async function call(operation: string, input: Members): Promise<Members> {
+        if (!readings.has(operation)) await mended();
+        else await reopening;
         const found = modules.get(operation);
         return new Promise((resolve, reject) => {
             if (found === undefined) throw new Error(`dynalite has no ${operation}.`);
@@ -105,11 +146,11 @@ export async function openEngine(home: string): Promise<Engine> {
                 const checked = checkTypes({ ...input }, validation.types);
                 checkValidations(checked, validation.types, validation.custom, store);
                 run(store, checked, (error, output) => {
-                    if (error) reject(awsError(error));
+                    if (error) reject(tablesFailure(awsError(error), path));
                     else resolve(output ?? {});
                 });
             } catch (error) {
-                reject(awsError(error as EngineError));
+                reject(tablesFailure(awsError(error as EngineError), path));
             }
         });
     }
@@ -121,11 +162,34 @@ export async function openEngine(home: string): Promise<Engine> {
 }
 
 /** Accepted means on disk, here too: LevelDB would leave it to the operating system. */
-function writeThrough(database: LevelDatabase): void {
+function writeThrough(database: LevelDatabase, onFailure: (error: unknown) => void): void {
     const { _put, _del, _batch } = database;
-    database._put = (key, value, options) => _put.call(database, key, value, { ...options, sync: true });
-    database._del = (key, options) => _del.call(database, key, { ...options, sync: true });
-    database._batch = (batch, options) => _batch.call(database, batch, { ...options, sync: true });
+    const noticed = async (written: Promise<void>) => {
+        await written.catch((error: unknown) => {
+            onFailure(error);
+            throw error;
+        });
+    };
+    database._put = (key, value, options) => noticed(_put.call(database, key, value, { ...options, sync: true }));
+    database._del = (key, options) => noticed(_del.call(database, key, { ...options, sync: true }));
+    database._batch = (batch, options) => noticed(_batch.call(database, batch, { ...options, sync: true }));
+}
+
+function isLevelFailure(error: unknown): error is Error & { readonly code: string } {
+    return error instanceof Error && "code" in error && String(error.code).startsWith("LEVEL_");
+}
+
+/** What LevelDB says about its files or the disk as a {@link StoreError}; any other error as it is. */
+function tablesFailure(error: unknown, path: string): unknown {
+    if (!isLevelFailure(error)) return error;
+    const { message } = error.cause instanceof Error ? error.cause : error;
+    if (/No space left|quota exceeded/i.test(message)) {
+        return new StoreError(`The twin's folder ${path} ${diskFull}.`, { cause: error });
+    }
+    return new StoreError(
+        `The twin's DynamoDB tables in ${path} cannot be read or written: ${message}. Stop another twin that has them open, make the folder writable, restore it from a backup, or move it away to start afresh.`,
+        { cause: error },
+    );
 }
 
 /** dynalite drops what it does not know; a call must not seem to have done what it has not. */

@@ -1,7 +1,7 @@
 import type { Target } from "@aws-sdk/client-eventbridge";
 import type { TwinContext } from "../context";
 import { AwsError } from "../service";
-import { StoreError } from "../store";
+import { StoreError } from "../store-error";
 
 /** Why a target did not get an event, as EventBridge writes it beside the dead letter. */
 export interface Failure {

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Target } from "@aws-sdk/client-eventbridge";
 import type { TwinContext } from "../context";
 import { AwsError, account, region } from "../service";
-import { StoreError } from "../store";
+import { StoreError } from "../store-error";
 import type { Buses } from "./buses";
 import { failureOf, sendDeadLetter } from "./dead-letters";
 import type { Deliveries } from "./deliveries";

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { linkSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
-import { fileFailure } from "../store";
+import { fileFailure } from "../store-error";
 
 /** Where an object's bytes are: in its row, or in a file of its own in the folder of bodies. */
 export type StoredBody = { readonly inline: Uint8Array } | { readonly file: string };

@@ -1,6 +1,6 @@
 import type { TwinContext } from "../context";
 import { AwsError } from "../service";
-import { StoreError } from "../store";
+import { StoreError } from "../store-error";
 import type { TopicMessage } from "./message";
 import { functionEvent, queueMessage } from "./notification";
 import type { Subscription, Topic, Topics } from "./topics";

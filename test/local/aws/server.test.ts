@@ -12,7 +12,8 @@ import { createIam, type Iam } from "../../../local/aws/iam";
 import { createServer, type Route, type Server } from "../../../local/aws/server";
 import { AwsError, type AwsRequest, type AwsResponse, root } from "../../../local/aws/service";
 import type { Services } from "../../../local/aws/services";
-import { openStore, type Store, StoreError } from "../../../local/aws/store";
+import { openStore, type Store } from "../../../local/aws/store";
+import { StoreError } from "../../../local/aws/store-error";
 import { createSts } from "../../../local/aws/sts";
 
 const rootKey = "AKIAROOT";
@@ -47,6 +48,7 @@ describe("the twin's port", () => {
         };
         const context = {
             iam,
+            store,
             faults: createFaults(),
             // The services that this test is about.
             services: () => ({ service, sts }) as unknown as Services,
@@ -173,7 +175,13 @@ describe("the twin's port", () => {
         assert.notEqual((await send({ path: "/_lambda/x", headers: signed("s3") })).body, "lambda");
         await server.close();
         server = await createServer({
-            context: { iam, services: () => ({}) as unknown as Services, report: () => {}, faults: createFaults() },
+            context: {
+                iam,
+                store,
+                services: () => ({}) as unknown as Services,
+                report: () => {},
+                faults: createFaults(),
+            },
             rootAccessKeyId: rootKey,
         });
         const refused = await send({});
@@ -307,7 +315,13 @@ describe("the twin's port", () => {
 
     it("says that a port is taken", async () => {
         const options = {
-            context: { iam, services: () => ({}) as unknown as Services, report: () => {}, faults: createFaults() },
+            context: {
+                iam,
+                store,
+                services: () => ({}) as unknown as Services,
+                report: () => {},
+                faults: createFaults(),
+            },
             rootAccessKeyId: "",
         };
         await assert.rejects(createServer({ ...options, port: server.port }), /is in use by another program/);

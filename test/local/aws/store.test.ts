@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openStore, type Store, StoreError } from "../../../local/aws/store";
+import { openStore, type Store } from "../../../local/aws/store";
+import { StoreError } from "../../../local/aws/store-error";
 
 describe("the twin's store", () => {
     let folder: string;

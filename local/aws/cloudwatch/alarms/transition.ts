@@ -1,6 +1,6 @@
 import type { TwinContext } from "../../context";
 import { AwsError } from "../../service";
-import { StoreError } from "../../store";
+import { StoreError } from "../../store-error";
 import { type Alarm, alarmArn, type StateValue } from "./alarm";
 import type { AlarmStore } from "./alarm-store";
 import { shownConfiguration, shownState } from "./configuration";
