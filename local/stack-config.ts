@@ -1,5 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { syncToDisk } from "./aws/sync";
 
 /** A value of the stack's configuration, as in a Pulumi stack file. */
 export type ConfigValue =
@@ -52,8 +53,10 @@ export function writeStackConfig(home: string, key: string, value: ConfigValue |
     if (value === undefined) delete config[key];
     else config[key] = value;
     const file = configPath(home);
-    fs.writeFileSync(`${file}.new`, `${JSON.stringify(config, null, 2)}\n`, { mode: 0o600 });
+    // Whole or not at all, also when the power fails: it holds the pin of the model in service.
+    fs.writeFileSync(`${file}.new`, `${JSON.stringify(config, null, 2)}\n`, { mode: 0o600, flush: true });
     fs.renameSync(`${file}.new`, file);
+    syncToDisk(home);
     return config;
 }
 

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import * as path from "node:path";
 import { createServices } from "./aws";
 import { type Clock, createClock } from "./aws/clock";
 import type { Pace, Report, TwinContext } from "./aws/context";
@@ -8,6 +9,7 @@ import { PortInUse } from "./aws/protocol/port";
 import { createServer, type Route, type Server } from "./aws/server";
 import { type Services, servedOperations } from "./aws/services";
 import { openStore, storeFailure } from "./aws/store";
+import { syncToDisk } from "./aws/sync";
 import { type ConsoleData, createConsole } from "./console";
 import { controlRoute } from "./control";
 import { lastPort, rememberPort } from "./last-port";
@@ -104,6 +106,8 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
             report: (report) => options.onReport?.(report),
         };
         const made = await createServices(context);
+        // The folders that services have made outlive a power failure, as does what will lie in them.
+        for (const folder of [options.home, path.dirname(options.home)]) syncToDisk(folder);
         services = made;
         undo.push(async () => {
             await Promise.all(

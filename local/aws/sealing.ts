@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
 import { linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { syncToDisk } from "./sync";
 
 /** Encrypts texts that must not lie in the store in clear, and authenticates them. */
 export interface Sealing {
@@ -64,5 +65,6 @@ function readKey(file: string): Buffer {
         if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
     }
     rmSync(temporary);
+    syncToDisk(dirname(file));
     return readFileSync(file);
 }

@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { checkFiles, checkPages, checkVersion, markVersion } from "./store-check";
 import { databaseFailure, diskFailure, StoreError } from "./store-error";
 
 /** Where the twin keeps what it accepted: one SQLite file, and folders of the services for large bodies. */
@@ -122,16 +123,21 @@ function open(folder: string, file: string): DatabaseSync {
     let database: DatabaseSync | undefined;
     try {
         mkdirSync(folder, { recursive: true, mode: 0o700 });
+        const { looksThrough } = checkFiles(folder, file);
         database = new DatabaseSync(file);
         // A second reader (a backup, a person with the sqlite3 command) must not make a write fail at once.
-        database.exec("PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
+        database.exec("PRAGMA busy_timeout = 10000");
+        checkVersion(database, file);
+        database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
         database.exec("PRAGMA foreign_keys = ON; PRAGMA cache_size = -65536");
-        database.prepare("SELECT count(*) FROM sqlite_schema").get();
+        if (looksThrough) checkPages(database, file);
+        markVersion(database);
         // It holds the access keys of the roles.
         chmodSync(file, 0o600);
         return database;
     } catch (error) {
         database?.close();
+        if (error instanceof StoreError) throw error;
         const code = (error as NodeJS.ErrnoException).code;
         if (code !== undefined && code !== "ERR_SQLITE_ERROR") {
             throw new StoreError(`The twin cannot keep its state in ${folder}: ${(error as Error).message}.`, {

@@ -14,13 +14,14 @@ export function codeChanges() {
         /** Their names in the program: of the component that a function belongs to, else its own. */
         functions({ resources }: StackExport): string[] {
             const byUrn = new Map(resources.map((resource) => [resource.urn, resource]));
-            return [...urns].flatMap((urn) => {
+            const names = [...urns].flatMap((urn) => {
                 const found = byUrn.get(urn);
                 const parent = byUrn.get(found?.parent ?? "");
                 return found === undefined
                     ? []
                     : [parent?.type.startsWith("pulumi:") === false ? parent.name : found.name];
             });
+            return names.sort();
         },
     };
 }

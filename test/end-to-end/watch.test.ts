@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { GetRecordsCommand, GetShardIteratorCommand, KinesisClient, PutRecordCommand } from "@aws-sdk/client-kinesis";
-import { type Local, startLocal } from "../../testing";
 import type { WatchEvent } from "../../local/watch";
+import { type Local, startLocal } from "../../testing";
 import { launch, root, temporaryFolder } from "./command";
 
 const program = `import { EventStream } from "sortline";
@@ -190,7 +190,7 @@ describe("a program that is watched", function () {
         fs.writeFileSync(file("lib/words.ts"), "export const word = 'later';\n");
         await saved(
             "greet.ts",
-            `import { word } from "./lib/words";\n${greeting("word:")}export const unused = word;\n`,
+            'import { word } from "./lib/words";\nexport const greet = (text: string) => [word, text].join(" ");\n',
         );
         const changed = await saved("lib/words.ts", "export const word = 'latest';\n");
         assert.deepEqual(changed[0], { kind: "saved", files: ["lib/words.ts"] });

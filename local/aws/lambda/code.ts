@@ -13,6 +13,8 @@ import {
     writeFileSync,
 } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
+import { diskFailure } from "../store-error";
+import { syncToDisk, syncTree } from "../sync";
 import { invalidParameter } from "./names";
 import { readZip } from "./zip";
 
@@ -43,10 +45,13 @@ export function installCode(home: string, code: FunctionCode): InstalledCode {
         try {
             fill(half);
             chmodSync(half, 0o755);
+            // The function's row, which comes next, refers to it.
+            syncTree(half);
             renameSync(half, folder);
+            for (const path of [home, dirname(home)]) syncToDisk(path);
         } catch (error) {
             rmSync(half, { recursive: true, force: true });
-            throw error;
+            throw diskFailure(error, home);
         }
     }
     return { folder, sha256: digest.toString("base64"), size };

@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { linkSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, fstatSync, linkSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
-import { fileFailure } from "../store-error";
+import { fileFailure, StoreError } from "../store-error";
 
 /** Where an object's bytes are: in its row, or in a file of its own in the folder of bodies. */
-export type StoredBody = { readonly inline: Uint8Array } | { readonly file: string };
+export type StoredBody = { readonly inline: Uint8Array } | { readonly file: string; readonly size: number };
 
 /** Up to this size (bytes) a body lives in the database: one sync to disk instead of three. */
 const largestInline = 16 * 1024;
@@ -17,8 +17,13 @@ export interface Bodies {
     join(files: readonly StoredBody[]): Promise<StoredBody>;
     /** The same bytes under a name of their own. */
     copy(body: StoredBody): Promise<StoredBody>;
+    /** @throws StoreError when its file is missing or not as large as it was. */
     read(body: StoredBody): Buffer;
-    path(body: StoredBody): string | undefined;
+    /**
+     * A large body's file, opened for reading, which whoever asked closes; undefined for a small one, which has none.
+     * @throws StoreError when it is missing or not as large as it was.
+     */
+    open(body: StoredBody): number | undefined;
     remove(body: StoredBody): void;
     /** Deletes files that no row refers to: what a crash left between file and row. */
     sweep(inUse: ReadonlySet<string>): void;
@@ -31,7 +36,7 @@ export interface Bodies {
 export function openBodies(folder: string): Bodies {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
 
-    async function create(fill: (handle: FileHandle) => Promise<void>): Promise<StoredBody> {
+    async function create(size: number, fill: (handle: FileHandle) => Promise<void>): Promise<StoredBody> {
         const file = randomUUID();
         const path = join(folder, file);
         try {
@@ -47,7 +52,7 @@ export function openBodies(folder: string): Bodies {
             rmSync(path, { force: true });
             throw fileFailure(error, folder);
         }
-        return { file };
+        return { file, size };
     }
 
     async function syncFolder(): Promise<void> {
@@ -59,30 +64,55 @@ export function openBodies(folder: string): Bodies {
         }
     }
 
+    function openFile(body: StoredBody): number | undefined {
+        if ("inline" in body) return undefined;
+        const path = join(folder, body.file);
+        let handle: number;
+        try {
+            handle = openSync(path, "r");
+        } catch (error) {
+            const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
+            throw missing ? damaged(path, "is missing") : fileFailure(error, folder);
+        }
+        const { size } = fstatSync(handle);
+        if (size === body.size) return handle;
+        closeSync(handle);
+        throw damaged(path, `has ${size} bytes instead of ${body.size}`);
+    }
+
     function read(body: StoredBody): Buffer {
         if ("inline" in body) return Buffer.from(body.inline);
-        return readFileSync(join(folder, body.file));
+        const handle = openFile(body);
+        if (handle === undefined) return Buffer.alloc(0);
+        try {
+            return readFileSync(handle);
+        } finally {
+            closeSync(handle);
+        }
     }
 
     return {
         read,
+        open: openFile,
         async write(body) {
             if (body.length <= largestInline) return { inline: body };
-            return create((handle) => handle.writeFile(body));
+            return create(body.length, (handle) => handle.writeFile(body));
         },
         join: (parts) =>
-            create(async (handle) => {
-                for (const part of parts) await handle.appendFile(read(part));
-            }),
+            create(
+                parts.reduce((sum, part) => sum + ("file" in part ? part.size : part.inline.length), 0),
+                async (handle) => {
+                    for (const part of parts) await handle.appendFile(read(part));
+                },
+            ),
         async copy(body) {
             if ("inline" in body) return body;
             const file = randomUUID();
             // At once: the original may be deleted in the next turn of the event loop.
             linkSync(join(folder, body.file), join(folder, file));
             await syncFolder();
-            return { file };
+            return { file, size: body.size };
         },
-        path: (body) => ("file" in body ? join(folder, body.file) : undefined),
         remove(body) {
             if ("file" in body) rmSync(join(folder, body.file), { force: true });
         },
@@ -90,4 +120,10 @@ export function openBodies(folder: string): Bodies {
             for (const file of readdirSync(folder)) if (!inUse.has(file)) rmSync(join(folder, file), { force: true });
         },
     };
+}
+
+function damaged(path: string, how: string): StoreError {
+    return new StoreError(
+        `The body of an object, ${path}, ${how}. Restore the twin's folder from a backup, or delete the object and put it again.`,
+    );
 }

@@ -35,11 +35,6 @@ export interface S3 extends AwsService {
         TaggingOperations;
     /** An object's bytes, for the twin's own services. @throws AwsError `NoSuchBucket`, `NoSuchKey` */
     readObject(bucket: string, key: string): Buffer;
-    /**
-     * The file that holds a large object's bytes, to be read or linked at once and never written. Undefined for a small
-     * object, which has none, and for one that does not exist: {@link readObject} serves both.
-     */
-    objectFile(bucket: string, key: string): string | undefined;
 }
 
 /** Amazon S3 as the twin has it: buckets, objects, notifications to Lambda. REST over XML. */
@@ -111,10 +106,6 @@ export function createS3(context: TwinContext): S3 {
             const object = stored(bucket, key);
             if (object !== undefined) return bodies.read(object.body);
             throw new AwsError("NoSuchKey", `There is no object s3://${bucket}/${key}.`, 404, { Key: key });
-        },
-        objectFile(bucket, key) {
-            const object = stored(bucket, key);
-            return object && bodies.path(object.body);
         },
     };
 }

@@ -1,4 +1,4 @@
-import { createReadStream, openSync } from "node:fs";
+import { createReadStream } from "node:fs";
 import type { Readable } from "node:stream";
 import type { GetObjectCommandInput, GetObjectCommandOutput, HeadObjectCommandInput } from "@aws-sdk/client-s3";
 import { AwsError, type Caller } from "../service";
@@ -100,9 +100,9 @@ export function checkVersionId(version: string): void {
 
 /** An object's bytes for a response; a file is read as it is sent. */
 export function objectContent({ bodies }: ObjectStore, { object, range }: ReadObject): Buffer | Readable {
-    const file = bodies.path(object.body);
     // Opened at once: the object may be replaced, and its file deleted, while it is being sent.
-    if (file !== undefined) return createReadStream(file, { ...range, fd: openSync(file, "r") });
+    const fd = bodies.open(object.body);
+    if (fd !== undefined) return createReadStream("", { ...range, fd });
     const bytes = bodies.read(object.body);
     return range === undefined ? bytes : bytes.subarray(range.start, range.end + 1);
 }

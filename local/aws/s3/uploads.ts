@@ -97,7 +97,7 @@ export function openUploads({ store: { database }, clock }: Pick<TwinContext, "s
                 size,
                 etag,
                 modified,
-                body: file === null ? { inline: inline ?? new Uint8Array() } : { file },
+                body: file === null ? { inline: inline ?? new Uint8Array() } : { file, size },
             })),
         putPart(id, { number, size, etag, modified, body }) {
             const inline = "inline" in body ? body.inline : null;

@@ -192,7 +192,7 @@ function stored(found: unknown): StoredVersion | undefined {
     const { bucket, key, version, marker, size, etag, modified, properties, inline, file } = found as Row;
     const identity = { bucket, key, version, modified };
     if (marker === 1) return { kind: "marker", ...identity };
-    const body: StoredBody = file === null ? { inline: inline ?? new Uint8Array() } : { file };
+    const body: StoredBody = file === null ? { inline: inline ?? new Uint8Array() } : { file, size };
     return { kind: "object", ...(JSON.parse(properties) as ObjectProperties), ...identity, size, etag, body };
 }
 

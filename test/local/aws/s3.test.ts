@@ -416,7 +416,6 @@ describe("S3 of the twin", () => {
         const { Body } = await operations.GetObject({ Bucket, Key: "code.zip" }, root);
         assert.equal(Body.toString(), "zip");
         assert.throws(() => twin.service.readObject(Bucket, "none"), { code: "NoSuchKey" });
-        assert.equal(twin.service.objectFile(Bucket, "none"), undefined);
     });
 
     it("refuses a document that declares entities", async () => {

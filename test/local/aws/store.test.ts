@@ -99,7 +99,8 @@ describe("the twin's store", () => {
         writeFileSync(join(other, "store.sqlite"), "x".repeat(5000));
         assert.throws(() => openStore(other), {
             name: "StoreError",
-            message: /store\.sqlite is not a store of the twin\. Move it away/,
+            message:
+                /store\.sqlite is not a store of the twin, or its beginning is damaged\. Restore .* or move it away/,
         });
         rmSync(other, { recursive: true });
     });
