@@ -58,12 +58,34 @@ export function ending(child: ChildProcess): Promise<Ending> {
     });
 }
 
+/** Signals as Lambda names them, where it does not say the name itself. */
+const signals: Readonly<Record<string, string>> = {
+    SIGABRT: "aborted",
+    SIGBUS: "bus error",
+    SIGFPE: "floating point exception",
+    SIGHUP: "hangup",
+    SIGILL: "illegal instruction",
+    SIGINT: "interrupt",
+    SIGKILL: "killed",
+    SIGPIPE: "broken pipe",
+    SIGQUIT: "quit",
+    SIGSEGV: "segmentation fault",
+    SIGTERM: "terminated",
+    SIGTRAP: "trace/breakpoint trap",
+};
+
 /** What Lambda says of an invocation whose process has ended. */
 export function exitError(requestId: string, { code, signal }: Ending): Buffer {
+    const because = (reason: string) => `RequestId: ${requestId} Error: ${reason}`;
+    // The system's error, below 0, is that of a program that could not be started.
+    if (code !== null && code < 0) {
+        const reason = "Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]";
+        return failure("Runtime.InvalidEntrypoint", because(reason));
+    }
     let reason = "Runtime exited without providing a reason";
-    if (signal !== null) reason = `Runtime exited with error: signal: ${signal.replace("SIG", "").toLowerCase()}`;
+    if (signal !== null) reason = `Runtime exited with error: signal: ${signals[signal] ?? signal}`;
     else if (code !== 0) reason = `Runtime exited with error: exit status ${code}`;
-    return failure("Runtime.ExitError", `RequestId: ${requestId} Error: ${reason}`);
+    return failure("Runtime.ExitError", because(reason));
 }
 
 /** Ends the process and what it has started, at once. */

@@ -77,6 +77,19 @@ describe("tumbling windows of event source mappings", () => {
         assert.deepEqual(stream.calls().map(told), [within("ab", {}), last({ count: 2 }), within("c", {})]);
     });
 
+    it("end in time, however long a batch may be waited for", async () => {
+        const stream = await windowed(count, { MaximumBatchingWindowInSeconds: 300 });
+        await stream.put("a");
+        assert.deepEqual(stream.calls(), []);
+        clock().advance(minute);
+        await until(() => stream.calls().length === 2);
+        await stream.put("b");
+        clock().advance(minute);
+        await until(() => stream.calls().length === 4);
+        const one = [within("a", {}), last({ count: 1 })];
+        assert.deepEqual(stream.calls().map(told), [...one, within("b", {}), last({ count: 1 })]);
+    });
+
     it("take an answer without state as a failure of the batch", async () => {
         const stream = await windowed(
             "return event.isFinalInvokeForWindow ? { state: {} } : { batchItemFailures: [] };",

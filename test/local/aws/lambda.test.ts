@@ -157,7 +157,18 @@ describe("Lambda functions on the twin", () => {
             },
         );
         const { result } = await invoke("hungry");
-        assert.equal((result as { errorType: string }).errorType, "Runtime.ExitError");
+        const { errorType, errorMessage } = result as { errorType: string; errorMessage: string };
+        assert.equal(errorType, "Runtime.ExitError");
+        assert.match(errorMessage, /Runtime exited with error: signal: aborted$/);
+        assert.deepEqual(twin.lambda.processes("hungry"), []);
+    });
+
+    it("says that code without a program of its own cannot run where the runtime brings none", async () => {
+        await create("unprovided", "export const handler = 1;", { Runtime: "provided.al2023" });
+        const { result } = await invoke("unprovided");
+        const { errorType, errorMessage } = result as { errorType: string; errorMessage: string };
+        assert.equal(errorType, "Runtime.InvalidEntrypoint");
+        assert.match(errorMessage, /Couldn't find valid bootstrap/);
     });
 
     it("reports an error with its type, message and the line in the source", async () => {

@@ -5,6 +5,7 @@ import type { StoredMapping } from "./mapping";
 import type { ShardLane } from "./mapping-store";
 import { readLane } from "./shard-reader";
 import type { Sleeper } from "./sleeper";
+import { windowAt } from "./tumbling-window";
 
 /** A batch to hand over, or, when there is none, how far the lane has looked in vain. */
 export interface Gathered {
@@ -27,7 +28,7 @@ export async function gather(
     after: string | undefined,
     sleeper: Sleeper,
 ): Promise<Gathered> {
-    const { batchSize, batchingWindow } = mapping.settings;
+    const { batchSize, batchingWindow, tumblingWindow } = mapping.settings;
     const { streamArn } = mapping;
     const of = functions.get(mapping.functionName);
     const roleArn = of.settings.Role;
@@ -44,7 +45,11 @@ export async function gather(
         for (const record of found.records)
             items.push(eventItem(record, { streamArn, shardId: lane.shardId, roleArn }));
         const fit = fitting(items);
-        const left = deadline - clock.now();
+        const [first] = items;
+        // A batch has the records of one tumbling window: with its end, nothing more can come.
+        const end =
+            first === undefined || tumblingWindow === 0 ? deadline : windowAt(first.arrival, tumblingWindow).end;
+        const left = Math.min(deadline, end) - clock.now();
         const complete = items.length === batchSize || fit.length < items.length || left <= 0 || found.ended;
         if (items.length === 0 || complete || sleeper.stopped) return { items: fit, seen, ended: found.ended };
         await sleeper.untilWoken(left);

@@ -95,8 +95,7 @@ export function startLane(mapping: StoredMapping, at: ShardLane, dependencies: L
     }
 
     async function step(): Promise<void> {
-        if (windows.mustClose()) return closeWindow();
-        const before = context.clock.now();
+        if (windows.mustClose() || windowIsOver()) return closeWindow();
         const { items, seen, ended } = await gather(context, functions, mapping, at, progress.done, sleeper);
         if (sleeper.stopped) return;
         if (items.length > 0) {
@@ -106,11 +105,18 @@ export function startLane(mapping: StoredMapping, at: ShardLane, dependencies: L
         }
         // What other lanes read, or the filters keep away, is done with too.
         if (seen !== undefined) await progress.advance(seen, progress.window);
-        // Of the shard nothing is left, and of a window that was over before the look at the shard nothing can come.
-        if (progress.window !== undefined && (ended || windows.isOver(before))) return closeWindow();
+        if (progress.window !== undefined && ended) return closeWindow();
         busy = false;
         over = ended;
         if (!over) await sleeper.untilWoken(windows.millisecondsLeft());
+    }
+
+    /** Nothing of the open window is unread, nor can anything come: looked at before a batch is waited for. */
+    function windowIsOver(): boolean {
+        const now = context.clock.now();
+        if (!windows.endsBefore(new Date(now))) return false;
+        const [next] = readLane(context.services().kinesis, mapping, at, progress.done, 1).records;
+        return next === undefined ? windows.isOver(now) : windows.endsBefore(next.arrival);
     }
 
     async function closeWindow(): Promise<void> {

@@ -17,7 +17,9 @@ export interface Windows {
     members(): string | undefined;
     /** The open window ends before anything else is done: its state has become too large, or there is another length. */
     mustClose(): boolean;
-    /** Had the open window ended by that time? */
+    /** Did a record that came at that time come after the open window? */
+    endsBefore(arrival: Date): boolean;
+    /** Has the open window ended by that time, even if its last records were still to be read? */
     isOver(time: number): boolean;
     /** Until the open window is over. */
     millisecondsLeft(): number | undefined;
@@ -34,9 +36,12 @@ export function createWindows({ mapping, at, dependencies, sleeper, progress, wa
     const overAt = ({ end }: TumblingWindow) => end + patience[context.pace];
 
     async function close(): Promise<void> {
+        if (progress.window === undefined) return;
+        // Whatever ends a window before its time ends it early: its state, the shard, another length.
+        const isTerminatedEarly = context.clock.now() < progress.window.end || progress.window.isTerminatedEarly;
         for (let failures = 0; progress.window !== undefined && !sleeper.stopped; failures++) {
             try {
-                if (await succeeds(progress.window)) return await progress.close();
+                if (await succeeds(progress.window, isTerminatedEarly)) return await progress.close();
                 if (sleeper.stopped) return;
                 if (failures === 0) report(`reads no further in ${at.shardId}: the last invocation of a window failed`);
                 await sleeper.rest(retryDelay(context.pace, failures));
@@ -46,9 +51,7 @@ export function createWindows({ mapping, at, dependencies, sleeper, progress, wa
         }
     }
 
-    async function succeeds(window: TumblingWindow): Promise<boolean> {
-        // Whatever ends a window before its time ends it early: its state, the shard, another length.
-        const isTerminatedEarly = context.clock.now() < window.end || window.isTerminatedEarly;
+    async function succeeds(window: TumblingWindow, isTerminatedEarly: boolean): Promise<boolean> {
         const payload = Buffer.from(eventOf([], windowMembers(window, origin, { isTerminatedEarly })));
         const invocation = { requestId: randomUUID(), payload };
         const outcome = await environments.invoke(mapping.functionName, invocation, "wait", sleeper.signal);
@@ -72,6 +75,7 @@ export function createWindows({ mapping, at, dependencies, sleeper, progress, wa
         members: () => (progress.window === undefined ? undefined : windowMembers(progress.window, origin)),
         mustClose: () =>
             progress.window !== undefined && (progress.window.isTerminatedEarly || hasOtherLength(progress.window)),
+        endsBefore: (arrival) => progress.window !== undefined && arrival.getTime() >= progress.window.end,
         isOver: (time) => progress.window !== undefined && time >= overAt(progress.window),
         millisecondsLeft: () =>
             progress.window === undefined ? undefined : Math.max(0, overAt(progress.window) - context.clock.now()),
