@@ -8,7 +8,8 @@ import { privateBucket } from "./private-bucket";
 import type { RecordFilter } from "./record-filter";
 import type { RecordKind } from "./runtime/envelope";
 import type { StreamWindow } from "./runtime/stream-window";
-import { type JsonSchema, type RecordSchema, schemaDigest, toJsonSchema } from "./schema";
+import { isSchemaDigest, type JsonSchema, type RecordSchema, schemaDigest, toJsonSchema } from "./schema";
+import { guardedSchema, keptSchema } from "./schema-guard";
 import type { StageOptions } from "./stage-options";
 import type { StreamEnd } from "./stream-access";
 import { checkStreamCapacity, type StreamCapacity, streamMode } from "./stream-capacity";
@@ -27,6 +28,12 @@ export type EventStreamArgs<T> = StreamCapacity & {
      * @default the record's id
      */
     readonly partitionBy?: (record: T) => string;
+    /**
+     * Digests of deployed schemas that this one may break, as the error at preview names them: records in flight that
+     * only fit those are rejected. Once this schema is deployed the option does nothing more, and may be removed.
+     * @default none: a schema that breaks records in flight is an error
+     */
+    readonly replacesSchemas?: readonly string[];
     /** For how long records stay readable, in hours: 24 to 8760. @default 24 */
     readonly retentionHours?: number;
     /**
@@ -84,15 +91,25 @@ export class EventStream<T> extends pulumi.ComponentResource {
 
     /** @throws RunError with every argument that is out of range, and for a schema that JSON Schema cannot express. */
     constructor(name: string, args: EventStreamArgs<T>, options?: pulumi.ComponentResourceOptions) {
-        super("sortline:index:EventStream", name, {}, options);
-        const { retentionHours = 24, keepFailuresDays = 90 } = args;
+        const { retentionHours = 24, keepFailuresDays = 90, replacesSchemas = [] } = args;
+        const schema = toJsonSchema(`EventStream "${name}"`, args.schema);
+        super(
+            "sortline:index:EventStream",
+            name,
+            keptSchema(schema),
+            guardedSchema(name, schema, replacesSchemas, options),
+        );
         const check = new ArgumentCheck("EventStream", name);
         checkStreamCapacity(check, args);
         check.integer("retentionHours", retentionHours, { from: 24, to: 8760, unit: "hours" });
         check.integer("keepFailuresDays", keepFailuresDays, { from: 1, to: 3650, unit: "days" });
+        for (const wrong of replacesSchemas.filter((each) => !isSchemaDigest(each))) {
+            check.add(
+                `replacesSchemas has ${JSON.stringify(wrong)}; a digest has twelve hex digits, such as "3f9c2a71b0de"`,
+            );
+        }
         check.done();
 
-        const schema = toJsonSchema(`EventStream "${name}"`, args.schema);
         const kind = { type: name, dataschema: `urn:sortline:${name}:${schemaDigest(schema)}` };
         this.definition = { kind, schema, partitionBy: args.partitionBy, retentionHours };
 

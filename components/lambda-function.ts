@@ -48,6 +48,8 @@ export interface LambdaFunctionOptions {
     /** @default "arm64" */
     readonly architecture?: Architecture;
     readonly transform?: FunctionTransform;
+    /** Of the function. @default none */
+    readonly hooks?: pulumi.ResourceHookBinding;
 }
 
 /** A Lambda function with a role that may do what is granted and nothing else, and a log that expires. */
@@ -130,7 +132,7 @@ export function lambdaFunction(name: string, options: LambdaFunctionOptions): Pe
             },
             transform?.function,
         ),
-        { parent, dependsOn: [policy] },
+        { parent, dependsOn: [policy], hooks: options.hooks },
     );
     return {
         function: lambda,

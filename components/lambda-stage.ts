@@ -11,6 +11,7 @@ import { checkStageOptions, resolvedStageOptions, type StageOptions } from "./st
 import { startPosition } from "./start-position";
 import { keepsFailuresIn, readsFrom, type StreamEnd, writesTo } from "./stream-access";
 import { transformed } from "./transform";
+import { afterReaders, readsStream } from "./update-order";
 import { checkWindow } from "./window-stage";
 
 export type LambdaStageArgs = StageOptions &
@@ -72,7 +73,9 @@ export class LambdaStage extends pulumi.ComponentResource {
             runtime,
             architecture: options.architecture,
             transform: args.transform,
+            hooks: into === undefined ? undefined : afterReaders(name, into.definition.schema),
         });
+        readsStream(from.definition.schema, name, lambda.function);
         const mapping = newResource(
             aws.lambda.EventSourceMapping,
             `${name}-mapping`,

@@ -12,6 +12,7 @@ import { receiveBySes } from "./ses-receipt";
 import type { StoredMail } from "./stored-mail";
 import { keepsFailuresIn, writesTo } from "./stream-access";
 import type { Transform } from "./transform";
+import { afterReaders } from "./update-order";
 
 export interface MailIntakeArgs {
     /** The stream that gets a pointer to each mail. */
@@ -203,6 +204,7 @@ export class MailIntake extends pulumi.ComponentResource implements HasRunTimeSi
             environment: access.environment,
             statements: [...readsMail(bucket), ...access.statements, ...keepsFailuresIn(into.failureBucketArn)],
             transform,
+            hooks: afterReaders(name, schema),
         });
     }
 }

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import Ajv2020 from "ajv/dist/2020";
 import standaloneCode from "ajv/dist/standalone";
+import { referredTo } from "./schema-change/schema";
 
 /**
  * A schema of records: anything that implements Standard JSON Schema, such as a zod 4 schema. Its output type is the
@@ -73,21 +74,13 @@ export function describedField(
         const own = isSchema(properties) && Object.hasOwn(properties, field) ? properties[field] : additionalProperties;
         if (open(schema) || open(own) || schema.patternProperties !== undefined) return undefined;
         if (isSchema(own)) found.push(own);
-        if (typeof $ref === "string") left.push(referredTo(root, $ref));
+        if (typeof $ref === "string") {
+            const target = referredTo(root, $ref);
+            left.push(isSchema(target) ? target : {});
+        }
         left.push(...[items, prefixItems, anyOf, oneOf, allOf].flat().filter(isSchema));
     }
     return found;
-}
-
-/** What a reference within a schema leads to; a schema of anything where it leads elsewhere. */
-function referredTo(root: JsonSchema, reference: string): JsonSchema {
-    if (reference !== "#" && !reference.startsWith("#/")) return {};
-    let at: unknown = root;
-    for (const step of reference.split("/").slice(1)) {
-        const key = decodeURIComponent(step).replaceAll("~1", "/").replaceAll("~0", "~");
-        at = isSchema(at) ? at[key] : undefined;
-    }
-    return isSchema(at) ? at : {};
 }
 
 function isSchema(value: unknown): value is JsonSchema {
@@ -97,6 +90,10 @@ function isSchema(value: unknown): value is JsonSchema {
 /** Twelve hex digits that change whenever the schema does. */
 export function schemaDigest(schema: JsonSchema): string {
     return createHash("sha256").update(JSON.stringify(schema)).digest("hex").slice(0, 12);
+}
+
+export function isSchemaDigest(value: unknown): boolean {
+    return typeof value === "string" && /^[0-9a-f]{12}$/.test(value);
 }
 
 const compiled = new Map<string, string>();

@@ -1,19 +1,25 @@
-// Calls back into the program: transforms of resources run there.
+// Calls back into the program: transforms of resources and hooks run there.
 
 import { credentials, type ServiceError } from "@grpc/grpc-js";
 import { CallbacksClient } from "@pulumi/pulumi/proto/callback_grpc_pb";
 import { type Callback, CallbackInvokeRequest, type CallbackInvokeResponse } from "@pulumi/pulumi/proto/callback_pb";
 import {
     type RegisterResourceRequest,
+    ResourceHookRequest,
+    ResourceHookResponse,
     TransformRequest,
     TransformResourceOptions,
     TransformResponse,
 } from "@pulumi/pulumi/proto/resource_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
+import type { UpdateInHook } from "./goal";
+import { toStruct } from "./requests";
 
 export interface Callbacks {
     /** Has the program's transforms change a registration, in order. */
     transform(request: RegisterResourceRequest, transforms: readonly Callback[]): Promise<void>;
+    /** Calls a hook of the program. @throws Error with what the hook said, when it prevents the update. */
+    beforeUpdate(hook: Callback, update: UpdateInHook): Promise<void>;
     close(): void;
 }
 
@@ -29,7 +35,7 @@ export function createCallbacks(): Callbacks {
         request.setRequest(payload);
         return new Promise((resolve, reject) => {
             client.invoke(request, (error: ServiceError | null, response: CallbackInvokeResponse) => {
-                if (error) reject(new Error(`A transform of the program failed: ${error.details}`));
+                if (error) reject(new Error(`A callback of the program failed: ${error.details}`));
                 else resolve(response.getResponse_asU8());
             });
         });
@@ -50,6 +56,18 @@ export function createCallbacks(): Callbacks {
                 const options = answer.getOptions();
                 if (options !== undefined) applyOptions(request, options);
             }
+        },
+        async beforeUpdate(hook, { urn, id, name, type, newInputs, oldInputs, oldOutputs }) {
+            const question = new ResourceHookRequest();
+            question.setUrn(urn);
+            question.setId(id ?? "");
+            question.setName(name);
+            question.setType(type);
+            question.setNewInputs(toStruct(newInputs));
+            question.setOldInputs(toStruct(oldInputs));
+            question.setOldOutputs(toStruct(oldOutputs));
+            const answer = ResourceHookResponse.deserializeBinary(await call(hook, question.serializeBinary()));
+            if (answer.getError() !== "") throw new Error(answer.getError());
         },
         close() {
             for (const client of clients.values()) client.close();

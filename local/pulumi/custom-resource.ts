@@ -3,7 +3,15 @@
 import { deleteInOrder, needs } from "./deletion";
 import { ResourceFailure } from "./failure";
 import type { Goal } from "./goal";
-import { changedInputs, checkedInputs, difference, existingResource, goalState, withSecrets } from "./goal-state";
+import {
+    beforeUpdate,
+    changedInputs,
+    checkedInputs,
+    difference,
+    existingResource,
+    goalState,
+    withSecrets,
+} from "./goal-state";
 import type { Progress } from "./progress";
 import type { Protection } from "./protection";
 import type { Difference, Provider } from "./provider/provider";
@@ -56,6 +64,7 @@ export function customResources(options: {
     }
 
     async function update(goal: Goal, urn: string, old: StoredResource, inputs: Properties): Promise<StoredResource> {
+        await beforeUpdate(goal, old, inputs);
         const target = goalState(goal, urn, { id: old.id, inputs, outputs: old.outputs });
         const operation: PendingOperation = { urn, operation: "update", resource: target };
         pending.set(urn, operation);

@@ -7,7 +7,7 @@ import { deleteInOrder } from "./deletion";
 import type { EngineEvent, OperationKind } from "./events";
 import { ResourceFailure } from "./failure";
 import type { Goal } from "./goal";
-import { checkedInputs, goalState, withSecrets } from "./goal-state";
+import { beforeUpdate, checkedInputs, goalState, withSecrets } from "./goal-state";
 import { createProgress } from "./progress";
 import { createProtection } from "./protection";
 import type { Provider } from "./provider/provider";
@@ -60,6 +60,12 @@ export function createDeployment(options: DeploymentOptions): Deployment {
 
     async function registerComponent(goal: Goal, urn: string, earlier: StoredResource | undefined) {
         const resource = goalState(goal, urn, { inputs: goal.inputs, outputs: earlier?.outputs ?? goal.inputs });
+        if (earlier !== undefined && !isDeepStrictEqual(goal.inputs, earlier.inputs)) {
+            return progress.during("update", { urn, type: goal.type }, async () => {
+                await beforeUpdate(goal, earlier, goal.inputs);
+                return snapshot.record(resource, earlier);
+            });
+        }
         const operation = earlier === undefined ? "create" : "same";
         return progress.during(operation, { urn, type: goal.type }, () => snapshot.record(resource, earlier));
     }
@@ -91,8 +97,15 @@ export function createDeployment(options: DeploymentOptions): Deployment {
 
         async check(goal) {
             const urn = snapshot.claim(goal);
-            if (!goal.custom || goal.type.startsWith("pulumi:")) return;
-            await checkedInputs(goal, urn, { provider, folder, earlier: snapshot.find(goal, urn)?.inputs });
+            const earlier = snapshot.find(goal, urn);
+            if (goal.custom && !goal.type.startsWith("pulumi:")) {
+                await checkedInputs(goal, urn, { provider, folder, earlier: earlier?.inputs });
+            }
+            if (!goal.custom && earlier !== undefined && !isDeepStrictEqual(goal.inputs, earlier.inputs)) {
+                await beforeUpdate(goal, earlier, goal.inputs).catch((error) => {
+                    throw new ResourceFailure(urn, "update", error);
+                });
+            }
         },
 
         async registerOutputs(urn, outputs) {

@@ -76,6 +76,13 @@ export function withSecrets(
     });
 }
 
+/** Calls what the program wants to do before an update, in order. */
+export async function beforeUpdate(goal: Goal, earlier: ResourceState, newInputs: Properties): Promise<void> {
+    const { urn, id, inputs: oldInputs, outputs: oldOutputs } = earlier;
+    const { name, type } = goal;
+    for (const hook of goal.beforeUpdate) await hook({ urn, id, name, type, newInputs, oldInputs, oldOutputs });
+}
+
 /** What the provider sees of a resource that exists. */
 export function existingResource({ id, inputs, outputs }: ResourceState): Existing<Properties> {
     return { id: id ?? "", inputs: plainProperties(inputs), outputs: plainProperties(outputs) };

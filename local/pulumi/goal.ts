@@ -12,6 +12,17 @@ export type Alias =
           readonly noParent?: boolean;
       };
 
+/** What a hook of the program is told of an update. */
+export interface UpdateInHook {
+    readonly urn: string;
+    readonly id: string | undefined;
+    readonly name: string;
+    readonly type: string;
+    readonly newInputs: Properties;
+    readonly oldInputs: Properties;
+    readonly oldOutputs: Properties;
+}
+
 /** What a program wants a resource to be. Property values carry signatures for secrets, assets and resources. */
 export interface Goal {
     readonly type: string;
@@ -29,4 +40,6 @@ export interface Goal {
     readonly replaceOnChanges: readonly string[];
     readonly additionalSecretOutputs: readonly string[];
     readonly aliases: readonly Alias[];
+    /** What the program wants to do before the resource is updated; rejects to prevent it. */
+    readonly beforeUpdate: readonly ((update: UpdateInHook) => Promise<void>)[];
 }

@@ -17,6 +17,7 @@ import {
     ResourceMonitorFeature as Feature,
     type ReadResourceRequest,
     ReadResourceResponse,
+    type RegisterResourceHookRequest,
     type RegisterResourceOutputsRequest,
     type RegisterResourceRequest,
     RegisterResourceResponse,
@@ -29,6 +30,7 @@ import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { createCallbacks } from "./callbacks";
 import type { Deployment } from "./deployment";
 import type { EngineEvent } from "./events";
+import type { Goal } from "./goal";
 import { implementation, StatusError, unary } from "./grpc-service";
 import type { Provider } from "./provider/provider";
 import { fromStruct, goalOfRead, goalOfRegistration, toStruct } from "./requests";
@@ -60,6 +62,7 @@ const features: Readonly<Record<string, Feature>> = {
     resourceReferences: Feature.RESOURCE_MONITOR_FEATURE_RESOURCE_REFERENCES,
     aliasSpecs: Feature.RESOURCE_MONITOR_FEATURE_ALIAS_SPECS,
     transforms: Feature.RESOURCE_MONITOR_FEATURE_TRANSFORMS,
+    resourceHooks: Feature.RESOURCE_MONITOR_FEATURE_RESOURCE_HOOKS,
 };
 
 /** Registrations that come this long after the first failure are still checked, so that all that is wrong is told at once. */
@@ -69,6 +72,7 @@ const graceMilliseconds = 100;
 export async function startMonitor({ deployment, provider, onEvent, onStop }: MonitorOptions): Promise<Monitor> {
     const failures: string[] = [];
     const callbacks = createCallbacks();
+    const hooks = new Map<string, RegisterResourceHookRequest>();
     const stackTransforms: Callback[] = [];
     const ancestry = new Map<string, { parent: string; transforms: readonly Callback[] }>();
     let rootUrn = "";
@@ -124,7 +128,7 @@ export async function startMonitor({ deployment, provider, onEvent, onStop }: Mo
     async function registerResource(request: RegisterResourceRequest): Promise<RegisterResourceResponse> {
         refuseUnsupported(request);
         await callbacks.transform(request, transformsFor(request));
-        const goal = goalOfRegistration(request);
+        const goal = goalOfRegistration(request, updateHooks(request));
         const { urn, id, outputs } = await operate(
             () => deployment.register(goal),
             () => deployment.check(goal),
@@ -135,6 +139,43 @@ export async function startMonitor({ deployment, provider, onEvent, onStop }: Mo
         response.setId(id ?? "");
         response.setObject(toStruct(outputs));
         return response;
+    }
+
+    async function registerResourceHook(request: RegisterResourceHookRequest): Promise<Empty> {
+        const name = request.getName();
+        if (hooks.has(name)) throw new Error(`There is a hook ${name} already: give this one another name.`);
+        hooks.set(name, request);
+        return new Empty();
+    }
+
+    /** The hooks that a resource has. Those that are not called here are refused by name. */
+    function updateHooks(request: RegisterResourceRequest): Goal["beforeUpdate"] {
+        const wanted = request.getHooks();
+        const others = {
+            beforeCreate: wanted?.getBeforeCreateList(),
+            afterCreate: wanted?.getAfterCreateList(),
+            afterUpdate: wanted?.getAfterUpdateList(),
+            beforeDelete: wanted?.getBeforeDeleteList(),
+            afterDelete: wanted?.getAfterDeleteList(),
+            onError: wanted?.getOnErrorList(),
+        };
+        for (const [kind, names = []] of Object.entries(others)) {
+            if (names.length === 0) continue;
+            throw new Error(
+                `${request.getType()} "${request.getName()}": the hook "${kind}" is not supported on this machine.`,
+            );
+        }
+        return (wanted?.getBeforeUpdateList() ?? []).map((name) => async (update) => {
+            const hook = hooks.get(name);
+            const callback = hook?.getCallback();
+            if (callback === undefined) throw new Error(`The hook ${name} was not registered.`);
+            try {
+                await callbacks.beforeUpdate(callback, update);
+            } catch (error) {
+                if (!hook?.getIgnoreErrors()) throw error;
+                onEvent({ kind: "log", severity: "warning", message: (error as Error).message, urn: update.urn });
+            }
+        });
     }
 
     async function readResource(request: ReadResourceRequest): Promise<ReadResourceResponse> {
@@ -199,6 +240,7 @@ export async function startMonitor({ deployment, provider, onEvent, onStop }: Mo
         implementation("The local engine", ResourceMonitorService, {
             registerResource: unary(registerResource),
             registerResourceOutputs: unary(registerResourceOutputs),
+            registerResourceHook: unary(registerResourceHook),
             readResource: unary(readResource),
             invoke: unary(invoke),
             supportsFeature: unary(supportsFeature),

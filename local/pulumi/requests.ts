@@ -14,7 +14,7 @@ export function toStruct(properties: Properties): Struct {
     return Struct.fromJavaScript(properties as { [key: string]: JavaScriptValue });
 }
 
-export function goalOfRegistration(request: RegisterResourceRequest): Goal {
+export function goalOfRegistration(request: RegisterResourceRequest, beforeUpdate: Goal["beforeUpdate"]): Goal {
     const propertyDependencies: Record<string, readonly string[]> = {};
     request.getPropertydependenciesMap().forEach((dependencies, name) => {
         propertyDependencies[name] = dependencies.getUrnsList();
@@ -34,6 +34,7 @@ export function goalOfRegistration(request: RegisterResourceRequest): Goal {
         replaceOnChanges: request.getReplaceonchangesList(),
         additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
         aliases: [...request.getAliasurnsList().map((urn) => ({ urn })), ...request.getAliasesList().flatMap(aliasOf)],
+        beforeUpdate,
     };
 }
 
@@ -53,6 +54,7 @@ export function goalOfRead(request: ReadResourceRequest): Goal {
         replaceOnChanges: [],
         additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
         aliases: [],
+        beforeUpdate: [],
     };
 }
 
