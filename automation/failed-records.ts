@@ -61,8 +61,9 @@ export async function failedRecords(
             { Bucket: stage.failureBucket, Prefix: prefix },
         )) {
             for (const { Key, LastModified } of page.Contents ?? []) {
-                // Nothing is given up after its object was written.
-                const old = since !== undefined && LastModified !== undefined && LastModified < since;
+                // Nothing is given up after its object was written, of which S3 tells the second.
+                const written = LastModified === undefined ? Number.NaN : LastModified.getTime() + 1000;
+                const old = since !== undefined && written <= since.getTime();
                 if (Key !== undefined && !old) keys.push(Key);
             }
         }

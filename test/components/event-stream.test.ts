@@ -22,6 +22,17 @@ describe("an event stream", () => {
     });
     beforeEach(() => deployment.clear());
 
+    it("keeps its schema in the state, for the next deployment to compare", async () => {
+        const stream = new EventStream("kept", { schema: Letter });
+        await urnOf(stream);
+        const { schema } = deployment.named("kept").inputs;
+        assert.deepEqual(JSON.parse(String(schema)), stream.definition.schema);
+        assert.throws(
+            () => new EventStream("replaced", { schema: Letter, replacesSchemas: ["3f9c2a71b0de", "v1"] }),
+            /EventStream "replaced": replacesSchemas has "v1"; a digest has twelve hex digits/,
+        );
+    });
+
     it("is an encrypted Kinesis stream with a private, expiring bucket for failures", async () => {
         const stream = new EventStream("letters", { schema: Letter, shards: 2, retentionHours: 48 });
         assert.equal(await urnOf(stream), "urn:pulumi:dev::shop::sortline:index:EventStream::letters");

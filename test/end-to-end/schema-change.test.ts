@@ -8,7 +8,7 @@ import { stageNamed } from "../../automation/stages";
 import { recordsBetween } from "../../automation/stream-records";
 import { until } from "../../automation/until";
 import type { EngineEvent } from "../../local/pulumi";
-import { type Local, startLocal } from "../../local/testing";
+import { type Local, startLocal } from "../../testing";
 
 interface Parcel {
     readonly id: string;
