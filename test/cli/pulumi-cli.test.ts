@@ -151,6 +151,15 @@ describe("the real Pulumi command on the twin", () => {
         assert.match(told, /warning: aws:kms\/key:Key is only recorded here/);
     });
 
+    it("refuses in a preview a schema that breaks records in flight, and takes one that does not", async () => {
+        const stack = await pulumi.program("evolving", { "evolving:shape": "first" });
+        await stack.up();
+        await stack.setConfig("evolving:shape", { value: "breaking" });
+        await assert.rejects(stack.preview(), /data\.customer\.age: was optional, is required/);
+        await stack.setConfig("evolving:shape", { value: "wider" });
+        assert.ok((await stack.up()).summary.resourceChanges?.update);
+    });
+
     it("keeps secrets out of the state", async () => {
         const stack = await pulumi.program("parameters");
         await stack.setConfig("parameters:word", { value: "open-sesame", secret: true });

@@ -107,7 +107,7 @@ export function engineStandIn(twin: Twin): EngineStandIn {
             let stackOutputs: Properties = {};
 
             async function registerResource(request: RegisterResourceRequest): Promise<RegisterResourceResponse> {
-                const goal = goalOfRegistration(request);
+                const goal = goalOfRegistration(request, []);
                 const urn = createUrn({ ...goal, stack: "dev", project: project.name });
                 const response = new RegisterResourceResponse();
                 response.setUrn(urn);
@@ -154,6 +154,8 @@ export function engineStandIn(twin: Twin): EngineStandIn {
                     invoke: orStop(invoke),
                     registerResourceOutputs: unary(registerResourceOutputs),
                     supportsFeature: unary(supportsFeature),
+                    // Hooks are between engine and program: the provider hears nothing of them.
+                    registerResourceHook: unary(async () => new Empty()),
                     signalAndWaitForShutdown: unary(async () => new Empty()),
                 }),
             );
@@ -288,6 +290,6 @@ function engineMethods(tell: (message: string) => void) {
 
 async function supportsFeature(request: SupportsFeatureRequest): Promise<SupportsFeatureResponse> {
     const response = new SupportsFeatureResponse();
-    response.setHassupport(["secrets", "resourceReferences", "aliasSpecs"].includes(request.getId()));
+    response.setHassupport(["secrets", "resourceReferences", "aliasSpecs", "resourceHooks"].includes(request.getId()));
     return response;
 }
