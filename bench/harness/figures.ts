@@ -1,7 +1,7 @@
 /** One measured number. */
 export interface Figure {
     readonly value: number;
-    /** `bytes`, `s`, `ms`, `files`, or `ratio`. */
+    /** `bytes`, `MB`, `s`, `ms`, `files`, `records`, `records/s`, or `ratio`. */
     readonly unit: string;
 }
 
@@ -16,7 +16,16 @@ export interface Bench {
     readonly measure: () => Promise<Figures>;
 }
 
-const DECIMALS: Readonly<Record<string, number>> = { bytes: 0, files: 0, s: 3, ms: 1, ratio: 4 };
+const DECIMALS: Readonly<Record<string, number>> = {
+    bytes: 0,
+    MB: 0,
+    files: 0,
+    records: 0,
+    "records/s": 0,
+    s: 3,
+    ms: 1,
+    ratio: 4,
+};
 
 /** A figure, rounded to what its unit can carry. */
 export function figure(value: number, unit: string): Figure {
