@@ -11,7 +11,8 @@ const prefix = "/_sortline/";
 const maximumBodyBytes = 1024 * 1024;
 
 export interface ControlOptions {
-    readonly token: string;
+    /** Any of these will do. */
+    readonly tokens: readonly string[];
     /** Undefined while the twin starts. */
     stack(): Stack | undefined;
     consoleLink(): string | undefined;
@@ -48,7 +49,7 @@ export function controlRoute(options: ControlOptions): Route {
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse, options: ControlOptions): Promise<void> {
-    if (!hasToken(request, options.token))
+    if (!options.tokens.some((token) => hasToken(request, token)))
         return send(response, 403, { message: "The token is missing or another run's." });
     const stack = options.stack();
     if (stack === undefined) return send(response, 503, { message: "The twin is still starting." });

@@ -135,7 +135,7 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
         const routes: Route[] = [
             made.lambda.route,
             controlRoute({
-                token,
+                tokens: [token, deploymentToken],
                 stack: () => stack,
                 consoleLink,
                 usedPermissions: iam.usedPermissions,

@@ -2,5 +2,5 @@
 export type { FaultPlan } from "../local/aws/faults";
 export type { Duration } from "./clock";
 export type { RecordOf, StreamName } from "./program";
-export type { StageFailure, StageOutcome } from "./stages";
+export type { RedrivenRecord, StageFailure, StageOutcome } from "./stages";
 export { type Local, type LocalOptions, startLocal } from "./start";

@@ -4,6 +4,7 @@ import { createDelivery } from "../automation/delivery";
 import { type FailedRecord, failedRecords, readFailure } from "../automation/failed-records";
 import { envelopeIn, type FailureObject, objectOf } from "../automation/failure-object";
 import { eventRecord } from "../automation/kinesis-event";
+import { redrive } from "../automation/redrive";
 import { callsOf, type Stage, stageNamed } from "../automation/stages";
 import { wrap } from "../components/runtime/envelope";
 import type { Twin } from "../local/twin";
@@ -21,6 +22,17 @@ export type StageOutcome =
     | { readonly kind: "rejected"; readonly reason: string }
     /** The stage threw, and would be called again by Lambda. */
     | { readonly kind: "failed"; readonly reason: string };
+
+/** A failed record that a stage was given again. */
+export interface RedrivenRecord {
+    readonly id: string;
+    readonly kind: "done" | "rejected" | "failed" | "left" | "gone";
+}
+
+export async function redriveStage(twin: Twin, connection: Connection, name: string): Promise<RedrivenRecord[]> {
+    const redriven = await redrive(connection, stageNamed(twin.stack.export(), name));
+    return redriven.map(({ record, outcome }) => ({ id: record.id, kind: outcome.kind }));
+}
 
 /** What a stage rejected and what ran out of attempts, oldest first. */
 export async function stageFailures(twin: Twin, { clients }: Connection, name: string): Promise<StageFailure[]> {

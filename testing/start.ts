@@ -14,7 +14,14 @@ import { type Watch, type WatchOptions, watchProgram } from "../local/watch";
 import { type TestClock, testClock } from "./clock";
 import type { RecordOf, StreamName } from "./program";
 import { untilSettled } from "./settle";
-import { invokeStage, type StageFailure, type StageOutcome, stageFailures } from "./stages";
+import {
+    invokeStage,
+    type RedrivenRecord,
+    redriveStage,
+    type StageFailure,
+    type StageOutcome,
+    stageFailures,
+} from "./stages";
 import { putRecords, readRecords } from "./streams";
 
 export interface LocalOptions {
@@ -60,6 +67,8 @@ export interface Local<Program = unknown> {
     records<Name extends StreamName<Program>>(stream: Name): Promise<RecordOf<Program, Name>[]>;
     /** What a stage rejected and what ran out of attempts, oldest first. */
     failures(stage: string): Promise<StageFailure[]>;
+    /** Gives a stage what it could not process, in order, and nobody else. What it handles now is a failure no more. */
+    redrive(stage: string): Promise<RedrivenRecord[]>;
     /** What a stage may do, on what, because of which line. */
     granted(stage: string): readonly Permission[];
     /** Calls a stage's function with data, in one batch if they fit, and tells what became of each. */
@@ -126,6 +135,7 @@ export async function startLocal<Program = unknown>(options: LocalOptions): Prom
             records: async <Name extends StreamName<Program>>(stream: Name) =>
                 (await readRecords(twin, connection, stream)) as RecordOf<Program, Name>[],
             failures: (stage) => stageFailures(twin, connection, stage),
+            redrive: (stage) => redriveStage(twin, connection, stage),
             granted(stage) {
                 const stack = twin.stack.export();
                 return listPermissions(stack).filter((each) => each.stage === stageNamed(stack, stage).name);
