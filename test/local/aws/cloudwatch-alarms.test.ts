@@ -19,12 +19,14 @@ import {
 } from "@aws-sdk/client-cloudwatch";
 import type { CloudWatch } from "../../../local/aws/cloudwatch";
 import type { NewEvent } from "../../../local/aws/events";
-import { account, region } from "../../../local/aws/service";
+import { AwsError, account, region } from "../../../local/aws/service";
 import { type ServiceUnderTest, startService } from "./service-under-test";
 
 const Namespace = "pipeline";
 const minute = 60_000;
 const topic = `arn:aws:sns:${region}:${account}:alerts`;
+const gone = `arn:aws:sns:${region}:${account}:gone`;
+const closed = `arn:aws:lambda:${region}:${account}:function:closed`;
 const lambda = `arn:aws:lambda:${region}:${account}:function:react`;
 
 describe("Alarms of CloudWatch on the twin", () => {
@@ -46,12 +48,17 @@ describe("Alarms of CloudWatch on the twin", () => {
                 },
             },
             sns: {
-                enqueue: (target: string, { Message }: { Message: string }, { sourceArn }: { sourceArn: string }) =>
-                    void actions.push({ target, content: Message, sourceArn }),
+                enqueue(target: string, { Message }: { Message: string }, { sourceArn }: { sourceArn: string }) {
+                    if (target === gone) throw new AwsError("NotFound", "Topic does not exist", 404);
+                    actions.push({ target, content: Message, sourceArn });
+                },
             },
             lambda: {
-                enqueue: (target: string, content: string, { sourceArn }: { sourceArn: string }) =>
-                    void actions.push({ target, content, sourceArn }),
+                enqueue(target: string, content: string, { sourceArn }: { sourceArn: string }) {
+                    if (target === closed) return false;
+                    actions.push({ target, content, sourceArn });
+                    return true;
+                },
             },
         };
         twin = await startService((context) => context.services().cloudwatch, { services });
@@ -273,6 +280,34 @@ describe("Alarms of CloudWatch on the twin", () => {
         await put(0);
         advance(1);
         assert.equal(actions.length, 3);
+    });
+
+    it("note which of their actions failed, and do the others", async () => {
+        await alarm({ AlarmActions: [gone, closed, lambda] });
+        await put(1);
+        advance(1);
+        assert.equal(await state(), "ALARM");
+        assert.deepEqual(
+            actions.map(({ target }) => target),
+            [lambda],
+        );
+        const outcomes = (await history("Action")).map(({ HistoryData = "" }) => {
+            const { actionState, error, notificationResource } = JSON.parse(HistoryData) as Record<
+                string,
+                string | null
+            >;
+            return [notificationResource, actionState, error];
+        });
+        assert.deepEqual(outcomes, [
+            [lambda, "Succeeded", null],
+            [
+                closed,
+                "Failed",
+                "CloudWatch Alarms is not authorized to perform: lambda:InvokeFunction on the resource because no resource-based policy allows the lambda:InvokeFunction action",
+            ],
+            [gone, "Failed", "Topic does not exist"],
+        ]);
+        assert.match(twin.reports[0]?.message ?? "", /could not set off .*:gone: Topic does not exist/);
     });
 
     it("keep their state, and say so, where the event cannot be stored with it", async () => {

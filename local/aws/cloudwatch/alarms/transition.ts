@@ -83,12 +83,15 @@ function act(context: TwinContext, alarms: AlarmStore, { before, after, action }
                 stateUpdateTimestamp: after.state.updated,
             }),
         });
+    const failed = (reason: string) =>
+        note(`Failed to execute action ${action}`, { actionState: "Failed", error: reason });
     try {
-        context.store.transaction(() => deliver(context, { before, after, action }));
-        note(`Successfully executed action ${action}`, { actionState: "Succeeded", error: null });
+        const reason = context.store.transaction(() => deliver(context, { before, after, action }));
+        if (reason !== undefined) failed(reason);
+        else note(`Successfully executed action ${action}`, { actionState: "Succeeded", error: null });
     } catch (error) {
         if (error instanceof StoreError || !(error instanceof AwsError)) throw error;
-        note(`Failed to execute action ${action}`, { actionState: "Failed", error: error.message });
+        failed(error.message);
         context.report({
             level: "warning",
             source: "cloudwatch",
@@ -97,14 +100,16 @@ function act(context: TwinContext, alarms: AlarmStore, { before, after, action }
     }
 }
 
-function deliver({ services }: TwinContext, { before, after, action }: Action): void {
+/** @returns why a function is not invoked, which Lambda has reported already. @throws AwsError */
+function deliver({ services }: TwinContext, { before, after, action }: Action): string | undefined {
     const sourceArn = alarmArn(after.definition.AlarmName);
     if (isTopic(action)) {
         services().sns.enqueue(action, topicMessage(before, after), { service: "cloudwatch.amazonaws.com", sourceArn });
-        return;
+        return undefined;
     }
     const source = { service: "lambda.alarms.cloudwatch.amazonaws.com", sourceArn };
-    services().lambda.enqueue(action, functionEvent(before, after), source);
+    if (services().lambda.enqueue(action, functionEvent(before, after), source)) return undefined;
+    return "CloudWatch Alarms is not authorized to perform: lambda:InvokeFunction on the resource because no resource-based policy allows the lambda:InvokeFunction action";
 }
 
 function historyState({ state }: Alarm) {
