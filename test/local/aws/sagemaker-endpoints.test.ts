@@ -18,6 +18,7 @@ import {
 } from "@aws-sdk/client-sagemaker";
 import { InvokeEndpointCommand, type ModelError, SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
 import { readFaultPlan } from "../../../local/aws/faults";
+import { root } from "../../../local/aws/service";
 import {
     archive,
     bucket,
@@ -160,6 +161,43 @@ describe("endpoints of the twin", function () {
             assert.equal(error.OriginalStatusCode, 0);
             assert.match(error.message, /timed out/);
             assert.equal((await invoke("steady")).json.answer, "first");
+        });
+
+        it("counts requests, their errors and how long the model took, in CloudWatch", async () => {
+            const { cloudwatch, context } = twin.twin;
+            const sums = async () => {
+                const now = context.clock.now();
+                const names = [
+                    "Invocations",
+                    "Invocation4XXErrors",
+                    "Invocation5XXErrors",
+                    "InvocationModelErrors",
+                    "ModelLatency",
+                ];
+                const { MetricDataResults = [] } = await cloudwatch.operations.GetMetricData(
+                    {
+                        StartTime: new Date(now - 3_600_000),
+                        EndTime: new Date(now + 60_000),
+                        MetricDataQueries: names.map((MetricName, index) => {
+                            const Dimensions = [
+                                { Name: "EndpointName", Value: "steady" },
+                                { Name: "VariantName", Value: "main" },
+                            ];
+                            const Metric = { Namespace: "AWS/SageMaker", MetricName, Dimensions };
+                            return { Id: `m${index}`, MetricStat: { Metric, Stat: "Sum", Period: 86_400 } };
+                        }),
+                    },
+                    root,
+                );
+                return MetricDataResults.map(({ Values = [] }) => Values[0] ?? 0);
+            };
+            const before = await sums();
+            await invoke("steady");
+            await modelError(invoke("steady", { do: "refuse" }));
+            await modelError(invoke("steady", { do: "raise", text: "x" }));
+            const [latency = 0, ...counts] = (await sums()).map((sum, index) => sum - (before[index] ?? 0)).reverse();
+            assert.deepEqual(counts.reverse(), [3, 1, 1, 2]);
+            assert.ok(latency > 0);
         });
 
         it("refuses a body over 6 MiB and a variant that it does not have", async () => {
