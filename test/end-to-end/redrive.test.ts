@@ -274,7 +274,7 @@ describe("what a stage could not process", function () {
         assert.equal(redrive.code, 2);
         assert.equal(
             redrive.stderr,
-            'There is no stage "pick". There are: pack, look.\n--since is "yesterday"; it must be a duration back from now, such as 30s, 45m, 2h or 3d, or an ISO time, such as 2025-11-30T08:00Z.\n',
+            'There is no stage "pick". There are: pack, look, count.\n--since is "yesterday"; it must be a duration back from now, such as 30s, 45m, 2h or 3d, or an ISO time, such as 2025-11-30T08:00Z.\n',
         );
         const replay = await command("replay", "parcels", "pack", "--from", "1h", "--to", "2h");
         assert.equal(replay.code, 2);
@@ -285,6 +285,14 @@ describe("what a stage could not process", function () {
         const both = await command("replay", "letters", "pick", "--from", "soon", "--to", "2025-02-30");
         assert.equal(both.code, 2);
         assert.equal(both.stderr.split("\n").length, 5, both.stderr);
+        for (const windows of [
+            ["redrive", "count"],
+            ["replay", "parcels", "count", "--from", "1h"],
+        ]) {
+            const { code, stderr } = await command(...windows);
+            assert.equal(code, 1);
+            assert.match(stderr, /^The stage "count" has windows, .* cannot be given to the stage again\.\n/);
+        }
     });
 
     it("and what it could is given to it again by a replay of just that time, and to it alone", async () => {
