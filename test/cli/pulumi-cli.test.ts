@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 import * as aws from "@pulumi/aws";
 import * as upstream from "@pulumi/pulumi";
 import { root } from "../../local/aws/service";
@@ -178,6 +179,27 @@ describe("the real Pulumi command on the twin", () => {
         assert.deepEqual(second.summary.resourceChanges, { same: 3 });
         assert.notEqual(second.outputs.queueUrl?.value, first.outputs.queueUrl?.value);
         assert.ok(second.outputs.queueUrl?.value.startsWith(twin.twin.file.address));
+    });
+
+    it("works in a team's own project, whose twin it finds, and keeps the state there", async () => {
+        const project = mkdtempSync(join(tmpdir(), "sortline-team-"));
+        const modules = join(project, "node_modules");
+        mkdirSync(modules);
+        const repository = resolve(__dirname, "../..");
+        symlinkSync(repository, join(modules, "sortline"));
+        for (const name of ["@pulumi", "tsx"]) symlinkSync(join(repository, "node_modules", name), join(modules, name));
+        writeFileSync(join(project, "Pulumi.yaml"), "name: team\nruntime: nodejs\n");
+        const program = `import { WorkQueue } from "sortline"; export const url = new WorkQueue("queue").queueUrl;`;
+        writeFileSync(join(project, "index.ts"), program);
+        const own = await startTwinUnderTest(join(project, ".sortline"));
+        try {
+            const { outputs } = await (await pulumi.ofTeam(project)).up();
+            assert.ok(outputs.url?.value.startsWith(own.twin.file.address));
+            assert.ok(existsSync(join(project, "local/.state/.pulumi/stacks/team/dev.json")));
+        } finally {
+            await own.close();
+            rmSync(project, { recursive: true, force: true });
+        }
     });
 
     it("says at once that no twin is running", async () => {

@@ -2,7 +2,7 @@
 // their own.
 
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { type InlineProgramArgs, LocalWorkspace, type PulumiFn, type Stack } from "@pulumi/pulumi/automation";
@@ -23,6 +23,11 @@ export interface RealPulumi {
     /** The stack of `local/project`. */
     reference(): Promise<Stack>;
     inline(program: PulumiFn): Promise<Stack>;
+    /**
+     * The stack of a team's own project in a folder with a twin's home, set up as the README says: a copy of its
+     * Pulumi.yaml in a folder below, with the settings of `local/project/Pulumi.yaml` and the package's plugin.
+     */
+    ofTeam(project: string): Promise<Stack>;
     /** All that the command has written about its stacks. */
     state(): string;
     close(): void;
@@ -62,6 +67,17 @@ export function realPulumi(twin: Pick<TwinUnderTest, "home">): RealPulumi {
             const project = Object(load(readFileSync(projectFile, "utf8")));
             const main = resolve(dirname(projectFile), project.main);
             return ofProject({ ...project, main, backend, plugins });
+        },
+        async ofTeam(project) {
+            const { backend: own, runtime } = Object(load(readFileSync(projectFile, "utf8")));
+            const path = "../node_modules/sortline/local/project/plugin";
+            const settings = { name: "team", runtime, main: "../index.ts", backend: own };
+            const workDir = join(project, "local");
+            mkdirSync(workDir);
+            const yaml = dump({ ...settings, plugins: { providers: [{ name: "aws", path }] } });
+            writeFileSync(join(workDir, "Pulumi.yaml"), yaml);
+            const { SORTLINE_HOME: _, PULUMI_BACKEND_URL: __, ...envVars } = workspace.envVars;
+            return LocalWorkspace.createOrSelectStack({ stackName: "dev", workDir }, { ...workspace, envVars });
         },
         inline(program) {
             const args: InlineProgramArgs = { stackName: "dev", projectName: "inline", program };
