@@ -9,6 +9,11 @@ const busNameOrArn = text(
     "(arn:aws[\\w-]*:events:[a-z]+-[a-z]+-[\\w-]+:[0-9]{12}:event-bus\\/)?[/\\.\\-_A-Za-z0-9]+",
 );
 const arn = text(1, 1600);
+const connectionArn = text(
+    1,
+    1600,
+    "^arn:aws([a-z]|\\-)*:events:([a-z]|\\d|\\-)*:([0-9]{12})?:connection\\/[\\.\\-_A-Za-z0-9]+\\/[\\-A-Za-z0-9]+$",
+);
 const any: StringShape = { type: "string" };
 const description = text(0, 512);
 const token = text(1, 2048);
@@ -38,7 +43,7 @@ const target = structure(
             "InputTemplate",
         ),
         KinesisParameters: structure({ PartitionKeyPath: text(0, 256) }, "PartitionKeyPath"),
-        SqsParameters: structure({ MessageGroupId: text(0, 128) }),
+        SqsParameters: structure({ MessageGroupId: text(0, 100) }),
         HttpParameters: structure({
             PathParameterValues: listOf(any),
             HeaderParameters: mapOf(text(0, 512), text(0, 512)),
@@ -126,15 +131,15 @@ const authorization = (required: boolean) => {
 };
 const connection = {
     Name: name,
-    Description: text(0, 512),
+    Description: text(0, 512, ".*"),
     AuthorizationType: oneOf("BASIC", "OAUTH_CLIENT_CREDENTIALS", "API_KEY"),
     InvocationConnectivityParameters: unsupported,
     KmsKeyIdentifier: unsupported,
 };
 const destination = {
     Name: name,
-    Description: text(0, 512),
-    ConnectionArn: arn,
+    Description: text(0, 512, ".*"),
+    ConnectionArn: connectionArn,
     InvocationEndpoint: endpoint,
     HttpMethod: oneOf("POST", "GET", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE"),
     InvocationRateLimitPerSecond: range(1),
@@ -251,7 +256,7 @@ export const shapes: Readonly<Record<keyof EventsOperations, Structure>> = {
     UpdateApiDestination: structure(destination, "Name"),
     DeleteApiDestination: structure({ Name: name }, "Name"),
     DescribeApiDestination: structure({ Name: name }, "Name"),
-    ListApiDestinations: structure({ NamePrefix: name, ConnectionArn: arn, ...page }),
+    ListApiDestinations: structure({ NamePrefix: name, ConnectionArn: connectionArn, ...page }),
     TagResource: structure({ ResourceARN: arn, Tags: tags }, "ResourceARN", "Tags"),
     UntagResource: structure({ ResourceARN: arn, TagKeys: listOf(text(1, 128)) }, "ResourceARN", "TagKeys"),
     ListTagsForResource: structure({ ResourceARN: arn }, "ResourceARN"),

@@ -1,32 +1,20 @@
-import { randomUUID } from "node:crypto";
-import type { FilterRule, LambdaFunctionConfiguration, NotificationConfiguration } from "@aws-sdk/client-s3";
+import { Event, type NotificationConfiguration } from "@aws-sdk/client-s3";
 import type { TwinContext } from "../context";
 import { parsePolicy } from "../iam";
-import { AwsError, account, region, root } from "../service";
+import { AwsError, account, root } from "../service";
 import { bucketArn } from "./access";
 import type { Buckets } from "./buckets";
+import { bridgeEvent, type Happening, notificationMessage, type ObjectEvent, testMessage } from "./notification-events";
+import { checkRules, type NotificationRule, notificationRules, wants } from "./notification-rules";
 import type { Remover } from "./object-store";
-import { urlEncoded } from "./url-encoding";
 import type { StoredVersion } from "./versions";
 
-/** What the twin tells of; S3 has more. */
-export type ObjectEvent =
-    | "ObjectCreated:Put"
-    | "ObjectCreated:Copy"
-    | "ObjectCreated:CompleteMultipartUpload"
-    | "ObjectRemoved:Delete"
-    | "ObjectRemoved:DeleteMarkerCreated"
-    | "ObjectTagging:Put"
-    | "ObjectTagging:Delete"
-    | "LifecycleExpiration:Delete"
-    | "LifecycleExpiration:DeleteMarkerCreated";
-
 export interface Notifications {
-    /** Hands the event to every function that asked for it. To be called in the transaction of the object's row. */
+    /** Hands the event to everybody who asked for it. To be called in the transaction of the object's row. */
     publish(event: ObjectEvent, version: StoredVersion, by: Remover): void;
     /**
-     * Checks a configuration as AWS does when it is put, and gives every entry an id.
-     * @throws AwsError `InvalidArgument` naming the function that S3 may not invoke; `NotImplemented` for other targets.
+     * Checks a configuration as AWS does when it is put, gives every entry an id, and tells queues and topics once.
+     * @throws AwsError `InvalidArgument` naming what is wrong, or what S3 may not notify.
      */
     checked(
         bucket: string,
@@ -35,142 +23,105 @@ export interface Notifications {
     ): Promise<NotificationConfiguration>;
 }
 
+/** Kinds of events that nothing on the twin causes. */
+const untold = Object.values(Event).filter(
+    (event) => !/^s3:(ObjectCreated|ObjectRemoved|ObjectTagging|LifecycleExpiration):/.test(event),
+);
+
 export function createNotifications(
     context: TwinContext,
     buckets: Pick<Buckets, "document" | "versioning">,
 ): Notifications {
+    const { services, store, clock, iam, report } = context;
     let latest = 0n;
 
     /** Grows with every event, across restarts too, so that a consumer can order the events of one key. */
     function sequencer(): string {
-        const now = BigInt(context.clock.now()) << 20n;
+        const now = BigInt(clock.now()) << 20n;
         latest = now > latest ? now : latest + 1n;
         return latest.toString(16).toUpperCase().padStart(18, "0");
     }
 
-    return {
-        publish(event, version, by) {
-            const configuration = buckets.document<NotificationConfiguration>(version.bucket, "notification");
-            for (const target of configuration?.LambdaFunctionConfigurations ?? []) {
-                if (!wants(target, event, version.key) || target.LambdaFunctionArn === undefined) continue;
-                const principal = by === "lifecycle" ? "s3.amazonaws.com" : context.iam.callerArn(by);
-                const record = eventRecord(context, event, version, {
-                    configuration: target.Id ?? "",
-                    sequence: sequencer(),
-                    principal,
-                    version: buckets.versioning(version.bucket) === undefined ? undefined : version.version,
-                });
-                try {
-                    context.services().lambda.enqueue(target.LambdaFunctionArn, JSON.stringify({ Records: [record] }), {
-                        service: "s3.amazonaws.com",
-                        sourceArn: bucketArn(version.bucket),
-                    });
-                } catch (error) {
-                    // As on AWS the object is kept when nobody can be told; here the person is.
-                    if (!(error instanceof AwsError)) throw error;
-                    context.report({
-                        level: "warning",
-                        source: "s3",
-                        message: `Bucket ${version.bucket} could not notify ${target.LambdaFunctionArn}: ${error.message}`,
-                    });
-                }
-            }
-        },
+    function send({ kind, arn }: NotificationRule, bucket: string, message: string): void {
+        const source = { service: "s3.amazonaws.com", sourceArn: bucketArn(bucket) };
+        if (kind === "function") services().lambda.enqueue(arn, message, source);
+        else if (kind === "queue") services().sqs.enqueue(arn, { MessageBody: message }, source);
+        else services().sns.enqueue(arn, { Message: message, Subject: "Amazon S3 Notification" }, source);
+    }
 
-        async checked(bucket, configuration, validateTargets) {
-            const { LambdaFunctionConfigurations = [], QueueConfigurations, TopicConfigurations } = configuration;
-            const other = QueueConfigurations?.length
-                ? "queues"
-                : TopicConfigurations?.length
-                  ? "topics"
-                  : configuration.EventBridgeConfiguration !== undefined
-                    ? "EventBridge"
-                    : undefined;
-            if (other !== undefined) {
-                throw new AwsError(
-                    "NotImplemented",
-                    `The local twin notifies Lambda functions only, not ${other}.`,
-                    501,
-                );
-            }
-            if (validateTargets) {
-                for (const { LambdaFunctionArn } of LambdaFunctionConfigurations) {
-                    await requirePermission(context, bucket, LambdaFunctionArn ?? "");
-                }
-            }
-            return {
-                LambdaFunctionConfigurations: LambdaFunctionConfigurations.map((target) => ({
-                    ...target,
-                    Id: target.Id ?? randomUUID(),
-                })),
-            };
-        },
-    };
-}
+    function tell(rule: NotificationRule, happening: Happening): void {
+        const { bucket } = happening.version;
+        try {
+            store.transaction(() => send(rule, bucket, notificationMessage(happening, rule.id)));
+        } catch (error) {
+            // As on AWS the object is kept when nobody can be told; here the person is.
+            if (!(error instanceof AwsError)) throw error;
+            report({
+                level: "warning",
+                source: "s3",
+                message: `Bucket ${bucket} could not notify ${rule.arn}: ${error.message}`,
+            });
+        }
+    }
 
-async function requirePermission(context: TwinContext, bucket: string, functionArn: string): Promise<void> {
-    let allowed = false;
-    try {
-        const policy = await context.services().lambda.operations.GetPolicy({ FunctionName: functionArn }, root);
-        allowed = context.iam.servicePrincipalAllowed(
-            parsePolicy(policy.Policy ?? "{}", "resource"),
+    /** @throws AwsError when S3 may not notify this. */
+    async function requirePermission(rule: NotificationRule, bucket: string): Promise<void> {
+        try {
+            if (rule.kind === "function") await requireFunction(rule.arn, bucket);
+            else await store.commit(() => send(rule, bucket, testMessage(bucket, clock.now())));
+        } catch (error) {
+            if (!(error instanceof AwsError)) throw error;
+            throw new AwsError(
+                "InvalidArgument",
+                `Unable to validate the following destination configurations: S3 may not notify ${rule.arn} for ${bucketArn(bucket)}. It must exist, and its policy must let the principal s3.amazonaws.com, before the notification is put.`,
+            );
+        }
+    }
+
+    async function requireFunction(functionArn: string, bucket: string): Promise<void> {
+        const { Policy = "{}" } = await services().lambda.operations.GetPolicy({ FunctionName: functionArn }, root);
+        const isAllowed = iam.servicePrincipalAllowed(
+            parsePolicy(Policy, "resource"),
             "s3.amazonaws.com",
             "lambda:InvokeFunction",
             functionArn,
             { "aws:SourceArn": bucketArn(bucket), "aws:SourceAccount": account },
         );
-    } catch (error) {
-        if (!(error instanceof AwsError)) throw error;
+        if (!isAllowed) throw new AwsError("AccessDeniedException", "The function's policy does not let S3 invoke it.");
     }
-    if (allowed) return;
-    throw new AwsError(
-        "InvalidArgument",
-        `Unable to validate the following destination configurations: S3 may not invoke ${functionArn} for ${bucketArn(bucket)}. The function must exist and have a permission for the principal s3.amazonaws.com before the notification is put.`,
-    );
-}
 
-function wants(target: LambdaFunctionConfiguration, event: ObjectEvent, key: string): boolean {
-    const [kind] = event.split(":");
-    const events: readonly string[] = target.Events ?? [];
-    return (
-        (events.includes(`s3:${event}`) || events.includes(`s3:${kind}:*`)) &&
-        (target.Filter?.Key?.FilterRules ?? []).every((rule) => matches(rule, key))
-    );
-}
-
-function matches({ Name, Value = "" }: FilterRule, key: string): boolean {
-    return Name?.toLowerCase() === "prefix" ? key.startsWith(Value) : key.endsWith(Value);
-}
-
-function eventRecord(
-    { clock }: Pick<TwinContext, "clock">,
-    event: ObjectEvent,
-    version: StoredVersion,
-    about: { configuration: string; sequence: string; principal: string; version: string | undefined },
-): object {
-    const { bucket, key } = version;
-    const created = event.startsWith("ObjectCreated") && version.kind === "object";
-    const tagged = event.startsWith("ObjectTagging") && version.kind === "object";
     return {
-        eventVersion: "2.1",
-        eventSource: "aws:s3",
-        awsRegion: region,
-        eventTime: new Date(clock.now()).toISOString(),
-        eventName: event,
-        userIdentity: { principalId: about.principal },
-        requestParameters: { sourceIPAddress: "127.0.0.1" },
-        responseElements: { "x-amz-request-id": randomUUID(), "x-amz-id-2": randomUUID() },
-        s3: {
-            s3SchemaVersion: "1.0",
-            configurationId: about.configuration,
-            bucket: { name: bucket, ownerIdentity: { principalId: account }, arn: bucketArn(bucket) },
-            object: {
-                key: urlEncoded(key),
-                ...(created ? { size: version.size } : {}),
-                ...(created || tagged ? { eTag: version.etag.replaceAll('"', "") } : {}),
-                ...(about.version === undefined ? {} : { versionId: about.version }),
-                sequencer: about.sequence,
-            },
+        publish(event, version, by) {
+            const configuration = buckets.document<NotificationConfiguration>(version.bucket, "notification");
+            if (configuration === undefined) return;
+            const rules = notificationRules(configuration).filter((rule) => wants(rule, event, version.key));
+            const toBridge = configuration.EventBridgeConfiguration !== undefined;
+            if (rules.length === 0 && !toBridge) return;
+            const happening: Happening = {
+                event,
+                version,
+                versionId: buckets.versioning(version.bucket) === undefined ? undefined : version.version,
+                principal: by === "lifecycle" ? "s3.amazonaws.com" : iam.callerArn(by),
+                sequencer: sequencer(),
+                time: clock.now(),
+            };
+            for (const rule of rules) tell(rule, happening);
+            if (toBridge) services().events.emit(bridgeEvent(happening));
+        },
+
+        async checked(bucket, configuration, validateTargets) {
+            const checked = checkRules(configuration);
+            const rules = notificationRules(checked);
+            if (validateTargets) for (const rule of rules) await requirePermission(rule, bucket);
+            const never = rules.flatMap(({ events }) => events.filter((event) => untold.some((one) => one === event)));
+            if (never.length > 0) {
+                report({
+                    level: "warning",
+                    source: "s3",
+                    message: `Bucket ${bucket}: nothing on the local twin causes ${[...new Set(never)].join(", ")}.`,
+                });
+            }
+            return checked;
         },
     };
 }

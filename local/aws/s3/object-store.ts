@@ -4,7 +4,8 @@ import type { Caller } from "../service";
 import type { Access } from "./access";
 import type { Bodies } from "./bodies";
 import type { Buckets } from "./buckets";
-import type { Notifications, ObjectEvent } from "./notifications";
+import type { ObjectEvent } from "./notification-events";
+import type { Notifications } from "./notifications";
 import type { ObjectVersions, StoredObject, StoredVersion } from "./versions";
 
 export type NewObject = Omit<StoredObject, "kind" | "version" | "modified">;

@@ -9,7 +9,8 @@ import type {
 } from "@aws-sdk/client-s3";
 import type { TwinContext } from "../context";
 import { AwsError, type Caller, type Operation } from "../service";
-import type { Notifications, ObjectEvent } from "./notifications";
+import type { ObjectEvent } from "./notification-events";
+import type { Notifications } from "./notifications";
 import type { ObjectStore } from "./object-store";
 import { readableVersion } from "./reading";
 import type { StoredObject } from "./versions";

@@ -207,31 +207,34 @@ const policy = bucketSetting({
     remove: (s3, Bucket) => s3.operations.DeleteBucketPolicy({ Bucket }, root),
 });
 
+const notified = { id: text, events: required(listOf(text)), filterPrefix: text, filterSuffix: text };
+
 const notification = bucketSetting({
     type: "aws:s3/bucketNotification:BucketNotification",
     arguments: {
-        lambdaFunctions: listOf(
-            object({
-                id: text,
-                lambdaFunctionArn: required(text),
-                events: required(listOf(text)),
-                filterPrefix: text,
-                filterSuffix: text,
-            }),
-        ),
+        eventbridge: flag,
+        lambdaFunctions: listOf(object({ ...notified, lambdaFunctionArn: required(text) })),
+        queues: listOf(object({ ...notified, queueArn: required(text) })),
+        topics: listOf(object({ ...notified, topicArn: required(text) })),
     },
-    put: (s3, { bucket: Bucket, lambdaFunctions }) =>
+    put: (s3, { bucket: Bucket, eventbridge, lambdaFunctions, queues, topics }) =>
         s3.operations.PutBucketNotificationConfiguration(
             {
                 Bucket,
                 NotificationConfiguration: {
                     LambdaFunctionConfigurations: lambdaFunctions?.map((target) => ({
-                        Id: target.id,
+                        ...notificationInput(target),
                         LambdaFunctionArn: target.lambdaFunctionArn,
-                        // The service knows which events there are, and refuses others.
-                        Events: [...target.events] as never[],
-                        ...filter(target),
                     })),
+                    QueueConfigurations: queues?.map((target) => ({
+                        ...notificationInput(target),
+                        QueueArn: target.queueArn,
+                    })),
+                    TopicConfigurations: topics?.map((target) => ({
+                        ...notificationInput(target),
+                        TopicArn: target.topicArn,
+                    })),
+                    ...(eventbridge === true ? { EventBridgeConfiguration: {} } : {}),
                 },
             },
             root,
@@ -251,6 +254,15 @@ const notification = bucketSetting({
     remove: (s3, Bucket) =>
         s3.operations.PutBucketNotificationConfiguration({ Bucket, NotificationConfiguration: {} }, root),
 });
+
+function notificationInput(target: ArgumentsOf<typeof notified>) {
+    return {
+        Id: target.id,
+        // The service knows which events there are, and refuses others.
+        Events: [...target.events] as never[],
+        ...filter(target),
+    };
+}
 
 function filter({ filterPrefix, filterSuffix }: { readonly filterPrefix?: string; readonly filterSuffix?: string }) {
     const FilterRules = [

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createKinesis, type Kinesis } from "../../../local/aws/kinesis";
 import { type ApiModel, apiModel, violations } from "./api-model";
+import { jsonCall } from "./json-call";
 import { type ServiceUnderTest, startService } from "./service-under-test";
 
 /** Members by which AWS offers what the twin has not: it says so instead of checking them. */
@@ -18,21 +19,8 @@ describe("Kinesis of the twin, by AWS's model of its API", function () {
     });
     after(() => twin?.stop());
 
-    async function call(operation: string, body: unknown): Promise<{ code: string; message: string }> {
-        const { endpoint, region, credentials } = twin.client;
-        const credential = `${credentials.accessKeyId}/20300101/${region}/kinesis/aws4_request`;
-        const response = await fetch(endpoint, {
-            method: "POST",
-            headers: {
-                authorization: `AWS4-HMAC-SHA256 Credential=${credential}, SignedHeaders=host, Signature=0`,
-                "x-amz-target": `Kinesis_20131202.${operation}`,
-                "content-type": "application/x-amz-json-1.1",
-            },
-            body: typeof body === "string" ? body : JSON.stringify(body),
-        });
-        const answer = (await response.json()) as { __type?: string; message?: string };
-        return { code: answer.__type ?? "", message: answer.message ?? "" };
-    }
+    const call = (operation: string, body: unknown) =>
+        jsonCall(twin.client, { signingName: "kinesis", target: `Kinesis_20131202.${operation}` }, body);
 
     it("keeps each documented minimum, maximum, pattern, set of values and required member", async () => {
         const problems: string[] = [];

@@ -170,13 +170,28 @@ describe("Notifications of the twin's S3", () => {
         assert.match(twin.reports.map(({ message }) => message).join(), /could not notify .*accept: not permitted/);
     });
 
-    it("refuses other targets by name", async () => {
-        const NotificationConfiguration = {
-            QueueConfigurations: [{ QueueArn: "arn:aws:sqs:::q", Events: ["s3:ObjectCreated:*" as const] }],
-        };
-        await assert.rejects(
-            s3.send(new PutBucketNotificationConfigurationCommand({ Bucket, NotificationConfiguration })),
-            { name: "NotImplemented", message: /queues/ },
-        );
+    it("refuses what S3 refuses: unknown events and filters, and entries that overlap", async () => {
+        const put = (...entries: object[]) =>
+            s3.send(
+                new PutBucketNotificationConfigurationCommand({
+                    Bucket,
+                    NotificationConfiguration: {
+                        LambdaFunctionConfigurations: entries.map((entry) => ({
+                            LambdaFunctionArn: functionArn,
+                            Events: ["s3:ObjectCreated:Put"],
+                            ...entry,
+                        })),
+                    },
+                }),
+            );
+        const filter = (...FilterRules: object[]) => ({ Filter: { Key: { FilterRules } } });
+        const refused = (message: RegExp) => ({ name: "InvalidArgument", message });
+        await assert.rejects(put({ Events: ["s3:ObjectEaten:*"] }), refused(/'s3:ObjectEaten:\*' is not supported/));
+        await assert.rejects(put(filter({ Name: "middle", Value: "a" })), refused(/prefix or suffix/));
+        const prefix = (Value: string) => filter({ Name: "prefix", Value });
+        await assert.rejects(put(prefix("a"), { ...prefix("ab"), Events: ["s3:ObjectCreated:*"] }), refused(/overlap/));
+        await put(prefix("a"), prefix("b"), { ...prefix("a"), Events: ["s3:ObjectRemoved:*"] });
+        await put({ Events: ["s3:Replication:*"] });
+        assert.match(twin.reports.map(({ message }) => message).join(), /causes s3:Replication:\*\./);
     });
 });
