@@ -1,5 +1,5 @@
 import * as fs from "node:fs";
-import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { packageFile } from "../local/package-file";
 import { CommandError, exitCodes } from "./exit";
 import { homeFolder } from "./home";
@@ -14,6 +14,7 @@ interface StartOptions extends GlobalOptions {
     readonly port?: number;
     readonly faults?: string;
     readonly watch?: boolean;
+    readonly pace?: "fast" | "aws";
 }
 
 /**
@@ -64,6 +65,12 @@ function createProgram(): Command {
         .option("--once", "end when the sample mails are sorted")
         .option("--port <number>", "port of the twin; an error if it is taken", portNumber)
         .option("--faults <file>", "inject the faults of this plan (JSON): docs/faults.md")
+        .addOption(
+            new Option("--pace <pace>", "keep nobody waiting, or AWS's intervals and quotas: docs/pace.md").choices([
+                "fast",
+                "aws",
+            ]),
+        )
         .option("--watch", "deploy again whenever the program's source is saved")
         .action(async (options: StartOptions) => {
             const { start } = await import("./commands/start.js");

@@ -1,3 +1,4 @@
+import type { Pace } from "../local/aws/context";
 import { InvalidFaults } from "../local/aws/faults";
 import { PortInUse } from "../local/aws/protocol/port";
 import { lastPort } from "../local/last-port";
@@ -26,11 +27,13 @@ export async function openTwin(options: {
     readonly port?: number;
     /** A fault plan. @default no faults */
     readonly faults?: unknown;
+    /** @default "fast" */
+    readonly pace?: Pace;
     /** Keeps a process ready for the next deployment. @default false */
     readonly keepReady?: boolean;
     readonly say: (line: string) => void;
 }): Promise<Twin> {
-    const { home, port, faults, keepReady, say } = options;
+    const { home, port, faults, pace, keepReady, say } = options;
     const project = projectFolder();
     const last = lastPort(home);
     const ports = port === undefined ? [...(last === undefined ? [] : [last]), ...defaultPorts] : [port];
@@ -40,6 +43,7 @@ export async function openTwin(options: {
             project,
             ports,
             faults,
+            pace,
             keepReady,
             onReport: ({ level, source, message }) => {
                 if (level !== "info") say(`  ${level} ${source}: ${printable(message)}`);

@@ -1,4 +1,5 @@
 import colors from "picocolors";
+import type { Pace } from "../../local/aws/context";
 import { prepareImages } from "../../local/aws/sagemaker/images";
 import type { Watch } from "../../local/watch";
 import { type Connection, connectTo } from "../connection";
@@ -36,11 +37,14 @@ export async function start(options: {
     readonly faults?: string;
     /** Deploys again whenever the program's source is saved. @default false */
     readonly watch?: boolean;
+    /** `aws` keeps AWS's intervals and quotas. @default "fast" */
+    readonly pace?: Pace;
 }): Promise<void> {
     const say = (line: string) => process.stdout.write(`${line}\n`);
     if (options.once && options.watch === true) throw badInput("Give --once or --watch, not both.");
     const faults = options.faults === undefined ? undefined : readFaults(options.faults);
-    const twin = await openTwin({ home: options.home, port: options.port, faults, keepReady: options.watch, say });
+    const { home, port, pace, watch: keepReady } = options;
+    const twin = await openTwin({ home, port, faults, pace, keepReady, say });
     const connection = connectTo(twin.file);
     const interruption = watchInterruption(say);
     let watch: Watch | undefined;
@@ -48,6 +52,7 @@ export async function start(options: {
         say(`${colors.bold("sortline")} · local twin at ${twin.file.address} · state in ${options.home}`);
         const plan = twin.faults();
         if (plan !== undefined) say(faultsLine(plan));
+        if (pace === "aws") say("It keeps AWS's intervals and quotas.");
         if (options.watch === true) watch = watchAndTell(twin, say);
         await interruption.during(
             show(connection, say).catch((error: unknown) => {

@@ -40,6 +40,10 @@ describe("the command, given what it cannot use", () => {
         assert.equal((await sortline(["sort"], { home })).code, 2);
         assert.equal((await sortline(["status", "--nonsense"], { home })).code, 2);
         assert.equal((await sortline(["start", "--port", "0"], { home })).code, 2);
+        assert.equal((await sortline(["start", "--once", "--watch"], { home })).code, 2);
+        const pace = await sortline(["start", "--pace", "slow"], { home });
+        assert.equal(pace.code, 2);
+        assert.match(pace.stderr, /Allowed choices are fast, aws\./);
         assert.equal((await sortline(["train"], { home })).code, 2);
     });
 

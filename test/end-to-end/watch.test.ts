@@ -207,7 +207,10 @@ describe("`sortline start --watch`", function () {
     it("begins with a program that does not run yet, and says what each save has changed", async () => {
         writeProject(folder);
         fs.writeFileSync(path.join(folder, "greet.ts"), "export const greet = ;\n");
-        const child = launch(["start", "--watch"], { home: path.join(folder, ".sortline"), cwd: folder });
+        const child = launch(["start", "--watch", "--pace", "aws"], {
+            home: path.join(folder, ".sortline"),
+            cwd: folder,
+        });
         let output = "";
         const look = (piece: Buffer) => {
             output += piece.toString("utf8");
@@ -223,6 +226,7 @@ describe("`sortline start --watch`", function () {
         };
         try {
             await says(/It stays up/);
+            assert.match(output, /It keeps AWS's intervals and quotas\./);
             assert.match(output, /greet\.ts/);
             fs.writeFileSync(path.join(folder, "greet.ts"), greeting("old"));
             await says(/Saved greet\.ts\n(.*\n)*.*answer: new code, \d+\.\d s\n {2}show: new code, \d+\.\d s\n/);

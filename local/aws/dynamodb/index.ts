@@ -88,7 +88,7 @@ const expiryIntervalMilliseconds = 60_000;
 /** DynamoDB: dynalite in this process, its tables in a folder of the twin's home. */
 export async function createDynamoDb(context: TwinContext): Promise<DynamoDb> {
     const engine = await openEngine(context.store.folder);
-    const tables = createTables(context.store, engine);
+    const tables = createTables(context.store, engine, context.clock);
 
     const onTheWire = Object.fromEntries(
         names.map((name) => [
@@ -113,7 +113,7 @@ export async function createDynamoDb(context: TwinContext): Promise<DynamoDb> {
             context.report({ level: "error", source: "dynamodb", message: `Expired items stay: ${reason}` });
         });
     }
-    const expiring = setInterval(expire, expiryIntervalMilliseconds).unref();
+    const stopExpiring = context.clock.every(expiryIntervalMilliseconds, expire);
 
     return {
         ...jsonService({
@@ -124,7 +124,7 @@ export async function createDynamoDb(context: TwinContext): Promise<DynamoDb> {
         }),
         operations: inProcess as unknown as DynamoDbOperations,
         async close() {
-            clearInterval(expiring);
+            stopExpiring();
             await engine.close();
         },
     };

@@ -1,3 +1,4 @@
+import type { Clock } from "../clock";
 import { AwsError } from "../service";
 import type { Store } from "../store";
 import type { Engine, Members } from "./engine";
@@ -24,7 +25,7 @@ const none: TableSettings = { deletionProtected: false };
  * Tables around dynalite's: at once ACTIVE, or gone; with time to live, deletion protection, and what is told about
  * encryption and class, of which nothing can be seen on one machine.
  */
-export function createTables(store: Store, engine: Engine): Tables {
+export function createTables(store: Store, engine: Engine, clock: Pick<Clock, "now">): Tables {
     const { database } = store;
     database.exec("CREATE TABLE IF NOT EXISTS dynamodb_tables (name TEXT PRIMARY KEY, settings TEXT NOT NULL) STRICT");
     const select = database.prepare("SELECT settings FROM dynamodb_tables WHERE name = ?");
@@ -134,7 +135,7 @@ export function createTables(store: Store, engine: Engine): Tables {
     };
 
     async function expireItems(TableName: string, attribute: string): Promise<void> {
-        const now = { N: String(Math.floor(Date.now() / 1000)) };
+        const now = { N: String(Math.floor(clock.now() / 1000)) };
         const condition = {
             ExpressionAttributeNames: { "#expiry": attribute },
             ExpressionAttributeValues: { ":now": now },

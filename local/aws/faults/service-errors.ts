@@ -24,7 +24,7 @@ export function throttled(service: string, operation: string, resource: string):
         case "s3":
             return new AwsError("SlowDown", "Please reduce your request rate.", 503);
         case "sqs":
-            return new AwsError("RequestThrottled", "Request is throttled.");
+            return new AwsError("RequestThrottled", "The request was denied due to request throttling.");
         case "lambda":
             return new AwsError("TooManyRequestsException", "Rate exceeded", 429, {
                 Type: "User",

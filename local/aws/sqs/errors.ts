@@ -9,6 +9,8 @@ const queryCodes: Readonly<Record<string, string>> = {
     InvalidBatchEntryId: "AWS.SimpleQueueService.InvalidBatchEntryId",
     MessageNotInflight: "AWS.SimpleQueueService.MessageNotInflight",
     QueueDoesNotExist: "AWS.SimpleQueueService.NonExistentQueue",
+    PurgeQueueInProgress: "AWS.SimpleQueueService.PurgeQueueInProgress",
+    QueueDeletedRecently: "AWS.SimpleQueueService.QueueDeletedRecently",
     QueueNameExists: "QueueAlreadyExists",
     TooManyEntriesInBatchRequest: "AWS.SimpleQueueService.TooManyEntriesInBatchRequest",
     UnsupportedOperation: "AWS.SimpleQueueService.UnsupportedOperation",

@@ -15,6 +15,7 @@ import { createQueueMetrics } from "./metrics";
 import { newMessage } from "./new-message";
 import { type QueueOperations, queueOperations } from "./queue-operations";
 import { openQueues } from "./queues";
+import { createQuotas } from "./quotas";
 import { type RedriveOperations, redriveOperations } from "./redrive";
 import { createWaiting } from "./waiting";
 
@@ -42,6 +43,7 @@ export function createSqs(context: TwinContext): Sqs {
         messages: openMessages(context),
         waiting,
         authorize: createAuthorizeQueue(context),
+        quotas: createQuotas(context),
         isClosing: () => closing,
     };
     const metrics = createQueueMetrics(context, { ...parts, operations: messageOperations(context, parts) });

@@ -25,6 +25,7 @@ import { attributesDigest, md5 } from "./message-attributes";
 import type { Messages, ReceivedMessage } from "./messages";
 import { newMessage } from "./new-message";
 import type { Queue, Queues } from "./queues";
+import type { Quotas } from "./quotas";
 import { shown } from "./received-message";
 import { redrivePolicy } from "./redrive-policy";
 import type { Waiting } from "./waiting";
@@ -50,12 +51,13 @@ export interface MessageParts {
     readonly messages: Messages;
     readonly waiting: Waiting;
     readonly authorize: AuthorizeQueue;
+    readonly quotas: Quotas;
     readonly isClosing: () => boolean;
 }
 
 export function messageOperations(
     { store, iam, clock }: TwinContext,
-    { queues, messages, waiting, authorize, isClosing }: MessageParts,
+    { queues, messages, waiting, authorize, quotas, isClosing }: MessageParts,
 ): MessageOperations {
     async function send(queue: Queue, input: Omit<SendMessageBatchRequestEntry, "Id">, caller: Caller) {
         const message = newMessage(queue, input, caller.kind === "root" ? account : iam.callerArn(caller));
@@ -113,6 +115,7 @@ export function messageOperations(
     function permitted(url: string | undefined, caller: Caller, action: string): Queue {
         const queue = queues.byUrl(url);
         authorize(caller, action, queue);
+        quotas.call(action, queue);
         return queue;
     }
 

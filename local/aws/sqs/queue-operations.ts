@@ -43,7 +43,7 @@ export interface QueueOperations {
 
 export function queueOperations(
     { store, clock }: TwinContext,
-    { queues, messages, waiting, authorize }: MessageParts,
+    { queues, messages, waiting, authorize, quotas }: MessageParts,
 ): QueueOperations {
     function permitted(url: string | undefined, caller: Caller, action: string): Queue {
         const queue = queues.byUrl(url);
@@ -63,6 +63,7 @@ export function queueOperations(
             await store.commit(() => {
                 const existing = queues.find(name);
                 if (existing === undefined) {
+                    quotas.create(name);
                     const attributes = withoutEmpty({ ...standardAttributes(fifo), ...given });
                     queues.put({ name, attributes, tags: definedValues(tags), created: now, modified: now });
                     return;
@@ -81,6 +82,7 @@ export function queueOperations(
         async DeleteQueue({ QueueUrl }, caller) {
             const { name } = permitted(QueueUrl, caller, "sqs:DeleteQueue");
             await store.commit(() => queues.delete(name));
+            quotas.deleted(name);
             waiting.wake(name);
             return {};
         },
@@ -144,6 +146,7 @@ export function queueOperations(
 
         async PurgeQueue({ QueueUrl }, caller) {
             const queue = permitted(QueueUrl, caller, "sqs:PurgeQueue");
+            quotas.purge(queue.name);
             await store.commit(() => messages.purge(queue));
             return {};
         },

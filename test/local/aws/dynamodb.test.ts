@@ -16,6 +16,7 @@ import {
     UpdateItemCommand,
     UpdateTimeToLiveCommand,
 } from "@aws-sdk/client-dynamodb";
+import { createClock } from "../../../local/aws/clock";
 import { createDynamoDb, type DynamoDb } from "../../../local/aws/dynamodb";
 import { openEngine } from "../../../local/aws/dynamodb/engine";
 import { createTables } from "../../../local/aws/dynamodb/tables";
@@ -201,7 +202,7 @@ describe("the time to live of the twin's items", () => {
         const store = openStore(folder);
         const engine = await openEngine(folder);
         try {
-            const { operations, expire } = createTables(store, engine);
+            const { operations, expire } = createTables(store, engine, createClock());
             await operations.CreateTable?.({ ...definition });
             const TimeToLiveSpecification = { Enabled: true, AttributeName: "expires" };
             await operations.UpdateTimeToLive?.({ TableName, TimeToLiveSpecification });
