@@ -57,7 +57,10 @@ export function createShardLanes(mapping: StoredMapping, dependencies: Omit<Lane
         const shards = new Map(listed().map((shard) => [shard.id, shard]));
         const turn = turns([...shards.values()], (id) => !running.has(id) && isDone(id, shards.get(id)));
         waiting = turn.waiting;
-        for (const { id } of turn.ready) if (!running.has(id)) start(id);
+        const ready = turn.ready.map(({ id }) => id).filter((id) => !running.has(id));
+        // Of many shards at once, each transaction would wait for the disk.
+        if (ready.length > 0) context.store.transaction(() => ready.forEach(begin));
+        ready.forEach(start);
         for (const id of running.keys()) if (!shards.has(id)) void end(id);
     }
 
@@ -91,6 +94,10 @@ export function createShardLanes(mapping: StoredMapping, dependencies: Omit<Lane
         );
     }
 
+    function begin(shardId: string): void {
+        store.begin(uuid, shardId, settings.parallelizationFactor, kinesis.position(name, shardId, "TRIM_HORIZON"));
+    }
+
     function start(shardId: string): void {
         const onEnd = () => {
             shard.left--;
@@ -98,7 +105,6 @@ export function createShardLanes(mapping: StoredMapping, dependencies: Omit<Lane
             running.delete(shardId);
             follow();
         };
-        store.begin(uuid, shardId, settings.parallelizationFactor, kinesis.position(name, shardId, "TRIM_HORIZON"));
         const lanes = lanesOf(shardId).map((at) => startLane(mapping, at, { ...dependencies, onEnd }));
         const recordsCame = polling(context, () => {
             for (const lane of lanes) lane.wake();
