@@ -13,9 +13,9 @@ export async function untilSettled({ services }: Twin, seconds: number): Promise
     const deadline = performance.now() + seconds * 1000;
     // What ends may set off something else in the turn after: only two looks at rest in a row count.
     for (let atRest = 0; atRest < 2; ) {
-        atRest = services.lambda.idle() ? atRest + 1 : 0;
+        atRest = services.lambda.idle() && services.events.idle() ? atRest + 1 : 0;
         if (performance.now() > deadline) {
-            const busy = services.lambda.busy();
+            const busy = [...services.lambda.busy(), ...services.events.busy()];
             throw new Error(
                 `The program has not settled within ${seconds} s. Still at work: ${busy.join("; ")}. A stage that fails tries again as often as its \`attempts\` say: lower them for the test, or wait longer with settle({ seconds }).`,
             );

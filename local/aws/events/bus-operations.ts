@@ -72,7 +72,7 @@ export function busOperations(
         },
 
         async DescribeEventBus({ Name }, caller) {
-            iam.authorize(caller, "events:DescribeEventBus", busArn(Name ?? "default"));
+            iam.authorize(caller, "events:DescribeEventBus", buses.find(Name)?.arn ?? busArn(String(Name)));
             return described(buses.require(Name));
         },
 

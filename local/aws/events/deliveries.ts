@@ -23,6 +23,8 @@ export interface Deliveries {
     add(delivery: EventOnItsWay): void;
     start(): void;
     idle(): boolean;
+    /** What keeps it from being idle, for a person. */
+    busy(): string[];
     /** What is left stays in the store. */
     close(): Promise<void>;
 }
@@ -158,6 +160,10 @@ export function createDeliveries(
             dispatch();
         },
         idle: () => any.get() === undefined,
+        busy: () => {
+            const targets = earliest.all(inFlightLimit).map((row) => String(toDelivery(row).target.Arn));
+            return [...new Set(targets)].map((arn) => `events on their way to ${arn}`);
+        },
         async close() {
             closing.abort();
             cancel?.();

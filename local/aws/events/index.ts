@@ -40,6 +40,8 @@ export interface Events extends AwsService {
     start(): void;
     /** No event is on its way. */
     idle(): boolean;
+    /** What keeps it from being idle, for a person. */
+    busy(): string[];
     close(): Promise<void>;
 }
 
@@ -78,6 +80,7 @@ export function createEvents(context: TwinContext): Events {
             scheduler.start();
         },
         idle: deliveries.idle,
+        busy: deliveries.busy,
         async close() {
             scheduler.stop();
             await deliveries.close();

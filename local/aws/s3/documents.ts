@@ -155,6 +155,7 @@ export function documentOperations(
         DeleteBucketEncryption: (input, caller) => remove(input, caller, "s3:PutEncryptionConfiguration", "encryption"),
 
         async PutBucketLifecycleConfiguration(input, caller) {
+            authorized(input, caller, "s3:PutLifecycleConfiguration");
             const TransitionDefaultMinimumObjectSize =
                 input.TransitionDefaultMinimumObjectSize ?? "all_storage_classes_128K";
             const Rules = checkedRules(input.LifecycleConfiguration?.Rules ?? []);

@@ -228,6 +228,10 @@ describe("an event pattern", () => {
         [{ detail: { address: [{ cidr: "10.0.1.0/24" }] } }, false],
         [{ detail: { state: [{ cidr: "10.0.0.0/24" }] } }, false],
         [{ detail: { path: [{ wildcard: "a\\*b*" }] } }, true],
+        [{ detail: { path: [{ wildcard: "a*b*c" }] } }, true],
+        [{ detail: { path: [{ wildcard: "a*bc*c" }] } }, false],
+        [{ detail: { path: [{ wildcard: "*" }] } }, true],
+        [{ detail: { state: [{ wildcard: "Do*one" }] } }, false],
         [{ detail: { missing: [{ exists: false }] } }, true],
         [{ detail: { state: [{ exists: false }] } }, false],
         [{ nothing: { at: { all: [{ exists: false }] } } }, true],
@@ -258,5 +262,10 @@ describe("an event pattern", () => {
         ] as const) {
             assert.throws(() => eventPattern(pattern), { code: "InvalidEventPatternException", message });
         }
+    });
+
+    it("with many wildcards is decided at once", () => {
+        const pattern = JSON.stringify({ detail: { text: [{ wildcard: `${"*a".repeat(500)}*b` }] } });
+        assert.equal(eventPattern(pattern)({ detail: { text: "a".repeat(100_000) } }), false);
     });
 });
