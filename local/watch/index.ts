@@ -2,6 +2,7 @@ import * as path from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import type { EngineEvent } from "../pulumi";
 import type { Twin } from "../twin";
+import type { TwinFile } from "../twin-file";
 import { codeChanges } from "./code-changes";
 import { changedFiles, type Snapshot, takeSnapshot } from "./snapshot";
 import { watchSources } from "./sources";
@@ -26,6 +27,14 @@ export type WatchEvent =
     | { readonly kind: "late"; readonly milliseconds: number }
     /** Something cannot be watched. */
     | { readonly kind: "trouble"; readonly message: string };
+
+/** What a watch needs of a twin. */
+export interface WatchedTwin {
+    readonly home: string;
+    readonly file: Pick<TwinFile, "project">;
+    readonly stack: Pick<Twin["stack"], "up" | "onLoaded" | "export">;
+    readonly services: { readonly lambda: Pick<Twin["services"]["lambda"], "hold"> };
+}
 
 export interface WatchOptions {
     /** Milliseconds that invocations wait at most for new code. @default 30000 */
@@ -52,7 +61,7 @@ const defaultPatience = 30_000;
  *
  * To be called before the first deployment: what is saved during that is then not missed.
  */
-export function watchProgram(twin: Twin, { patience = defaultPatience, onEvent }: WatchOptions): Watch {
+export function watchProgram(twin: WatchedTwin, { patience = defaultPatience, onEvent }: WatchOptions): Watch {
     const { project } = twin.file;
     let seen: Snapshot;
     let release: (() => void) | undefined;

@@ -4,6 +4,9 @@ import * as fs from "node:fs";
 /** Contents up to this size are compared, in bytes; of larger files, size and time of change. */
 const largestCompared = 128 << 10;
 
+/** File systems tell the time of a change this coarsely, in milliseconds; some only by the second or two. */
+const timeResolution = 2_000;
+
 /** What files held at a time. */
 export type Snapshot = ReadonlyMap<string, FileState>;
 
@@ -11,6 +14,8 @@ interface FileState {
     readonly size: number;
     readonly changed: number;
     readonly content: string | undefined;
+    /** Whether a later change must show in the time: it does not where one follows another at once. */
+    readonly settled: boolean;
 }
 
 /**
@@ -24,10 +29,11 @@ export function takeSnapshot(files: readonly string[], earlier: Snapshot = new M
             const { size, mtimeMs, ctimeMs } = fs.statSync(file);
             const changed = Math.max(mtimeMs, ctimeMs);
             const known = earlier.get(file);
-            if (known !== undefined && known.size === size && known.changed === changed) snapshot.set(file, known);
+            if (known?.settled === true && known.size === size && known.changed === changed) snapshot.set(file, known);
             else {
+                const settled = Date.now() - changed > timeResolution;
                 const content = size > largestCompared ? undefined : hash("sha1", fs.readFileSync(file));
-                snapshot.set(file, { size, changed, content });
+                snapshot.set(file, { size, changed, content, settled });
             }
         } catch {
             // It has gone meanwhile, or is nobody's to read.
