@@ -185,7 +185,7 @@ describe("a filter of an event source mapping", () => {
         ['{"data":{"a":"x"}}', "data.a must be an object or a non-empty array"],
         ['{"data":{"a":[]}}', "data.a is an empty array"],
         ['{"data":{"a":[{"numeric":["~",1]}]}}', "data.a needs =, <, <=, > or >= and a number for numeric"],
-        ['{"data":{"a":[{"like":"x"}]}}', "data.a uses 'like'"],
+        ['{"data":{"a":[{"like":"x"}]}}', "data.a has the unrecognized match type like"],
         ['{"data":{"a":[{"wildcard":"x*"}]}}', "Lambda has no comparison 'wildcard'"],
         ['{"data":["text"]}', "'data' must be an object"],
         ['{"partitionKey":["1"]}', "Lambda filters records of Kinesis by 'data' only"],
