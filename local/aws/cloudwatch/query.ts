@@ -162,7 +162,7 @@ export function intervalsOf(points: readonly Point[], from: number, period: numb
 }
 
 /** A statistic of each interval that has one. */
-export function statisticSeries(intervals: ReadonlyMap<number, Aggregate>, statistic: Statistic): Series {
+function statisticSeries(intervals: ReadonlyMap<number, Aggregate>, statistic: Statistic): Series {
     const series = new Map<number, number>();
     for (const [time, interval] of intervals) {
         const value = statistic(interval);
