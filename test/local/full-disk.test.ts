@@ -5,6 +5,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { DynamoDBClient, PutItemCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { GetRecordsCommand, GetShardIteratorCommand, KinesisClient, PutRecordsCommand } from "@aws-sdk/client-kinesis";
+import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { root } from "../../local/aws/service";
@@ -213,6 +214,66 @@ describe("a twin whose disk is full", function () {
             }
         });
     }
+
+    it("says so where a function is to start, and goes on with it and its logs when there is space again", async () => {
+        const { iam, lambda, logs } = running.twin.services;
+        const trusted = { Effect: "Allow", Principal: { Service: "lambda.amazonaws.com" }, Action: "sts:AssumeRole" };
+        const statement = { Effect: "Allow", Action: "logs:*", Resource: "*" };
+        const { Role } = await iam.operations.CreateRole(
+            {
+                RoleName: "f",
+                AssumeRolePolicyDocument: JSON.stringify({ Version: "2012-10-17", Statement: [trusted] }),
+            },
+            root,
+        );
+        const PolicyDocument = JSON.stringify({ Version: "2012-10-17", Statement: [statement] });
+        await iam.operations.PutRolePolicy({ RoleName: "f", PolicyName: "own", PolicyDocument }, root);
+        const code = path.join(disk, "code");
+        fs.mkdirSync(code, { recursive: true });
+        fs.writeFileSync(
+            path.join(code, "index.js"),
+            'exports.handler = async () => { console.log("ran"); return 1; };',
+        );
+        for (const FunctionName of ["warm", "cold"]) {
+            await lambda.operations.CreateFunction(
+                {
+                    FunctionName,
+                    Role: Role.Arn,
+                    Runtime: "nodejs22.x",
+                    Handler: "index.handler",
+                    Code: { folder: code },
+                },
+                root,
+            );
+        }
+        const client = new LambdaClient(running.client);
+        const invoke = async (FunctionName: string) => {
+            const { Payload } = await client.send(new InvokeCommand({ FunctionName }));
+            return Buffer.from(Payload ?? []).toString();
+        };
+        try {
+            assert.equal(await invoke("warm"), "1");
+            fill();
+            assert.equal(await invoke("warm"), "1");
+            await assert.rejects(invoke("cold"), /the disk is full\. Free some space, then try again/);
+            free();
+            assert.equal(await invoke("cold"), "1");
+            assert.equal(await invoke("warm"), "1");
+            assert.ok(lambda.idle());
+            for (const [name, count] of [
+                ["cold", 1],
+                ["warm", 2],
+            ] as const) {
+                const { events } = await logs.operations.FilterLogEvents(
+                    { logGroupName: `/aws/lambda/${name}`, filterPattern: "ran" },
+                    root,
+                );
+                assert.equal(events?.length, count);
+            }
+        } finally {
+            client.destroy();
+        }
+    });
 
     it("says so in a deployment, and the next one goes on from there", async () => {
         fill();

@@ -8,6 +8,7 @@ import type { TwinContext } from "../context";
 import type { Faults } from "../faults";
 import type { AccessKey } from "../iam";
 import { AwsError } from "../service";
+import { diskFailure } from "../store-error";
 import { type Environment, type Invocation, startEnvironment, undelivered, uninitialised } from "./environment";
 import { killLeftover } from "./environment-process";
 import { environmentVariables } from "./environment-variables";
@@ -87,25 +88,23 @@ export function createEnvironments(context: TwinContext, functions: FunctionStor
         const secret = randomBytes(20).toString("hex");
         const logStream = `${new Date(context.clock.now()).toISOString().slice(0, 10).replaceAll("-", "/")}/[$LATEST]${randomBytes(16).toString("hex")}`;
         const folder = join(home, id);
-        const environment = startEnvironment({
-            of,
-            id,
+        const variables = environmentVariables(of, {
+            runtimeApi: `${new URL(context.address()).host}${api.prefix}${secret}`,
+            address: context.address(),
+            key,
             folder,
-            isSecondTry,
-            variables: environmentVariables(of, {
-                runtimeApi: `${new URL(context.address()).host}${api.prefix}${secret}`,
-                address: context.address(),
-                key,
-                folder,
-                logStream,
-                modules,
-            }),
-            now: context.clock.now,
-            onLog: createLogWriter(context, of, logStream),
+            logStream,
+            modules,
         });
+        const onLog = createLogWriter(context, of, logStream);
+        let environment: Environment;
+        try {
+            environment = startEnvironment({ of, id, folder, isSecondTry, variables, now: context.clock.now, onLog });
+        } catch (error) {
+            throw diskFailure(error, home);
+        }
         api.open(secret, environment.session);
         all.add(environment);
-        writeFileSync(join(home, `${id}.pid`), String(environment.pid));
         void environment.gone.then(() => {
             api.close(secret);
             all.delete(environment);
@@ -113,6 +112,13 @@ export function createEnvironments(context: TwinContext, functions: FunctionStor
             rmSync(join(home, `${id}.pid`), { force: true });
             wake();
         });
+        try {
+            writeFileSync(join(home, `${id}.pid`), String(environment.pid));
+        } catch (error) {
+            // Nothing would end it if the twin were killed.
+            environment.kill();
+            throw diskFailure(error, home);
+        }
         return environment;
     }
 

@@ -5,7 +5,7 @@ import type { LogEvent } from "./log-lines";
 
 /**
  * Writes an environment's output to CloudWatch Logs as the function's role. As on AWS, a role that may not is no error:
- * the lines are lost. The twin says so once.
+ * the lines are lost, and so they are on a full disk. The twin says so once.
  */
 export function createLogWriter(
     { iam, services, report }: TwinContext,
@@ -38,7 +38,10 @@ export function createLogWriter(
             await prepared;
             iam.authorize(caller, "logs:PutLogEvents", `${groupArn}:log-stream:${stream}`);
             await services().logs.append(group, stream, events);
+            refused = false;
         } catch (error) {
+            // What the disk is to blame for may be over with the next lines.
+            if (!(error instanceof AwsError)) prepared = undefined;
             if (refused) return;
             refused = true;
             const reason = error instanceof AwsError ? error.message : String(error);
