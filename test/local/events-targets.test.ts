@@ -83,11 +83,11 @@ describe("Targets of the twin's EventBridge", function () {
         return first;
     }
 
-    async function role(RoleName: string, Action: string): Promise<string> {
+    async function role(RoleName: string, Action: string, Service = "events.amazonaws.com"): Promise<string> {
         const { iam } = twin.twin.services;
         const policy = (statement: object) =>
             JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", ...statement }] });
-        const trust = { Principal: { Service: "events.amazonaws.com" }, Action: "sts:AssumeRole" };
+        const trust = { Principal: { Service }, Action: "sts:AssumeRole" };
         const { Role } = await iam.operations.CreateRole({ RoleName, AssumeRolePolicyDocument: policy(trust) }, root);
         const PolicyDocument = policy({ Action, Resource: "*" });
         await iam.operations.PutRolePolicy({ RoleName, PolicyName: "p", PolicyDocument }, root);
@@ -216,6 +216,10 @@ describe("Targets of the twin's EventBridge", function () {
         await put();
         const letter = await message(dead);
         assert.equal(letter.MessageAttributes?.ERROR_CODE?.StringValue, "NO_PERMISSIONS");
+        const untrusting = await role("trusts-others", "kinesis:PutRecord", "lambda.amazonaws.com");
+        await target({ ...more, RoleArn: untrusting });
+        await put();
+        assert.match((await message(dead)).MessageAttributes?.ERROR_MESSAGE?.StringValue ?? "", /assume role/);
         await target({ ...more, RoleArn: await role("can-put", "kinesis:PutRecord") });
         await put();
         const read = {

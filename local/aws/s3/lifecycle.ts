@@ -123,6 +123,6 @@ export function startLifecycle(
 }
 
 /** The enabled rules of a bucket. */
-export function lifecycleRules(buckets: Pick<Buckets, "document">, bucket: string): LifecycleRule[] {
+function lifecycleRules(buckets: Pick<Buckets, "document">, bucket: string): LifecycleRule[] {
     return (buckets.document<{ Rules?: LifecycleRule[] }>(bucket, "lifecycle")?.Rules ?? []).filter(isEnabled);
 }

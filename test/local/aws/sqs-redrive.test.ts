@@ -106,6 +106,8 @@ describe("Dead letters and time in the twin's SQS", function () {
         await assert.rejects(create("one", dying("closed")), { message: /RedriveAllowPolicy/ });
         await assert.rejects(create("two", dying("ours")), { message: /RedriveAllowPolicy/ });
         await create("one", dying("ours"));
+        await create("ordered.fifo", { FifoQueue: "true" });
+        await assert.rejects(create("three", dying("ordered.fifo")), { message: /must be same type of queue/ });
         await assert.rejects(create("bad", policy({ redrivePermission: "byQueue" })), { message: /sourceQueueArns/ });
     });
 
