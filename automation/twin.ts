@@ -3,6 +3,7 @@ import { InvalidFaults } from "../local/aws/faults";
 import { PortInUse } from "../local/aws/protocol/port";
 import { lastPort } from "../local/last-port";
 import { HomeInUse, UnusableHome } from "../local/lock";
+import type { KeepReady } from "../local/pulumi";
 import { startTwin, type Twin } from "../local/twin";
 import { readTwinFile } from "../local/twin-file";
 import { type Connection, connectTo } from "./connection";
@@ -29,8 +30,8 @@ export async function openTwin(options: {
     readonly faults?: unknown;
     /** @default "fast" */
     readonly pace?: Pace;
-    /** Keeps a process ready for the next deployment. @default false */
-    readonly keepReady?: boolean;
+    /** Keeps a process ready for the next deployment. @default none */
+    readonly keepReady?: KeepReady;
     readonly say: (line: string) => void;
 }): Promise<Twin> {
     const { home, port, faults, pace, keepReady, say } = options;

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { Services } from "./aws/services";
 import type { Store } from "./aws/store";
-import { type DeployResult, deploy, type EngineEvent, exportStack, type StackExport } from "./pulumi";
+import { type DeployResult, deploy, type EngineEvent, exportStack, type KeepReady, type StackExport } from "./pulumi";
 import { type ConfigValue, configAsText, readStackConfig, type StackConfig, writeStackConfig } from "./stack-config";
 
 /** The one stack of a twin: its program deployed by the embedded engine, and its configuration. */
@@ -33,7 +33,7 @@ export function createStack(options: {
     readonly store: Store;
     readonly address: string;
     readonly token: string;
-    readonly keepReady?: boolean;
+    readonly keepReady?: KeepReady;
 }): Stack {
     const { home, project, services, store, address, token, keepReady } = options;
     const closing = new AbortController();

@@ -14,6 +14,7 @@ import { type ConsoleData, createConsole } from "./console";
 import { controlRoute } from "./control";
 import { lastPort, rememberPort } from "./last-port";
 import { lockHome } from "./lock";
+import type { KeepReady } from "./pulumi";
 import { programNames } from "./pulumi/program-names";
 import { createProviderServers } from "./pulumi/provider-server";
 import { createStack, type Stack, stackName } from "./stack";
@@ -32,9 +33,9 @@ export interface TwinOptions {
     readonly faults?: unknown;
     /**
      * Keeps a process ready for the next deployment of the same program, also by the next twin of this process: it
-     * takes a second less then, and some 150 MB of memory meanwhile. @default false
+     * takes a second less then, and some 150 MB of memory meanwhile. @default none
      */
-    readonly keepReady?: boolean;
+    readonly keepReady?: KeepReady;
     /** What the console page shows. Without it there is no page. */
     readonly console?: (twin: TwinFile) => () => Promise<ConsoleData>;
     /** Called with what the twin has to say to the person who runs it. */

@@ -109,7 +109,7 @@ export async function startLocal<Program = unknown>(options: LocalOptions): Prom
         if (options.home === undefined) fs.rmSync(home, { recursive: true, force: true });
     };
     const project = path.resolve(options.project);
-    const twin = await startTwin({ home, project, ports: [0], faults, pace, onReport, keepReady: true }).catch(
+    const twin = await startTwin({ home, project, ports: [0], faults, pace, onReport, keepReady: "meanwhile" }).catch(
         (error: unknown) => {
             removeHome();
             throw error;

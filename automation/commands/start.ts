@@ -43,7 +43,8 @@ export async function start(options: {
     const say = (line: string) => process.stdout.write(`${line}\n`);
     if (options.once && options.watch === true) throw badInput("Give --once or --watch, not both.");
     const faults = options.faults === undefined ? undefined : readFaults(options.faults);
-    const { home, port, pace, watch: keepReady } = options;
+    const { home, port, pace } = options;
+    const keepReady = options.watch === true ? "afterwards" : undefined;
     const twin = await openTwin({ home, port, faults, pace, keepReady, say });
     const connection = connectTo(twin.file);
     const interruption = watchInterruption(say);

@@ -6,7 +6,7 @@ import { cacheFolder } from "../python/cache";
 import { createDeployment } from "./deployment";
 import { DeployError, type EngineEvent, type OperationKind } from "./events";
 import { startMonitor } from "./monitor";
-import { runProgram } from "./program";
+import { type KeepReady, runProgram } from "./program";
 import { type Configuration, configure, type Project, ProjectError, readProject } from "./project";
 import { createProvider, type Provider } from "./provider/provider";
 import { serviceResources } from "./resources";
@@ -28,8 +28,8 @@ export interface DeployOptions {
     readonly rootAccessKey: { readonly accessKeyId: string; readonly secretAccessKey: string };
     /** Further variables for the program's process. @default {} */
     readonly environment?: Readonly<Record<string, string>>;
-    /** Keeps a process with Pulumi loaded for the next deployment of the same program. @default false */
-    readonly keepReady?: boolean;
+    /** Keeps a process with Pulumi loaded for the next deployment of the same program. @default none */
+    readonly keepReady?: KeepReady;
     onEvent(event: EngineEvent): void;
     /** Ends the program; operations under way are finished. */
     readonly signal?: AbortSignal;

@@ -12,6 +12,12 @@ import {
 import type { Configuration } from "./project";
 import { refusedBySpare, startSpareProgram, takeSpareProgram } from "./spare-program";
 
+/**
+ * Keeps a process ready for the next run in the same folder, made while one runs, or, where somebody waits for that one,
+ * after it. @default none
+ */
+export type KeepReady = "meanwhile" | "afterwards";
+
 export interface ProgramOptions extends ProgramSurroundings {
     readonly stack: string;
     readonly configuration: Configuration;
@@ -19,8 +25,7 @@ export interface ProgramOptions extends ProgramSurroundings {
     readonly monitor: string;
     /** Variables besides those of this process. */
     readonly environment: Readonly<Record<string, string>>;
-    /** Keeps a process ready for the next run in the same folder. @default false */
-    readonly keepReady?: boolean;
+    readonly keepReady?: KeepReady;
     onLine(line: string): void;
     /** Which files it has loaded, at its end; not those of packages. */
     onLoaded?(files: readonly string[]): void;
@@ -49,7 +54,7 @@ export async function runProgram(options: ProgramOptions): Promise<ProgramResult
         PULUMI_NODEJS_ENGINE: options.monitor,
     };
     const alone = () => untilEnd(startProgramProcess(options, main, { environment, stdin: "ignore" }), options);
-    if (options.keepReady !== true) return alone();
+    if (options.keepReady === undefined) return alone();
     const spare = takeSpareProgram(options);
     if (spare === undefined) {
         const result = await alone();
@@ -57,8 +62,9 @@ export async function runProgram(options: ProgramOptions): Promise<ProgramResult
         return result;
     }
     // Whoever has deployed twice does so again soon: the next one gets ready while this one runs.
-    startSpareProgram(options);
+    if (options.keepReady === "meanwhile") startSpareProgram(options);
     const result = await untilEnd(spare.run({ main, environment }), options);
+    startSpareProgram(options);
     return result.exitCode === refusedBySpare ? alone() : result;
 }
 

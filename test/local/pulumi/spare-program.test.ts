@@ -24,7 +24,7 @@ describe("a process that is kept ready for a program", () => {
     });
 
     async function deploy(config: Record<string, string> = {}, environment: Record<string, string> = {}) {
-        const { outputs } = await engine.deploy(folder, config, undefined, { keepReady: true, environment });
+        const { outputs } = await engine.deploy(folder, config, undefined, { keepReady: "meanwhile", environment });
         const { main, ...others } = outputs;
         return { outputs: others, wasReady: /spare-main\.ts$/.test(String(main)) };
     }
