@@ -130,12 +130,18 @@ export function multipartOperations(
         async CompleteMultipartUpload(input, caller) {
             const { id, bucket, key, properties } = permitted(input, caller, "s3:PutObject");
             const stored = uploads.parts(id);
-            const parts = chosenParts(input.MultipartUpload?.Parts ?? [], stored);
+            const chosen = input.MultipartUpload?.Parts ?? [];
+            const parts = chosenParts(chosen, stored);
             const digest = createHash("md5");
             for (const { etag } of parts) digest.update(Buffer.from(etag.replaceAll('"', ""), "hex"));
             const etag = `"${digest.digest("hex")}-${parts.length}"`;
             const size = parts.reduce((sum, part) => sum + part.size, 0);
-            const body = await bodies.join(parts.map((part) => part.body));
+            const body = await bodies.join(parts.map((part) => part.body)).catch((error: unknown) => {
+                // Aborted, or a part replaced, while it was being read: that is what the caller should hear.
+                uploads.require(bucket, key, id);
+                chosenParts(chosen, uploads.parts(id));
+                throw error;
+            });
             const object: NewObject = { ...properties, bucket, key, size, etag, body };
             const version = await objects.commit(object, "ObjectCreated:CompleteMultipartUpload", caller, (current) => {
                 uploads.require(bucket, key, id);

@@ -399,6 +399,25 @@ describe("S3 of the twin", () => {
         await assert.rejects(s3.send(new AbortMultipartUploadCommand(target)), { name: "NoSuchUpload" });
     });
 
+    it("tells who completes an upload that is aborted meanwhile that it is gone, and leaves nothing", async () => {
+        const target = { Bucket, Key: "model" };
+        const { UploadId } = await s3.send(new CreateMultipartUploadCommand(target));
+        const upload = { ...target, UploadId };
+        const Parts: { PartNumber: number; ETag: string | undefined }[] = [];
+        for (const PartNumber of [1, 2, 3]) {
+            const part = new UploadPartCommand({ ...upload, PartNumber, Body: Buffer.alloc(5 << 20, "x") });
+            Parts.push({ PartNumber, ETag: (await s3.send(part)).ETag });
+        }
+        const { operations } = twin.service;
+        const [completed, aborted] = await Promise.allSettled([
+            operations.CompleteMultipartUpload({ ...upload, MultipartUpload: { Parts } }, root),
+            operations.AbortMultipartUpload(upload, root),
+        ]);
+        const failures = [completed, aborted].flatMap((one) => (one.status === "rejected" ? [one.reason.code] : []));
+        assert.deepEqual(failures, ["NoSuchUpload"]);
+        assert.equal(bodyFiles().length, completed.status === "fulfilled" ? 1 : 0);
+    });
+
     it("refuses by name what it does not implement", async () => {
         await assert.rejects(s3.send(new GetBucketAclCommand({ Bucket })), {
             name: "NotImplemented",
