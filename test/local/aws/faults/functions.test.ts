@@ -81,7 +81,7 @@ describe("faults of functions", () => {
                 const { failed, result, log } = await invoke(name);
                 assert.equal(failed, "Unhandled");
                 assert.equal(result.errorType, "Runtime.ExitError");
-                assert.match(String(result.errorMessage), /Runtime exited with error: signal: kill$/);
+                assert.match(String(result.errorMessage), /Runtime exited with error: signal: killed$/);
                 assert.match(log, /^Injected on demand: crash \(rule 1, call [13]\)$/m);
                 assert.match(log, /^REPORT /m);
                 if (_ === 1) assert.equal(existsSync(mark), ran);
