@@ -23,9 +23,16 @@ if (found[0] < required[0] || (found[0] === required[0] && found[1] < required[1
 var emitWarning = process.emitWarning;
 process.emitWarning = function (warning) {
     var text = warning && warning.message ? warning.message : String(warning);
-    if (/SQLite is an experimental feature/.test(text)) return;
+    if (/SQLite is an experimental feature|process\.execve/.test(text)) return;
     emitWarning.apply(process, arguments);
 };
+
+// Where Node can, it becomes a process with these options without another one beside it.
+var options = require("./node-options.js");
+if (process.argv[2] === "start" && process.execve !== undefined && process.execArgv.indexOf(options[0]) < 0) {
+    var parameters = [process.execPath].concat(options, process.execArgv, process.argv.slice(1));
+    process.execve(process.execPath, parameters, process.env);
+}
 
 var main;
 try {

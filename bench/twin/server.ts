@@ -26,6 +26,9 @@ export interface TwinServer extends Server {
     readonly streams: Readonly<Record<string, string>>;
 }
 
+/** As the command starts a twin. */
+const nodeOptions = require("../../bin/node-options.js") as readonly string[];
+
 /** Starts a twin in a folder of its own, and deploys a program of this bench where one is named. */
 export async function startTwin(program?: string): Promise<TwinServer> {
     const home = mkdtempSync(join(tmpdir(), "sortline-bench-twin-"));
@@ -33,8 +36,8 @@ export async function startTwin(program?: string): Promise<TwinServer> {
     const child = spawn(
         process.execPath,
         [
-            "--import=tsx",
-            resolve(__dirname, "twin-process.ts"),
+            ...nodeOptions,
+            resolve(__dirname, "twin-process.js"),
             home,
             project,
             program === undefined ? "empty" : "deployed",

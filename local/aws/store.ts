@@ -129,7 +129,7 @@ function open(folder: string, file: string): DatabaseSync {
         database.exec("PRAGMA busy_timeout = 10000");
         checkVersion(database, file);
         database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
-        database.exec("PRAGMA foreign_keys = ON; PRAGMA cache_size = -65536");
+        database.exec("PRAGMA foreign_keys = ON; PRAGMA cache_size = -16384");
         if (looksThrough) checkPages(database, file);
         markVersion(database);
         // It holds the access keys of the roles.

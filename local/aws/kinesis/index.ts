@@ -1,3 +1,4 @@
+import type { GetRecordsOutput } from "@aws-sdk/client-kinesis";
 import type { TwinContext } from "../context";
 import { checkMembers } from "../protocol/constraints";
 import { jsonService } from "../protocol/json";
@@ -9,6 +10,7 @@ import { createNews } from "./news";
 import { dailyQuota } from "./quota";
 import { type RecordOperations, recordOperations } from "./record-operations";
 import { createRecords, type StoredRecord } from "./records";
+import { recordsBody } from "./records-body";
 import { shapes } from "./shapes";
 import { type ShardOperations, shardOperations } from "./shard-operations";
 import { type StreamOperations, streamOperations } from "./stream-operations";
@@ -127,6 +129,7 @@ export function createKinesis(context: TwinContext): Kinesis {
             targetPrefixes: ["Kinesis_20131202"],
             contentType: "application/x-amz-json-1.1",
             operations,
+            write: { GetRecords: (output) => recordsBody(output as GetRecordsOutput) },
             decode: Object.fromEntries(
                 Object.entries(shapes).map(([name, shape]) => [name, (input) => decodeMembers(shape, input)]),
             ),

@@ -19,6 +19,8 @@ export interface JsonServiceOptions {
      * @default {@link wireValue}: dates become epoch seconds, binary data base64
      */
     readonly encode?: Readonly<Record<string, (output: unknown) => unknown>>;
+    /** By operation name: writes the whole body, for answers that are large. @default JSON of what is encoded */
+    readonly write?: Readonly<Record<string, (output: unknown) => Buffer>>;
     /** Headers that the service adds to an error. @default none */
     readonly errorHeaders?: (error: AwsError) => Readonly<Record<string, string>>;
 }
@@ -27,13 +29,16 @@ export interface JsonServiceOptions {
 export function jsonService(options: JsonServiceOptions): Pick<AwsService, "signingNames" | "handle"> {
     const operations = new Map(Object.entries(options.operations as Record<string, Operation<unknown, unknown>>));
 
-    async function answer(request: AwsRequest): Promise<unknown> {
+    async function answer(request: AwsRequest): Promise<string | Buffer> {
         const name = operationName(request, options.targetPrefixes);
         const operation = operations.get(name);
         if (operation === undefined) throw notImplemented(options.signingNames[0] ?? "", name);
         const members = parse(request.body);
         const output = await operation(options.decode?.[name]?.(members) ?? members, request.caller);
-        return (options.encode?.[name] ?? wireValue)(output ?? {});
+        const write = options.write?.[name];
+        return write === undefined
+            ? JSON.stringify((options.encode?.[name] ?? wireValue)(output ?? {}))
+            : write(output ?? {});
     }
 
     return {
@@ -41,7 +46,7 @@ export function jsonService(options: JsonServiceOptions): Pick<AwsService, "sign
         async handle(request): Promise<AwsResponse> {
             const headers = { "content-type": options.contentType };
             try {
-                return { status: 200, headers, body: JSON.stringify(await answer(request)) };
+                return { status: 200, headers, body: await answer(request) };
             } catch (error) {
                 if (!(error instanceof AwsError)) throw error;
                 return {

@@ -1,10 +1,11 @@
-// A twin in a process of its own: prints its address, and ends with its input.
-//   twin-process.ts HOME PROJECT empty|deployed
-import { componentsOf, outputOf } from "../../automation/deployment";
-import { startTwin } from "../../local/twin";
+"use strict";
+// A twin in a process of its own, as it is built for users: prints its address, and ends with its input.
+//   twin-process.js HOME PROJECT empty|deployed
+const { componentsOf, outputOf } = require("../../dist/automation/deployment.js");
+const { startTwin } = require("../../dist/local/twin.js");
 
-async function main(): Promise<void> {
-    const [home = "", project = "", state] = process.argv.slice(2);
+async function main() {
+    const [home, project, state] = process.argv.slice(2);
     const twin = await startTwin({ home, project, ports: [0] });
     if (state === "deployed") await twin.stack.up(() => undefined);
     const streams = componentsOf(twin.stack.export(), "EventStream");
