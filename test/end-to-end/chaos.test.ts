@@ -64,7 +64,7 @@ describe("a pipeline in which everything fails now and then", function () {
 
     /** Waits for the end, and lets the time pass that Lambda waits between its attempts. */
     async function settle(): Promise<void> {
-        const passing = setInterval(() => local.clock.advance({ seconds: 2 }), 100);
+        const passing = setInterval(() => local.clock.advance({ seconds: 5 }), 50);
         try {
             await local.settle({ seconds: 500 });
         } finally {
@@ -90,8 +90,8 @@ describe("a pipeline in which everything fails now and then", function () {
         local.faults({
             seed: 20261126,
             rules: [
-                { service: "kinesis", operation: "PutRecords", fault: "throttle", records: 0.2 },
-                { service: "dynamodb", fault: "throttle", rate: 0.2 },
+                { service: "kinesis", operation: "PutRecords", resource: "texts", fault: "throttle", records: 0.2 },
+                { service: "kinesis", operation: "PutRecords", resource: "sorted", fault: "throttle", rate: 0.2 },
                 { function: "*", fault: "crash", rate: 0.01 },
                 { endpoint: "*", fault: "error", rate: 0.05 },
             ],

@@ -57,7 +57,7 @@ const schemas = {
         throttle: z.strictObject({
             fault: z.literal("throttle"),
             ...service,
-            /** Of PutRecords: so large a share of the records is refused, and the call itself succeeds. @default the whole call */
+            /** Of PutRecords: each record is refused with this probability, and the call itself succeeds. @default the whole call */
             records: share.optional(),
         }),
         /** The call waits; then it is done. */

@@ -6,7 +6,7 @@ import { streamRate, throughputExceeded } from "./service-errors";
 type Members = Readonly<Record<string, unknown>>;
 
 export interface RefusedRecords {
-    /** Share of the records that is refused, above 0; one at least. */
+    /** How likely each record is refused, above 0: what is put again, alone, gets through in the end. */
     readonly share: number;
     /** A number from 0 up to 1 for each record. */
     chance(index: number): number;
@@ -21,9 +21,8 @@ export async function putRecordsInPart(request: AwsRequest, options: RefusedReco
     const members = membersOf(request.body.toString("utf8"));
     const records = listOf(members?.Records);
     if (members === undefined || records.length === 0) return options.handle(request);
-    const chances = records.map((_, index) => options.chance(index));
-    const limit = Math.max(options.share, Math.min(...chances) + Number.EPSILON);
-    const isRefused = (index: number) => (chances[index] ?? 1) < limit;
+    const refused = new Set([...records.keys()].filter((index) => options.chance(index) < options.share));
+    const isRefused = (index: number) => refused.has(index);
 
     const accepted = records.filter((_, index) => !isRefused(index));
     let stored: readonly unknown[] = [];
