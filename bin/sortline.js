@@ -29,8 +29,8 @@ process.emitWarning = function (warning) {
 
 // Where Node can, it becomes a process with these options without another one beside it.
 var options = require("./node-options.js");
+var parameters = [process.execPath].concat(options, process.execArgv, process.argv.slice(1));
 if (process.argv[2] === "start" && process.execve !== undefined && process.execArgv.indexOf(options[0]) < 0) {
-    var parameters = [process.execPath].concat(options, process.execArgv, process.argv.slice(1));
     process.execve(process.execPath, parameters, process.env);
 }
 

@@ -64,6 +64,33 @@ function write(file, lines) {
 }
 
 /**
+ * Reads what npm has installed, for Pulumi's own inline functions alone, and takes 250 files to load: it is loaded when
+ * one asks for it. To anyone else that requires it, it is what it always was.
+ *
+ * @param {() => void} load
+ */
+function withArboristOnDemand(load) {
+    let file;
+    try {
+        file = Module.createRequire(program.resolve("@pulumi/pulumi")).resolve("@npmcli/arborist");
+    } catch {
+        // This version of Pulumi does not have it.
+    }
+    if (file === undefined || program.cache[file] !== undefined) return load();
+    const real = () => program(file);
+    /** @param {readonly unknown[]} parameters */
+    function Arborist(...parameters) {
+        return new (real().Arborist)(...parameters);
+    }
+    program.cache[file] = Object.assign(new Module(file), { filename: file, loaded: true, exports: { Arborist } });
+    try {
+        load();
+    } finally {
+        delete program.cache[file];
+    }
+}
+
+/**
  * Pulumi installs a reader of source maps that knows nothing of those that tsx makes, so that errors point to lines that
  * are not the user's. Node reads them itself.
  */
@@ -81,7 +108,7 @@ const known = process.env.SORTLINE_LOADED_MODULES;
 // Threads that load modules for the program load this as well.
 if (isMainThread && known !== undefined) {
     withoutOtherSourceMaps();
-    preload(known);
+    withArboristOnDemand(() => preload(known));
 }
 // Not those of what is loaded by now: nobody debugs it here, and to read them takes a sixth of a second.
 process.setSourceMapsEnabled(true);
