@@ -4,7 +4,8 @@
  *
  * - `put_records_per_s`, `get_records_per_s`: the SDK's default client, a million records, median of ten parts.
  * - `memory_mb_after_1m`: what the twin's process holds then, in 10^6 bytes.
- * - `put_ratio_kinesalite`: puts of the twin over those of kinesalite, in memory, both by HTTP/1.1, in turns.
+ * - `put_ratio_kinesalite`: puts of the twin over those of kinesalite, which keeps them in memory; both by HTTP/1.1, in
+ *   turns, from a client that has made its requests beforehand.
  * - `stage_records_per_s`: from a stream with four shards through a function that returns its records, 500 a batch, into
  *   another one. All are there when the stage begins; until the last has arrived in the other stream.
  * - `idle_latency_p95_ms`: from before the call of PutRecord to the handler, one record at a time.
@@ -65,8 +66,13 @@ async function besideKinesalite(): Promise<Figures> {
         for (const server of Object.values(servers)) {
             await run(server, "ratio", { kind: "create", shards: SHARDS }, "1.1");
         }
-        const work = { kind: "put", records: RATIO_RECORDS, chunk: RATIO_RECORDS, letters: false } as const;
-        const side = (server: Server) => async () => median(await run(server, "ratio", work, "1.1"));
+        const side =
+            ({ endpoint, accessKeyId }: Server) =>
+            async () => {
+                const address = JSON.stringify({ endpoint, accessKeyId });
+                const client = resolve(__dirname, "twin/prepared-client.ts");
+                return median(await child(["--import=tsx", client, address, "ratio", String(RATIO_RECORDS)]));
+            };
         const rates = await alternate(RATIO_ROUNDS, {
             twin: side(servers.twin),
             kinesalite: side(servers.kinesalite),

@@ -23,8 +23,13 @@ describe("sortline logs", function () {
     });
     after(() => local?.close());
 
-    const log = (stage: string, message: string, timestamp = Date.now()) =>
-        local.twin.services.logs.append(String(groups.get(stage)), "one", [{ timestamp, message }]);
+    // A second apart: lines of one millisecond have no order among the logs of several stages.
+    let latest = Date.now() - 60_000;
+    function log(stage: string, message: string, timestamp?: number) {
+        latest += 1000;
+        const event = { timestamp: timestamp ?? latest, message };
+        return local.twin.services.logs.append(String(groups.get(stage)), "one", [event]);
+    }
 
     async function shown(...args: string[]): Promise<string[]> {
         const { code, stdout, stderr } = await sortline(["logs", ...args], { home: local.home });

@@ -14,7 +14,15 @@ import {
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { root } from "../../../local/aws/service";
 import { fromStruct, toStruct } from "../../../local/pulumi/requests";
-import { holdsUnknown, mapProperties, type Properties, plain, signed, unknownText } from "../../../local/pulumi/values";
+import {
+    holdsUnknown,
+    mapProperties,
+    type Properties,
+    plain,
+    shown,
+    signed,
+    unknownText,
+} from "../../../local/pulumi/values";
 import { startTwinUnderTest, type TwinUnderTest } from "../twin-under-test";
 import { programs, startEngine } from "./engine";
 import { type EngineStandIn, engineStandIn } from "./engine-stand-in";
@@ -327,7 +335,7 @@ function closed(port: number): Promise<void> {
 
 /** Outputs without what differs from one twin to the next: random parts of names, times, ports, folders. */
 function comparable(outputs: Properties): unknown {
-    const text = JSON.stringify(mapProperties(outputs, plain), (name, value) =>
+    const text = JSON.stringify(mapProperties(outputs, shown), (name, value) =>
         ["hash", "lastModified", "createDate", "versionId"].includes(name) ? undefined : value,
     );
     return JSON.parse(
