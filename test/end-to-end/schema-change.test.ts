@@ -104,7 +104,9 @@ describe("a change of schema while records are in flight", function () {
             () => assert.fail("it was deployed"),
             (error: Error) => error,
         );
-        return /\["([0-9a-f]{12})"\]/.exec(refused.message)?.[1] ?? "";
+        const digest = /\["([0-9a-f]{12})"\]/.exec(refused.message)?.[1];
+        assert.ok(digest, `the refusal names no digest: ${refused.message}`);
+        return digest;
     }
 
     it("that breaks them is an error with the path, before anything of the stream is changed, and all goes on", async () => {
