@@ -1,4 +1,3 @@
-import { randomBytes, randomUUID } from "node:crypto";
 import type { Connection } from "../automation/connection";
 import { createDelivery } from "../automation/delivery";
 import { type FailedRecord, failedRecords, readFailure } from "../automation/failed-records";
@@ -6,8 +5,8 @@ import { envelopeIn, type FailureObject, objectOf } from "../automation/failure-
 import { eventRecord } from "../automation/kinesis-event";
 import { redrive } from "../automation/redrive";
 import { callsOf, type Stage, stageNamed } from "../automation/stages";
-import { wrap } from "../components/runtime/envelope";
 import type { Twin } from "../local/twin";
+import { envelopeOf } from "./envelope";
 
 /** A record that a stage could not process. */
 export interface StageFailure extends Pick<FailedRecord, "id" | "reason" | "condition" | "attempts"> {
@@ -72,10 +71,9 @@ export async function invokeStage(
 ): Promise<StageOutcome[]> {
     const stage = stageNamed(twin.stack.export(), name);
     const { streamArn } = await callsOf(clients.lambda, stage);
+    const now = new Date(twin.clock.now());
     const records = data.map((datum, index) => {
-        const traceparent = `00-${randomBytes(16).toString("hex")}-${randomBytes(8).toString("hex")}-01`;
-        const kind = { type: stage.streamName, dataschema: `urn:sortline:${stage.streamName}` };
-        const envelope = wrap(datum, { id: randomUUID(), source: "/test", kind, traceparent });
+        const envelope = envelopeOf(datum, stage.streamName, now);
         const sequenceNumber = String(index);
         return eventRecord(
             {
@@ -83,7 +81,7 @@ export async function invokeStage(
                 sequenceNumber,
                 partitionKey: envelope.id,
                 data: Buffer.from(JSON.stringify(envelope), "utf8").toString("base64"),
-                arrived: new Date(twin.clock.now()),
+                arrived: now,
             },
             { streamArn, roleArn: stage.roleArn },
         );

@@ -1,12 +1,12 @@
-import { randomBytes, randomUUID } from "node:crypto";
 import type { Connection } from "../automation/connection";
 import { componentsOf, type DeployedComponent, outputOf } from "../automation/deployment";
 import { objectOf } from "../automation/failure-object";
 import { recordsBetween } from "../automation/stream-records";
-import { decodeEnvelope, type Envelope, wrap } from "../components/runtime/envelope";
+import { decodeEnvelope, type Envelope } from "../components/runtime/envelope";
 import { root } from "../local/aws/service";
 import type { StackExport } from "../local/pulumi";
 import type { Twin } from "../local/twin";
+import { envelopeOf } from "./envelope";
 
 /** Kinesis takes so many records a call. */
 const recordsPerCall = 500;
@@ -35,12 +35,9 @@ export async function putRecords<T>(
 ): Promise<void> {
     const stream = streamNamed(twin.stack.export(), name);
     const StreamName = outputOf(stream, "streamName");
-    const kind = { type: stream.name, dataschema: `urn:sortline:${stream.name}` };
     for (let first = 0; first < data.length; first += recordsPerCall) {
         const Records = data.slice(first, first + recordsPerCall).map((datum) => {
-            const traceparent = `00-${randomBytes(16).toString("hex")}-${randomBytes(8).toString("hex")}-01`;
-            const about = { id: randomUUID(), source: "/test", kind, traceparent };
-            const envelope = wrap(datum, about, new Date(twin.clock.now()));
+            const envelope = envelopeOf(datum, stream.name, new Date(twin.clock.now()));
             return {
                 PartitionKey: partitionKey?.(datum) ?? envelope.id,
                 Data: Buffer.from(JSON.stringify(envelope), "utf8"),
