@@ -6,6 +6,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { KinesisClient, PutRecordsCommand } from "@aws-sdk/client-kinesis";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { readTwinFile } from "../../local/twin-file";
+import { record } from "../harness/envelope";
 
 const perCall = 100;
 const keys = 50;
@@ -51,12 +52,6 @@ function batch(call: number): readonly Item[] {
     });
 }
 
-function record(data: Item) {
-    const about = { specversion: "1.0", id: data.id, source: "/bench", type: "input", time: new Date().toISOString() };
-    const text = { ...about, dataschema: "urn:sortline:input", datacontenttype: "application/json", data };
-    return { PartitionKey: data.key, Data: Buffer.from(JSON.stringify(text), "utf8") };
-}
-
 async function write(home: string, stream: string, bucket: string, file: string): Promise<void> {
     let clients: Clients | undefined;
     let ending = false;
@@ -71,7 +66,10 @@ async function write(home: string, stream: string, bucket: string, file: string)
         }
         try {
             const items = batch(call);
-            const input = { StreamName: stream, Records: items.map(record) };
+            const input = {
+                StreamName: stream,
+                Records: items.map((item) => ({ PartitionKey: item.key, Data: record(item) })),
+            };
             const { FailedRecordCount } = await clients.kinesis.send(new PutRecordsCommand(input));
             if (FailedRecordCount !== 0) throw new Error("Some records were refused.");
             appendFileSync(file, items.map(({ id }) => `record ${id}\n`).join(""));

@@ -12,6 +12,7 @@ import {
     PutRecordsCommand,
 } from "@aws-sdk/client-kinesis";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
+import { record } from "../harness/envelope";
 import type { Address } from "./server";
 
 export interface Job {
@@ -55,16 +56,10 @@ async function create(client: KinesisClient, StreamName: string, ShardCount: num
     }
 }
 
-function envelope(id: string, data: object): Buffer {
-    const about = { specversion: "1.0", id, source: "/bench", type: "input", time: new Date().toISOString() };
-    const text = { ...about, dataschema: "urn:sortline:input", datacontenttype: "application/json", data };
-    return Buffer.from(JSON.stringify(text), "utf8");
-}
-
 /** As long as the whole record is to be, envelope included. */
 function letter(id: string): Buffer {
-    const frame = envelope(id, { id, text: "" }).byteLength;
-    return envelope(id, { id, text: "x".repeat(bytes - frame) });
+    const frame = record({ id, text: "" }).byteLength;
+    return record({ id, text: "x".repeat(bytes - frame) });
 }
 
 /** Calls a function in turns by several callers, and tells how many records a second each chunk had. */
@@ -128,7 +123,7 @@ async function pulse(client: KinesisClient, StreamName: string, job: Job["work"]
         await new Promise((resolve) => setTimeout(resolve, job.pause * (0.5 + Math.random())));
         const id = `pulse-${number}`;
         const data = { id, sent: performance.timeOrigin + performance.now(), received: 0 };
-        await client.send(new PutRecordCommand({ StreamName, PartitionKey: id, Data: envelope(id, data) }));
+        await client.send(new PutRecordCommand({ StreamName, PartitionKey: id, Data: record(data) }));
     }
     return [];
 }
