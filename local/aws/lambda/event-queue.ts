@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
+import { addColumn } from "../added-column";
 import type { EventOutcome } from "./event-outcome";
 
 /** An event for which a function is to be invoked, while nobody waits for the answer. */
@@ -40,7 +41,8 @@ export function openEventQueue(database: DatabaseSync): EventQueue {
         attempts INTEGER NOT NULL, due INTEGER NOT NULL, ended TEXT, trace TEXT NOT NULL DEFAULT ''
     ) STRICT;
     CREATE INDEX IF NOT EXISTS lambda_asynchronous_due ON lambda_asynchronous (due)`);
-    addTraceColumn(database);
+    // A home of an earlier version keeps invocations without a trace.
+    addColumn(database, "lambda_asynchronous", "trace", "TEXT NOT NULL DEFAULT ''");
     const insert = database.prepare("INSERT INTO lambda_asynchronous VALUES (?, ?, ?, ?, 0, ?, NULL, ?)");
     const one = database.prepare("SELECT * FROM lambda_asynchronous WHERE request_id = ?");
     const earliest = database.prepare("SELECT * FROM lambda_asynchronous ORDER BY due, rowid LIMIT ?");
@@ -68,13 +70,6 @@ export function openEventQueue(database: DatabaseSync): EventQueue {
         isEmpty: () => any.get() === undefined,
         counts: () => counts.all().map((row) => ({ name: String(row.function), times: Number(row.times) })),
     };
-}
-
-/** A home of an earlier version keeps invocations without a trace. */
-function addTraceColumn(database: DatabaseSync): void {
-    const columns = database.prepare("SELECT name FROM pragma_table_info('lambda_asynchronous')").all();
-    if (columns.some(({ name }) => name === "trace")) return;
-    database.exec("ALTER TABLE lambda_asynchronous ADD COLUMN trace TEXT NOT NULL DEFAULT ''");
 }
 
 function toEvent(row: Record<string, unknown>): QueuedEvent {

@@ -1,3 +1,4 @@
+import { addColumn } from "../added-column";
 import type { TwinContext } from "../context";
 import { AwsError } from "../service";
 import type { StoredBody } from "./bodies";
@@ -53,8 +54,10 @@ export function openUploads({ store: { database }, clock }: Pick<TwinContext, "s
             upload TEXT NOT NULL REFERENCES s3_uploads (id) ON DELETE CASCADE, number INTEGER NOT NULL,
             size INTEGER NOT NULL, etag TEXT NOT NULL, inline BLOB, file TEXT, PRIMARY KEY (upload, number)
         ) STRICT`);
-    addTime("s3_uploads", "initiated");
-    addTime("s3_parts", "modified");
+    // A home of an earlier version does not know when uploads were begun: for them that is now.
+    const since = `INTEGER NOT NULL DEFAULT ${clock.now()}`;
+    addColumn(database, "s3_uploads", "initiated", since);
+    addColumn(database, "s3_parts", "modified", since);
     const get = database.prepare("SELECT * FROM s3_uploads WHERE id = ?");
     const create = database.prepare(
         "INSERT INTO s3_uploads (id, bucket, key, properties, initiated) VALUES (?, ?, ?, ?, ?)",
@@ -66,13 +69,6 @@ export function openUploads({ store: { database }, clock }: Pick<TwinContext, "s
     );
     const list = database.prepare("SELECT * FROM s3_uploads WHERE bucket = ? ORDER BY key, initiated, id");
     const files = database.prepare("SELECT file FROM s3_parts WHERE file IS NOT NULL");
-
-    /** A home of an earlier version does not know when uploads were begun: for them that is now. */
-    function addTime(table: string, column: string): void {
-        const columns = database.prepare("SELECT name FROM pragma_table_info(?)").all(table);
-        if (columns.some(({ name }) => name === column)) return;
-        database.exec(`ALTER TABLE ${table} ADD COLUMN ${column} INTEGER NOT NULL DEFAULT ${clock.now()}`);
-    }
 
     const upload = (row: UploadRow): Upload => ({ ...row, properties: JSON.parse(row.properties) as ObjectProperties });
 
