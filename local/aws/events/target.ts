@@ -1,5 +1,5 @@
 import type { Target } from "@aws-sdk/client-eventbridge";
-import { notImplemented } from "../protocol/json";
+import { isJson, notImplemented } from "../protocol/json";
 import { AwsError, account, region } from "../service";
 import { jsonPath } from "./json-path";
 
@@ -100,15 +100,6 @@ function checkPaths({ Id, InputPath, InputTransformer, KinesisParameters }: Targ
                 `Parameter InputPathsMap of target ${Id} is not valid. Reason: '${name}' cannot be the name of a variable.`,
             );
         }
-    }
-}
-
-function isJson(text: string): boolean {
-    try {
-        JSON.parse(text);
-        return true;
-    } catch {
-        return false;
     }
 }
 

@@ -107,3 +107,13 @@ export function wireValue(value: unknown): unknown {
     for (const key in value) result[key] = wireValue((value as Record<string, unknown>)[key]);
     return result;
 }
+
+/** Whether a text that was given as JSON is. */
+export function isJson(text: string): boolean {
+    try {
+        JSON.parse(text);
+        return true;
+    } catch {
+        return false;
+    }
+}

@@ -1,5 +1,6 @@
 // The shape of a resource's arguments, as data: what is allowed, what is checked, and the TypeScript type of it.
 
+import { isJson } from "../../aws/protocol/json";
 import { isList, isProperties, isUnknown, type Properties, signatureOf, type Value } from "../values";
 
 export type Kind = "text" | "number" | "flag" | "document" | "list" | "map" | "object" | "asset" | "archive";
@@ -177,15 +178,6 @@ export function withoutEffect(value: Properties, members: Members, path = ""): C
         if (shape.members === undefined || !isProperties(member)) return [];
         return withoutEffect(member, shape.members, `${path}${name}.`);
     });
-}
-
-function isJson(value: string): boolean {
-    try {
-        JSON.parse(value);
-        return true;
-    } catch {
-        return false;
-    }
 }
 
 /** Names the value's kind, never its content: it may be a secret. */

@@ -12,7 +12,7 @@ import type {
     SetAlarmStateInput,
 } from "@aws-sdk/client-cloudwatch";
 import type { TwinContext } from "../../context";
-import { notImplemented } from "../../protocol/json";
+import { isJson, notImplemented } from "../../protocol/json";
 import { AwsError, type Caller, type Operation } from "../../service";
 import { invalidValue, required, validationError } from "../errors";
 import { givenMetric } from "../given-metric";
@@ -252,13 +252,4 @@ function checkNames(names: readonly string[]): readonly string[] {
 function pageSize(given = 50): number {
     if (Number.isInteger(given) && given >= 1 && given <= 100) return given;
     throw validationError(`MaxRecords must be a whole number from 1 to 100; it is ${given}.`);
-}
-
-function isJson(text: string): boolean {
-    try {
-        JSON.parse(text);
-        return true;
-    } catch {
-        return false;
-    }
 }
