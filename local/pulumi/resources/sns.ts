@@ -5,6 +5,8 @@ import { resourceType, type ServiceResources } from "../provider/resource-type";
 import { document, flag, mapOf, oneOf, recordedOnly, required, text } from "../provider/shape";
 import type { Properties } from "../values";
 import { arn } from "./arn";
+import { type Attributes, attributeText, changedAttributes } from "./attributes";
+import { tagChanges, tagList } from "./tags";
 
 const missing = ["NotFound"];
 
@@ -16,7 +18,7 @@ interface TopicArguments {
 }
 
 /** Argument of the topic -> attribute of the API, with what AWS assumes when it is left out. */
-const attributes: readonly [keyof TopicArguments, string, string][] = [
+const attributes: Attributes<TopicArguments> = [
     ["displayName", "DisplayName", ""],
     ["kmsMasterKeyId", "KmsMasterKeyId", ""],
     ["policy", "Policy", ""],
@@ -39,7 +41,7 @@ const topic = resourceType({
 
     async create(inputs, { services: { sns } }) {
         const { TopicArn } = await sns.operations.CreateTopic(
-            { Name: inputs.name, Attributes: changedAttributes({}, inputs), Tags: tagList(inputs.tags) },
+            { Name: inputs.name, Attributes: changedAttributes(attributes, {}, inputs), Tags: tagList(inputs.tags) },
             root,
         );
         return { id: String(TopicArn), outputs: { arn: TopicArn, owner: ownerOf(String(TopicArn)) } };
@@ -53,13 +55,13 @@ const topic = resourceType({
     },
 
     async update({ id, inputs: earlier }, inputs, { services: { sns } }) {
-        for (const [AttributeName, AttributeValue] of Object.entries(changedAttributes(earlier, inputs))) {
+        for (const [AttributeName, AttributeValue] of Object.entries(changedAttributes(attributes, earlier, inputs))) {
             await sns.operations.SetTopicAttributes({ TopicArn: id, AttributeName, AttributeValue }, root);
         }
-        const TagKeys = Object.keys(earlier.tags ?? {}).filter((key) => inputs.tags?.[key] === undefined);
-        if (TagKeys.length > 0) await sns.operations.UntagResource({ ResourceArn: id, TagKeys }, root);
-        if (inputs.tags !== undefined) {
-            await sns.operations.TagResource({ ResourceArn: id, Tags: tagList(inputs.tags) }, root);
+        const { added, removed } = tagChanges(earlier.tags, inputs.tags);
+        if (removed.length > 0) await sns.operations.UntagResource({ ResourceArn: id, TagKeys: removed }, root);
+        if (Object.keys(added).length > 0) {
+            await sns.operations.TagResource({ ResourceArn: id, Tags: tagList(added) }, root);
         }
         return {};
     },
@@ -146,21 +148,6 @@ const topicSubscription = resourceType({
     },
 });
 
-/** An argument that was taken away goes back to what AWS assumes. */
-function changedAttributes(earlier: TopicArguments, inputs: TopicArguments): Record<string, string> {
-    const changes: Record<string, string> = {};
-    for (const [argument, attribute, assumed] of attributes) {
-        const value = inputs[argument] === undefined ? assumed : attributeText(inputs[argument]);
-        const before = earlier[argument] === undefined ? assumed : attributeText(earlier[argument]);
-        if (value !== before) changes[attribute] = value;
-    }
-    return changes;
-}
-
-function attributeText(value: unknown): string {
-    return typeof value === "object" ? JSON.stringify(value) : String(value);
-}
-
 async function setPolicy(sns: Services["sns"], TopicArn: string, AttributeValue: string): Promise<void> {
     await sns.operations.SetTopicAttributes({ TopicArn, AttributeName: "Policy", AttributeValue }, root);
 }
@@ -170,10 +157,6 @@ async function setRaw(sns: Services["sns"], SubscriptionArn: string, raw: boolea
         { SubscriptionArn, AttributeName: "RawMessageDelivery", AttributeValue: String(raw ?? false) },
         root,
     );
-}
-
-function tagList(tags: Readonly<Record<string, string>> | undefined): { Key: string; Value: string }[] {
-    return Object.entries(tags ?? {}).map(([Key, Value]) => ({ Key, Value }));
 }
 
 function ownerOf(topicArn: string): string {

@@ -5,6 +5,8 @@ import { resourceType, type ServiceResources } from "../provider/resource-type";
 import { document, flag, mapOf, number, oneOf, recordedOnly, required, text } from "../provider/shape";
 import type { Properties } from "../values";
 import { arn } from "./arn";
+import { type Attributes, attributeText, changedAttributes } from "./attributes";
+import { tagChanges } from "./tags";
 
 const missing = ["QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue"];
 
@@ -28,7 +30,7 @@ interface QueueArguments {
 }
 
 /** Argument of the queue -> attribute of the API, with what AWS assumes when it is left out. */
-const attributes: readonly [keyof QueueArguments, string, string][] = [
+const attributes: Attributes<QueueArguments> = [
     ["delaySeconds", "DelaySeconds", "0"],
     ["maxMessageSize", "MaximumMessageSize", "262144"],
     ["messageRetentionSeconds", "MessageRetentionPeriod", "345600"],
@@ -99,7 +101,7 @@ const queue = resourceType({
         const fifo = inputs.fifoQueue ? { FifoQueue: "true" } : {};
         await createOnce(resumed, "QueueNameExists", () =>
             sqs.operations.CreateQueue(
-                { QueueName, Attributes: { ...fifo, ...changedAttributes({}, inputs) }, tags: inputs.tags },
+                { QueueName, Attributes: { ...fifo, ...changedAttributes(attributes, {}, inputs) }, tags: inputs.tags },
                 root,
             ),
         );
@@ -130,11 +132,13 @@ const queue = resourceType({
     },
 
     async update({ id, inputs: earlier }, inputs, { services: { sqs } }) {
-        const Attributes = changedAttributes(earlier, inputs);
+        const Attributes = changedAttributes(attributes, earlier, inputs);
         if (Object.keys(Attributes).length > 0) {
             await sqs.operations.SetQueueAttributes({ QueueUrl: id, Attributes }, root);
         }
-        if (inputs.tags !== undefined) await sqs.operations.TagQueue({ QueueUrl: id, Tags: inputs.tags }, root);
+        const { added, removed } = tagChanges(earlier.tags, inputs.tags);
+        if (removed.length > 0) await sqs.operations.UntagQueue({ QueueUrl: id, TagKeys: removed }, root);
+        if (Object.keys(added).length > 0) await sqs.operations.TagQueue({ QueueUrl: id, Tags: added }, root);
         return { url: id };
     },
 
@@ -153,21 +157,6 @@ function settingsOf(found: Readonly<Record<string, string>>): Record<string, str
         else settings[argument] = value === "true" || (value === "false" ? false : value);
     }
     return settings;
-}
-
-/** An argument that was taken away goes back to what AWS assumes. */
-function changedAttributes(earlier: QueueArguments, inputs: QueueArguments): Record<string, string> {
-    const changes: Record<string, string> = {};
-    for (const [argument, attribute, assumed] of attributes) {
-        const value = inputs[argument] === undefined ? assumed : attributeText(inputs[argument]);
-        const before = earlier[argument] === undefined ? assumed : attributeText(earlier[argument]);
-        if (value !== before) changes[attribute] = value;
-    }
-    return changes;
-}
-
-function attributeText(value: unknown): string {
-    return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
 const queuePolicy = resourceType({
