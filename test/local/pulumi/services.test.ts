@@ -70,8 +70,12 @@ describe("the resource types", () => {
             root,
         );
         assert.equal(Attributes?.VisibilityTimeout, "30");
+        const { Tags: queueTags } = await sqs.operations.ListQueueTags({ QueueUrl: names.queue }, root);
+        assert.deepEqual(queueTags, { stage: "second" });
         const topic = await sns.operations.GetTopicAttributes({ TopicArn: names.topic }, root);
         assert.equal(topic.Attributes?.DisplayName, "");
+        const { Tags: topicTags } = await sns.operations.ListTagsForResource({ ResourceArn: names.topic }, root);
+        assert.deepEqual(topicTags, [{ Key: "stage", Value: "second" }]);
         assert.match(topic.Attributes?.Policy ?? "", /events\.amazonaws\.com/);
         const [subscription] =
             (await sns.operations.ListSubscriptionsByTopic({ TopicArn: names.topic }, root)).Subscriptions ?? [];
