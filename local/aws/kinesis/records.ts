@@ -1,5 +1,7 @@
 import type { Clock } from "../clock";
 import type { Store } from "../store";
+import { packEarlierRecords } from "./earlier-records";
+import { packRecords, unpackRecords } from "./record-batch";
 import type { Moment } from "./resharding";
 import { type Shard, shardFor } from "./shards";
 import { type Stream, trimHorizon } from "./streams";
@@ -54,57 +56,87 @@ export interface Records {
     trim(stream: Stream): void;
 }
 
-/** The records of all streams: one table, in the order in which they came. */
+/** The records of all streams: one table of batches, in the order in which they came. */
 export function createRecords(store: Store, clock: Clock, throughput: Throughput): Records {
     const { database } = store;
     database.exec(`
-        CREATE TABLE IF NOT EXISTS kinesis_records (
-            position INTEGER PRIMARY KEY, stream INTEGER NOT NULL, shard INTEGER NOT NULL, arrival INTEGER NOT NULL,
-            partition_key TEXT NOT NULL, data BLOB NOT NULL
+        CREATE TABLE IF NOT EXISTS kinesis_batches (
+            last INTEGER PRIMARY KEY, first INTEGER NOT NULL, stream INTEGER NOT NULL, shard INTEGER NOT NULL,
+            arrival INTEGER NOT NULL, records BLOB NOT NULL
         ) STRICT;
-        CREATE INDEX IF NOT EXISTS kinesis_records_by_shard ON kinesis_records (stream, shard, position, arrival);
+        CREATE INDEX IF NOT EXISTS kinesis_batches_by_shard ON kinesis_batches (stream, shard, last, arrival, first);
         CREATE TABLE IF NOT EXISTS kinesis_next_position (only INTEGER PRIMARY KEY CHECK (only = 1), position INTEGER NOT NULL) STRICT;
     `);
+    store.transaction(() => packEarlierRecords(database));
     const insert = database.prepare(
-        "INSERT INTO kinesis_records (position, stream, shard, arrival, partition_key, data) VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT INTO kinesis_batches (last, first, stream, shard, arrival, records) VALUES (?, ?, ?, ?, ?, ?)",
     );
     const select = database.prepare(
-        `SELECT position, arrival, partition_key, data FROM kinesis_records
-         WHERE stream = ? AND shard = ? AND position >= ? AND arrival >= ? ORDER BY position LIMIT ?`,
+        `SELECT last, first, arrival, records FROM kinesis_batches
+         WHERE stream = ? AND shard = ? AND last >= ? AND arrival >= ? ORDER BY last LIMIT ?`,
     );
     const following = database.prepare(
-        "SELECT position FROM kinesis_records WHERE stream = ? AND shard = ? AND position >= ? AND arrival >= ? ORDER BY position LIMIT 1",
+        "SELECT first FROM kinesis_batches WHERE stream = ? AND shard = ? AND last >= ? AND arrival >= ? ORDER BY last LIMIT 1",
     );
     const keepPosition = database.prepare("INSERT OR REPLACE INTO kinesis_next_position VALUES (1, ?)");
-    const erase = database.prepare("DELETE FROM kinesis_records WHERE stream = ?");
-    const eraseBefore = database.prepare("DELETE FROM kinesis_records WHERE stream = ? AND shard = ? AND position < ?");
+    const erase = database.prepare("DELETE FROM kinesis_batches WHERE stream = ?");
+    const eraseBefore = database.prepare("DELETE FROM kinesis_batches WHERE stream = ? AND shard = ? AND last < ?");
 
-    const newest = database
-        .prepare("SELECT position, arrival FROM kinesis_records ORDER BY position DESC LIMIT 1")
-        .get();
+    const newest = database.prepare("SELECT last, arrival FROM kinesis_batches ORDER BY last DESC LIMIT 1").get();
     const kept = database.prepare("SELECT position FROM kinesis_next_position").get();
     // Sequence numbers grow even when the newest records were deleted, and arrival times never go back with the clock.
-    let nextPosition = Math.max(Number(newest?.position ?? 0) + 1, Number(kept?.position ?? 1));
+    let nextPosition = Math.max(Number(newest?.last ?? 0) + 1, Number(kept?.position ?? 1));
     let lastArrival = Number(newest?.arrival ?? 0);
 
     const horizon = ({ retentionHours }: Stream) => trimHorizon(retentionHours, clock);
 
     function since(stream: Stream, shard: Shard, time: number): number {
         const found = following.get(stream.id, shard.number, 0, time);
-        return found === undefined ? nextPosition : Number(found.position);
+        return found === undefined ? nextPosition : Number(found.first);
+    }
+
+    /** Records from a position on that arrived at a time or later, so many at most. */
+    function* stored(stream: Stream, shard: Shard, from: number, since: number, limit: number) {
+        let left = limit;
+        for (const row of select.iterate(stream.id, shard.number, from, since, limit)) {
+            const first = Number(row.first);
+            const arrival = new Date(Number(row.arrival));
+            let position = Math.max(from, first);
+            for (const record of unpackRecords(asBuffer(row.records as Uint8Array), position - first)) {
+                if (left-- === 0) return;
+                yield { position: position++, arrival, ...record };
+            }
+        }
+    }
+
+    /** By the shards that take them; the records that find no throughput left are not among them. */
+    function place(stream: Stream, records: readonly NewRecord[]) {
+        const batches = new Map<Shard, { first: number; records: NewRecord[] }>();
+        const placed = records.map((record) => {
+            const shard = shardFor(stream.open, record.partitionKey, record.explicitHashKey);
+            const bytes = record.data.length + Buffer.byteLength(record.partitionKey);
+            if (!throughput.write(stream, shard, bytes)) return { shard };
+            const batch = batches.get(shard) ?? { first: 0, records: [] };
+            batches.set(shard, batch);
+            return { shard, batch, index: batch.records.push(record) - 1 };
+        });
+        return { batches, placed };
     }
 
     return {
         append(stream, records) {
             lastArrival = Math.max(lastArrival, clock.now());
-            return records.map(({ partitionKey, explicitHashKey, data }) => {
-                const shard = shardFor(stream.open, partitionKey, explicitHashKey);
-                const bytes = data.length + Buffer.byteLength(partitionKey);
-                if (!throughput.write(stream, shard, bytes)) return { shard, sequenceNumber: undefined };
-                const position = nextPosition++;
-                insert.run(position, stream.id, shard.number, lastArrival, partitionKey, data);
-                return { shard, sequenceNumber: shard.sequenceNumber(position) };
-            });
+            const { batches, placed } = place(stream, records);
+            for (const [shard, batch] of batches) {
+                batch.first = nextPosition;
+                nextPosition += batch.records.length;
+                const packed = packRecords(batch.records);
+                insert.run(nextPosition - 1, batch.first, stream.id, shard.number, lastArrival, packed);
+            }
+            return placed.map(({ shard, batch, index }) => ({
+                shard,
+                sequenceNumber: batch === undefined ? undefined : shard.sequenceNumber(batch.first + index),
+            }));
         },
         moment(stream) {
             lastArrival = Math.max(lastArrival, clock.now(), ...stream.open.map(({ created }) => created));
@@ -117,27 +149,19 @@ export function createRecords(store: Store, clock: Clock, throughput: Throughput
             const oldest = horizon(stream);
             let next = from;
             let bytes = 0;
-            let arrival = 0;
-            for (const row of select.iterate(stream.id, shard.number, from, oldest, limits.records)) {
-                const data = row.data as Uint8Array;
-                if (bytes + data.length > limits.bytes && records.length > 0) break;
-                bytes += data.length;
-                const position = Number(row.position);
-                arrival = Number(row.arrival);
-                records.push({
-                    sequenceNumber: shard.sequenceNumber(position),
-                    partitionKey: String(row.partition_key),
-                    data: Buffer.from(data.buffer, data.byteOffset, data.length),
-                    arrival: new Date(arrival),
-                });
+            for (const { position, ...record } of stored(stream, shard, from, oldest, limits.records)) {
+                if (bytes + record.data.length > limits.bytes && records.length > 0) break;
+                bytes += record.data.length;
+                records.push({ sequenceNumber: shard.sequenceNumber(position), ...record });
                 next = position + 1;
             }
-            const more = records.length > 0 && following.get(stream.id, shard.number, next, oldest) !== undefined;
+            const last = records.at(-1);
+            const more = last !== undefined && following.get(stream.id, shard.number, next, oldest) !== undefined;
             return {
                 records,
                 next,
                 bytes,
-                millisecondsBehind: more ? Math.max(0, clock.now() - arrival) : 0,
+                millisecondsBehind: more ? Math.max(0, clock.now() - last.arrival.getTime()) : 0,
                 ended: shard.closed !== undefined && !more,
             };
         },
@@ -158,4 +182,8 @@ export function createRecords(store: Store, clock: Clock, throughput: Throughput
             }
         },
     };
+}
+
+function asBuffer({ buffer, byteOffset, length }: Uint8Array): Buffer {
+    return Buffer.from(buffer, byteOffset, length);
 }

@@ -244,7 +244,7 @@ describe("Kinesis of the twin", () => {
         await put("new");
         assert.deepEqual((await read(await iterator("TRIM_HORIZON"))).texts, ["new"]);
         twin.context.clock.advance(minute);
-        const { count } = twin.store.database.prepare("SELECT count(*) AS count FROM kinesis_records").get() ?? {};
+        const { count } = twin.store.database.prepare("SELECT count(*) AS count FROM kinesis_batches").get() ?? {};
         assert.equal(count, 1);
         assert.deepEqual((await read(await iterator("TRIM_HORIZON"))).texts, ["new"]);
     });
@@ -479,7 +479,7 @@ describe("Kinesis of the twin", () => {
             () => "stored",
             (error: { code?: string }) => error.code,
         );
-        const { count } = twin.store.database.prepare("SELECT count(*) AS count FROM kinesis_records").get() ?? {};
+        const { count } = twin.store.database.prepare("SELECT count(*) AS count FROM kinesis_batches").get() ?? {};
         assert.deepEqual([outcome, count], ["ResourceNotFoundException", 0]);
     });
 });

@@ -220,7 +220,7 @@ describe("batches that fail on the twin", () => {
     it("gives up records that are too old before the function sees them, and no younger ones", async () => {
         const stream = await pipeline("", { MaximumRecordAgeInSeconds: 60, Enabled: false });
         const [old] = await stream.put("old");
-        pipelines.twin().store.database.exec("UPDATE kinesis_records SET arrival = arrival - 61000");
+        pipelines.twin().store.database.exec("UPDATE kinesis_batches SET arrival = arrival - 61000");
         await stream.put("young", "younger");
         await pipelines.twin().lambda.operations.UpdateEventSourceMapping({ UUID: stream.uuid, Enabled: true }, root);
         const failed = await stream.failure();

@@ -1,4 +1,4 @@
-import type { Random } from "./random";
+import type { Random } from "../../../random";
 
 const few = ["a", "b", "c", "x", "value", "name", "data", "item", "list", "limit", "input"];
 

@@ -1,3 +1,4 @@
+import { Random } from "../../../random";
 import { type Declare, declarations } from "./declarations";
 import { type DeploymentNames, deploymentDeclarations } from "./deployment";
 import {
@@ -10,7 +11,6 @@ import {
     reexports,
     specifierOf,
 } from "./modules";
-import { Random } from "./random";
 import type { Variable } from "./scope";
 import { stages } from "./stages";
 import { stateAndClasses } from "./state-and-classes";

@@ -1,5 +1,5 @@
+import type { Random } from "../../../random";
 import { isGlobal, isName, isNumbered, isTrap, isUnicode, pickName } from "./names";
-import type { Random } from "./random";
 import { Scope, type ScopeKind, type Shape, type Variable } from "./scope";
 
 /** The steps that one call of a callback may take, about. */
