@@ -1,7 +1,7 @@
 import { createServer as createHttpServer, type IncomingMessage } from "node:http";
 import { createServer as createHttp2Server, type Http2ServerRequest } from "node:http2";
 import { type AddressInfo, createServer as createSocketServer, type Socket } from "node:net";
-import { Duplex, type Writable } from "node:stream";
+import type { Writable } from "node:stream";
 
 export type HttpRequest = IncomingMessage | Http2ServerRequest;
 /** What the responses of both protocols have. */
@@ -48,12 +48,11 @@ export async function listen(
             first = Buffer.concat([first, chunk]);
             if (first.length < preface.length && preface.startsWith(first.toString("latin1"))) return;
             socket.off("data", look);
-            if (first.toString("latin1", 0, preface.length) === preface) {
-                http2.emit("connection", wrapped(socket, first));
-            } else {
-                socket.unshift(first);
-                http1.emit("connection", socket);
-            }
+            const isHttp2 = first.toString("latin1", 0, preface.length) === preface;
+            // HTTP/2 reads beneath JavaScript. What has been read already it takes from the socket, if nobody else does.
+            if (isHttp2) socket.pause();
+            socket.unshift(first);
+            (isHttp2 ? http2 : http1).emit("connection", socket);
         };
         socket.on("data", look);
     });
@@ -75,32 +74,6 @@ export async function listen(
 export function dropConnection(request: HttpRequest): void {
     if ("stream" in request) request.stream.session?.destroy();
     else request.socket.resetAndDestroy();
-}
-
-/** HTTP/2 reads from the socket beneath JavaScript, where bytes put back are lost: it gets a stream around it. */
-function wrapped(socket: Socket, first: Buffer): Duplex {
-    const stream = new Duplex({
-        read: () => {
-            socket.resume();
-        },
-        write: (chunk, encoding, done) => {
-            socket.write(chunk, encoding, done);
-        },
-        final: (done) => {
-            socket.end(done);
-        },
-        destroy: (error, done) => {
-            socket.destroy();
-            done(error);
-        },
-    });
-    stream.push(first);
-    socket.on("data", (chunk) => {
-        if (!stream.push(chunk)) socket.pause();
-    });
-    socket.on("end", () => stream.push(null));
-    socket.on("close", () => stream.destroy());
-    return stream;
 }
 
 /** Another program has the port. */
