@@ -40,6 +40,8 @@ describe("what programs may use", () => {
             outputs.image,
             "492215442770.dkr.ecr.eu-central-1.amazonaws.com/sagemaker-scikit-learn:1.4-2-cpu-py3",
         );
+        assert.match(String(outputs.functionText), /captured/);
+        assert.ok((outputs.codePaths as string[]).some((path) => path.endsWith("file.txt")));
         const bucket = String(outputs.bucketName);
         assert.equal(engine.services.s3.readObject(bucket, "file.txt").toString(), "one");
         assert.equal(engine.services.s3.readObject(bucket, "words.txt").toString(), "words");
