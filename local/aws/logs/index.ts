@@ -2,19 +2,21 @@ import type { TwinContext } from "../context";
 import { jsonService } from "../protocol/json";
 import type { AwsService } from "../service";
 import { embeddedMetrics } from "./embedded-metrics";
+import { type EventOperations, eventOperations } from "./event-operations";
 import { createLogEvents, type LogEvent } from "./events";
+import { type GroupOperations, groupOperations } from "./group-operations";
 import { createLogGroups } from "./groups";
 import { type MetricFilterOperations, metricFilterOperations } from "./metric-filter-operations";
 import { openMetricFilters } from "./metric-filters";
-import { type LogsOperations, logsOperations } from "./operations";
 
 export type { LogEvent } from "./events";
-export type { LogsOperations } from "./operations";
+
+export interface LogsOperations extends GroupOperations, EventOperations, MetricFilterOperations {}
 
 export type LogListener = (group: string, stream: string, events: readonly LogEvent[]) => void;
 
 export interface Logs extends AwsService {
-    readonly operations: LogsOperations & MetricFilterOperations;
+    readonly operations: LogsOperations;
     /**
      * Writes for the twin's own services; group and stream are made if need be. Events of one call are in order of time.
      * Resolves once they are on disk.
@@ -94,7 +96,8 @@ export function createLogs(context: TwinContext): Logs {
     expire();
     const stopExpiring = clock.every(expiryIntervalMilliseconds, expire);
     const operations = {
-        ...logsOperations({ context, groups, events, metricFilters, append }),
+        ...groupOperations({ context, groups, events, metricFilters }),
+        ...eventOperations({ context, groups, events, append }),
         ...metricFilterOperations(context, groups, metricFilters),
     };
 

@@ -9,11 +9,12 @@ import type {
 import { hasControlCharacter, isDimensionValue, units } from "../cloudwatch";
 import type { TwinContext } from "../context";
 import { notImplemented } from "../protocol/json";
-import { AwsError, type Caller, type Operation } from "../service";
+import { AwsError, type Operation } from "../service";
 import { filterPattern, isReference } from "./filter";
-import { groupArn, groupName, type LogGroups, notFound } from "./groups";
+import { groupArn, groupName, type LogGroups } from "./groups";
 import type { MetricFilter, MetricFilters, MetricTransformation } from "./metric-filters";
 import { paged } from "./page";
+import { groupFinder, invalid } from "./request";
 
 export interface MetricFilterOperations {
     PutMetricFilter: Operation<PutMetricFilterRequest, object>;
@@ -31,16 +32,11 @@ export function metricFilterOperations(
     groups: LogGroups,
     filters: MetricFilters,
 ): MetricFilterOperations {
-    function permitted(caller: Caller, action: string, identifier: string | undefined): string {
-        const name = groupName(identifier ?? "");
-        iam.authorize(caller, `logs:${action}`, `${groupArn(name)}:log-stream:`);
-        if (groups.find(name) === undefined) throw notFound("log group");
-        return name;
-    }
+    const permitted = groupFinder(iam, groups);
 
     return {
         async PutMetricFilter(input, caller) {
-            const group = permitted(caller, "PutMetricFilter", input.logGroupName);
+            const { name: group } = permitted(caller, "PutMetricFilter", input.logGroupName);
             for (const member of unsupported) {
                 if (input[member] !== undefined)
                     throw notImplemented("CloudWatch Logs", `PutMetricFilter with ${member}`);
@@ -84,7 +80,7 @@ export function metricFilterOperations(
             return { metricFilters: page.map(described), nextToken: next };
         },
         async DeleteMetricFilter({ logGroupName, filterName = "" }, caller) {
-            const group = permitted(caller, "DeleteMetricFilter", logGroupName);
+            const { name: group } = permitted(caller, "DeleteMetricFilter", logGroupName);
             if (!store.transaction(() => filters.remove(group, filterName))) {
                 throw new AwsError("ResourceNotFoundException", "The specified metric filter does not exist.");
             }
@@ -143,8 +139,4 @@ function described({ group, name, pattern, metric, created }: MetricFilter) {
             },
         ],
     };
-}
-
-function invalid(message: string): AwsError {
-    return new AwsError("InvalidParameterException", message);
 }
