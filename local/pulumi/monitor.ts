@@ -1,6 +1,6 @@
 // The gRPC services that a Pulumi program talks to: ResourceMonitor and Engine.
 
-import { Server, ServerCredentials, status } from "@grpc/grpc-js";
+import { Server, ServerCredentials } from "@grpc/grpc-js";
 import type { Callback } from "@pulumi/pulumi/proto/callback_pb";
 import { EngineService } from "@pulumi/pulumi/proto/engine_grpc_pb";
 import {
@@ -30,10 +30,11 @@ import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { createCallbacks } from "./callbacks";
 import type { Deployment } from "./deployment";
 import type { EngineEvent } from "./events";
-import type { Goal } from "./goal";
-import { implementation, StatusError, unary } from "./grpc-service";
+import { implementation, unary } from "./grpc-service";
+import { createHalting } from "./halting";
 import type { Provider } from "./provider/provider";
 import { fromStruct, goalOfRead, goalOfRegistration, toStruct } from "./requests";
+import { createResourceHooks } from "./resource-hooks";
 import { readableError } from "./stack-trace";
 import { stackType } from "./urn";
 import { holdsSecret, mapProperties, type Properties, plainProperties, secret, text } from "./values";
@@ -65,54 +66,15 @@ const features: Readonly<Record<string, Feature>> = {
     resourceHooks: Feature.RESOURCE_MONITOR_FEATURE_RESOURCE_HOOKS,
 };
 
-/** Registrations that come this long after the first failure are still checked, so that all that is wrong is told at once. */
-const graceMilliseconds = 100;
-
 /** Serves a program until closed. Once a resource has failed nothing new is begun; what is under way ends first. */
 export async function startMonitor({ deployment, provider, onEvent, onStop }: MonitorOptions): Promise<Monitor> {
     const failures: string[] = [];
     const callbacks = createCallbacks();
-    const hooks = new Map<string, RegisterResourceHookRequest>();
+    const hooks = createResourceHooks(callbacks, onEvent);
+    const halting = createHalting(failures, onStop);
     const stackTransforms: Callback[] = [];
     const ancestry = new Map<string, { parent: string; transforms: readonly Callback[] }>();
     let rootUrn = "";
-    let underWay = 0;
-    let stopping = false;
-    let grace: NodeJS.Timeout | undefined;
-    const held: (() => void)[] = [];
-    const whenIdle: (() => void)[] = [];
-
-    /**
-     * Answers a request about a resource. From the first failure on, only `check` is done, and the program waits until
-     * all that is under way has ended; then it hears that the monitor is gone, upon which it exits quietly.
-     */
-    async function operate<T>(work: () => Promise<T>, check: () => Promise<unknown>): Promise<T> {
-        underWay++;
-        clearTimeout(grace);
-        try {
-            if (!stopping) return await work();
-            await check();
-        } catch (error) {
-            stopping = true;
-            const { message } = error as Error;
-            if (!failures.includes(message)) failures.push(message);
-        } finally {
-            underWay--;
-            if (stopping && underWay === 0) grace = setTimeout(stop, graceMilliseconds);
-            if (underWay === 0) for (const resolve of whenIdle.splice(0)) resolve();
-        }
-        await new Promise<void>((resolve) => held.push(resolve));
-        throw new StatusError(status.UNAVAILABLE, "A resource failed; the deployment stops.");
-    }
-
-    function stop(): void {
-        release();
-        onStop();
-    }
-
-    function release(): void {
-        for (const resolve of held.splice(0)) resolve();
-    }
 
     /** The transforms that concern a resource: its own, those of its parents from the inside out, and the stack's. */
     function transformsFor(request: RegisterResourceRequest): Callback[] {
@@ -128,8 +90,8 @@ export async function startMonitor({ deployment, provider, onEvent, onStop }: Mo
     async function registerResource(request: RegisterResourceRequest): Promise<RegisterResourceResponse> {
         refuseUnsupported(request);
         await callbacks.transform(request, transformsFor(request));
-        const goal = goalOfRegistration(request, updateHooks(request));
-        const { urn, id, outputs } = await operate(
+        const goal = goalOfRegistration(request, hooks.of(request));
+        const { urn, id, outputs } = await halting.operate(
             () => deployment.register(goal),
             () => deployment.check(goal),
         );
@@ -141,46 +103,9 @@ export async function startMonitor({ deployment, provider, onEvent, onStop }: Mo
         return response;
     }
 
-    async function registerResourceHook(request: RegisterResourceHookRequest): Promise<Empty> {
-        const name = request.getName();
-        if (hooks.has(name)) throw new Error(`There is a hook ${name} already: give this one another name.`);
-        hooks.set(name, request);
-        return new Empty();
-    }
-
-    /** The hooks that a resource has. Those that are not called here are refused by name. */
-    function updateHooks(request: RegisterResourceRequest): Goal["beforeUpdate"] {
-        const wanted = request.getHooks();
-        const others = {
-            beforeCreate: wanted?.getBeforeCreateList(),
-            afterCreate: wanted?.getAfterCreateList(),
-            afterUpdate: wanted?.getAfterUpdateList(),
-            beforeDelete: wanted?.getBeforeDeleteList(),
-            afterDelete: wanted?.getAfterDeleteList(),
-            onError: wanted?.getOnErrorList(),
-        };
-        for (const [kind, names = []] of Object.entries(others)) {
-            if (names.length === 0) continue;
-            throw new Error(
-                `${request.getType()} "${request.getName()}": the hook "${kind}" is not supported on this machine.`,
-            );
-        }
-        return (wanted?.getBeforeUpdateList() ?? []).map((name) => async (update) => {
-            const hook = hooks.get(name);
-            const callback = hook?.getCallback();
-            if (callback === undefined) throw new Error(`The hook ${name} was not registered.`);
-            try {
-                await callbacks.beforeUpdate(callback, update);
-            } catch (error) {
-                if (!hook?.getIgnoreErrors()) throw error;
-                onEvent({ kind: "log", severity: "warning", message: (error as Error).message, urn: update.urn });
-            }
-        });
-    }
-
     async function readResource(request: ReadResourceRequest): Promise<ReadResourceResponse> {
         const goal = goalOfRead(request);
-        const { urn, outputs } = await operate(
+        const { urn, outputs } = await halting.operate(
             () => deployment.read(goal, request.getId()),
             async () => {},
         );
@@ -192,7 +117,7 @@ export async function startMonitor({ deployment, provider, onEvent, onStop }: Mo
 
     async function registerResourceOutputs(request: RegisterResourceOutputsRequest): Promise<Empty> {
         const work = () => deployment.registerOutputs(request.getUrn(), fromStruct(request.getOutputs()));
-        await operate(work, async () => {});
+        await halting.operate(work, async () => {});
         return new Empty();
     }
 
@@ -226,7 +151,7 @@ export async function startMonitor({ deployment, provider, onEvent, onStop }: Mo
         const message = readableError(request.getMessage());
         if (severity === LogSeverity.ERROR) {
             // What the program says because it was told to stop is no failure of its own.
-            if (!stopping) failures.push(message);
+            if (!halting.halted) failures.push(message);
         } else if (severity !== LogSeverity.DEBUG && !request.getEphemeral()) {
             const urn = request.getUrn() || undefined;
             onEvent({ kind: "log", severity: severity === LogSeverity.WARNING ? "warning" : "info", message, urn });
@@ -240,7 +165,10 @@ export async function startMonitor({ deployment, provider, onEvent, onStop }: Mo
         implementation("The local engine", ResourceMonitorService, {
             registerResource: unary(registerResource),
             registerResourceOutputs: unary(registerResourceOutputs),
-            registerResourceHook: unary(registerResourceHook),
+            registerResourceHook: unary(async (request: RegisterResourceHookRequest) => {
+                hooks.register(request);
+                return new Empty();
+            }),
             readResource: unary(readResource),
             invoke: unary(invoke),
             supportsFeature: unary(supportsFeature),
@@ -278,12 +206,9 @@ export async function startMonitor({ deployment, provider, onEvent, onStop }: Mo
     return {
         address: `127.0.0.1:${port}`,
         failures,
-        async idle() {
-            if (underWay > 0) await new Promise<void>((resolve) => whenIdle.push(resolve));
-        },
+        idle: halting.idle,
         close() {
-            clearTimeout(grace);
-            release();
+            halting.close();
             callbacks.close();
             server.forceShutdown();
         },
