@@ -142,7 +142,7 @@ export function startEnvironment(options: EnvironmentOptions): Environment {
     function timedOut(late: Running): void {
         const message = `Task timed out after ${of.settings.Timeout.toFixed(2)} seconds`;
         const { requestId } = late.invocation;
-        log(`${new Date().toISOString()} ${requestId} ${message}`);
+        log(`${new Date(options.now()).toISOString()} ${requestId} ${message}`);
         late.result ??= {
             ok: false,
             payload: failure("Sandbox.Timedout", `RequestId: ${requestId} Error: ${message}`),

@@ -144,6 +144,39 @@ describe("the twin as the provider of the real Pulumi command", () => {
         assert.equal(await engine.ask((provider) => provider.read(stream, `${id}-not`)), undefined);
     });
 
+    it("finds what a bucket tells others than functions, for an import", async () => {
+        const { s3, sqs, sns } = services();
+        await s3.operations.CreateBucket({ Bucket: "raw" }, root);
+        const { QueueUrl } = await sqs.operations.CreateQueue({ QueueName: "mail" }, root);
+        const QueueArn = "arn:aws:sqs:eu-central-1:000000000000:mail";
+        await sqs.operations.SetQueueAttributes(
+            { QueueUrl, Attributes: { Policy: open(QueueArn, "sqs:SendMessage") } },
+            root,
+        );
+        const { TopicArn = "" } = await sns.operations.CreateTopic({ Name: "mail" }, root);
+        await sns.operations.SetTopicAttributes(
+            { TopicArn, AttributeName: "Policy", AttributeValue: open(TopicArn, "sns:Publish") },
+            root,
+        );
+        const notification = urn("aws:s3/bucketNotification:BucketNotification", "raw");
+        const inputs = async (NotificationConfiguration: object) => {
+            await s3.operations.PutBucketNotificationConfiguration({ Bucket: "raw", NotificationConfiguration }, root);
+            return (await engine.ask((provider) => provider.read(notification, "raw")))?.inputs;
+        };
+        const Events = ["s3:ObjectCreated:*"];
+        const told = { id: "told", events: Events };
+        assert.deepEqual(await inputs({ QueueConfigurations: [{ Id: "told", Events, QueueArn }] }), {
+            bucket: "raw",
+            queues: [{ ...told, queueArn: QueueArn }],
+        });
+        assert.deepEqual(await inputs({ TopicConfigurations: [{ Id: "told", Events, TopicArn }] }), {
+            bucket: "raw",
+            topics: [{ ...told, topicArn: TopicArn }],
+        });
+        assert.deepEqual(await inputs({ EventBridgeConfiguration: {} }), { bucket: "raw", eventbridge: true });
+        assert.equal(await inputs({}), undefined);
+    });
+
     it("checks what is known, passes on what is not, and knows before an update what that leaves alone", async () => {
         await engine.ask(async (provider) => {
             const inputs = await provider.check(stream, { shardCount: unknownText, tags: { a: unknownText } }, {});
@@ -351,4 +384,10 @@ function holdsSecretly(value: Parameters<typeof plain>[0]): unknown {
     assert.ok(!holdsUnknown(value));
     assert.notEqual(typeof value, "string");
     return plain(value);
+}
+
+/** A policy by which buckets may do something to a resource. */
+function open(Resource: string, Action: string): string {
+    const Principal = { Service: "s3.amazonaws.com" };
+    return JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Principal, Action, Resource }] });
 }
