@@ -78,21 +78,39 @@ export function createRecords(store: Store, clock: Clock, throughput: Throughput
     const following = database.prepare(
         "SELECT first FROM kinesis_batches WHERE stream = ? AND shard = ? AND last >= ? AND arrival >= ? ORDER BY last LIMIT 1",
     );
-    const keepPosition = database.prepare("INSERT OR REPLACE INTO kinesis_next_position VALUES (1, ?)");
+    const setPosition = database.prepare("INSERT OR REPLACE INTO kinesis_next_position VALUES (1, ?)");
     const erase = database.prepare("DELETE FROM kinesis_batches WHERE stream = ?");
     const eraseBefore = database.prepare("DELETE FROM kinesis_batches WHERE stream = ? AND shard = ? AND last < ?");
 
-    const newest = database.prepare("SELECT last, arrival FROM kinesis_batches ORDER BY last DESC LIMIT 1").get();
-    const kept = database.prepare("SELECT position FROM kinesis_next_position").get();
-    // Sequence numbers grow even when the newest records were deleted, and arrival times never go back with the clock.
-    let nextPosition = Math.max(Number(newest?.last ?? 0) + 1, Number(kept?.position ?? 1));
-    let lastArrival = Number(newest?.arrival ?? 0);
+    const present = database.prepare(
+        `SELECT max(
+            coalesce((SELECT last + 1 FROM kinesis_batches ORDER BY last DESC LIMIT 1), 1),
+            coalesce((SELECT position FROM kinesis_next_position), 1)
+        ) AS next, (SELECT arrival FROM kinesis_batches ORDER BY last DESC LIMIT 1) AS arrival`,
+    );
+
+    /** Asked of the store each time: what is remembered beside it would outlive a transaction that is undone. */
+    function next(): number {
+        return Number(present.get()?.next);
+    }
+
+    /** The next position, and the time of what takes it: no earlier than those before it, or than its shards are. */
+    function placeAndTime(shards: Iterable<Shard>) {
+        const { next, arrival } = present.get() ?? {};
+        const created = [...shards].reduce((latest, shard) => Math.max(latest, shard.created), 0);
+        return { next: Number(next), time: Math.max(Number(arrival), clock.now(), created) };
+    }
+
+    /** Sequence numbers grow even when the newest records are deleted. */
+    function keepPosition(): void {
+        setPosition.run(next());
+    }
 
     const horizon = ({ retentionHours }: Stream) => trimHorizon(retentionHours, clock);
 
     function since(stream: Stream, shard: Shard, time: number): number {
         const found = following.get(stream.id, shard.number, 0, time);
-        return found === undefined ? nextPosition : Number(found.first);
+        return found === undefined ? next() : Number(found.first);
     }
 
     /** Records from a position on that arrived at a time or later, so many at most. */
@@ -125,13 +143,12 @@ export function createRecords(store: Store, clock: Clock, throughput: Throughput
 
     return {
         append(stream, records) {
-            lastArrival = Math.max(lastArrival, clock.now());
             const { batches, placed } = place(stream, records);
+            let { next, time } = placeAndTime(batches.keys());
             for (const [shard, batch] of batches) {
-                batch.first = nextPosition;
-                nextPosition += batch.records.length;
-                const packed = packRecords(batch.records);
-                insert.run(nextPosition - 1, batch.first, stream.id, shard.number, lastArrival, packed);
+                batch.first = next;
+                next += batch.records.length;
+                insert.run(next - 1, batch.first, stream.id, shard.number, time, packRecords(batch.records));
             }
             return placed.map(({ shard, batch, index }) => ({
                 shard,
@@ -139,10 +156,9 @@ export function createRecords(store: Store, clock: Clock, throughput: Throughput
             }));
         },
         moment(stream) {
-            lastArrival = Math.max(lastArrival, clock.now(), ...stream.open.map(({ created }) => created));
-            const index = nextPosition++;
-            keepPosition.run(nextPosition);
-            return { time: lastArrival, index };
+            const { next, time } = placeAndTime(stream.open);
+            setPosition.run(next + 1);
+            return { time, index: next };
         },
         read(stream, shard, from, limits) {
             const records: StoredRecord[] = [];
@@ -165,10 +181,10 @@ export function createRecords(store: Store, clock: Clock, throughput: Throughput
                 ended: shard.closed !== undefined && !more,
             };
         },
-        next: () => nextPosition,
+        next,
         since: (stream, shard, time) => since(stream, shard, time.getTime()),
         remove(stream) {
-            keepPosition.run(nextPosition);
+            keepPosition();
             erase.run(stream.id);
         },
         trim(stream) {
@@ -176,7 +192,7 @@ export function createRecords(store: Store, clock: Clock, throughput: Throughput
                 const oldest = since(stream, shard, horizon(stream));
                 if (since(stream, shard, 0) === oldest) continue;
                 store.transaction(() => {
-                    keepPosition.run(nextPosition);
+                    keepPosition();
                     eraseBefore.run(stream.id, shard.number, oldest);
                 });
             }

@@ -46,7 +46,8 @@ export async function startService<Service extends AwsService>(
         services = {},
         folder = mkdtempSync(join(tmpdir(), "sortline-service-")),
         pace = "fast",
-    }: { services?: object; folder?: string; pace?: Pace } = {},
+        machineNow,
+    }: { services?: object; folder?: string; pace?: Pace; machineNow?: () => number } = {},
 ): Promise<ServiceUnderTest<Service>> {
     const store = openStore(folder);
     const iam = createIam(store);
@@ -55,7 +56,7 @@ export async function startService<Service extends AwsService>(
     const all: Record<string, unknown> = { ...services };
     const context: TwinContext = {
         store,
-        clock: createClock(),
+        clock: createClock(machineNow),
         pace,
         faults: createFaults(),
         iam,
@@ -118,7 +119,7 @@ export async function startService<Service extends AwsService>(
         halt,
         async restart() {
             await halt();
-            return startService(create, { services, folder, pace });
+            return startService(create, { services, folder, pace, machineNow });
         },
         async stop() {
             await halt();
