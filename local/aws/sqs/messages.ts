@@ -55,8 +55,14 @@ export interface Messages {
     nextVisible(queue: Queue): number | undefined;
     /** What a receipt handle is worth now. Undefined when it is none of this queue. */
     receipt(queue: Queue, handle: string): { readonly id: number; readonly state: Receipt } | undefined;
-    /** Takes a message that can be received out of a dead-letter queue and sends it anew. */
-    resend(from: Queue, to: (source: string | null) => Queue | undefined): "moved" | "empty" | "unknown source";
+    /**
+     * Takes the messages that can be received now out of a dead-letter queue and sends them anew, until there is one
+     * for which `to` knows no queue.
+     */
+    resend(
+        from: Queue,
+        to: (source: string | null) => Queue | undefined,
+    ): { readonly moved: number; readonly unknownSource: boolean };
     delete(id: number): void;
     hide(id: number, seconds: number): void;
     purge(queue: Queue): void;
@@ -118,8 +124,12 @@ export function openMessages({ store: { database }, clock }: Pick<TwinContext, "
         sent = iif(:fifo = 1, :now, sent)
         WHERE ${eligible} AND m.receives >= :most`);
     const select = database.prepare(`SELECT * FROM sqs_messages AS m WHERE ${eligible} ORDER BY m.id LIMIT :limit`);
-    const again = database.prepare(`UPDATE sqs_messages SET queue = ?, message_id = ?, sent = ?, visible = ?,
-        source = NULL, receipt = NULL, receives = 0, first_received = NULL WHERE id = ?`);
+    const selectIds = database.prepare(`SELECT m.id, m.source FROM sqs_messages AS m WHERE ${eligible} ORDER BY m.id`);
+    // A row of its own: its id is its place in a FIFO queue, behind what was sent there before.
+    const again = database.prepare(`INSERT INTO sqs_messages
+        (queue, message_id, body, attributes, sender_id, trace_header, group_id, deduplication_id, sent, visible)
+        SELECT :target, :messageId, body, attributes, sender_id, trace_header, group_id, deduplication_id, :now, :now
+        FROM sqs_messages WHERE id = :id`);
     const hand = database.prepare(`UPDATE sqs_messages SET visible = ?, receipt = ?, receives = receives + 1,
         first_received = coalesce(first_received, ?) WHERE id = ?`);
     const visible = database.prepare("SELECT 1 FROM sqs_messages WHERE queue = ? AND visible <= ? LIMIT 1");
@@ -226,12 +236,15 @@ export function openMessages({ store: { database }, clock }: Pick<TwinContext, "
         resend(from, to) {
             const now = clock.now();
             const scope = { queue: from.name, now, oldest: oldest(from, now), fifo: Number(from.fifo) };
-            const row = select.get({ ...scope, limit: 1 }) as unknown as Row | undefined;
-            if (row === undefined) return "empty";
-            const target = to(row.source);
-            if (target === undefined) return "unknown source";
-            again.run(target.name, randomUUID(), now, now, row.id);
-            return "moved";
+            // Read before any is moved: what comes meanwhile, be it from here, is not of this task.
+            const rows = selectIds.all(scope) as unknown as Pick<Row, "id" | "source">[];
+            for (const [moved, { id, source }] of rows.entries()) {
+                const target = to(source);
+                if (target === undefined) return { moved, unknownSource: true };
+                again.run({ target: target.name, messageId: randomUUID(), now, id });
+                remove.run(id);
+            }
+            return { moved: rows.length, unknownSource: false };
         },
         delete: (id) => void remove.run(id),
         hide: (id, seconds) => void hide.run(clock.now() + seconds * 1000, id),

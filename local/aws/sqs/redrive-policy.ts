@@ -42,6 +42,7 @@ export function checkRedrivePolicy(
     }
     const target = queueByArn(queues, String(policy.deadLetterTargetArn));
     if (target === undefined) throw refuse("Dead letter target does not exist.");
+    if (target.name === name) throw refuse("A queue cannot be its own dead letter queue.");
     if (target.fifo !== fifo) throw refuse("Dead letter queue must be same type of queue as the source.");
     if (!allows(target, name)) {
         throw refuse("The dead letter queue's RedriveAllowPolicy does not allow this source queue.");

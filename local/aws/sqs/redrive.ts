@@ -87,6 +87,7 @@ export function redriveOperations(
                 );
             }
             const destination = DestinationArn === undefined ? undefined : byArn("DestinationArn", DestinationArn);
+            if (destination !== undefined) checkDestination(source, destination);
             for (const target of destination === undefined ? sources : [destination]) {
                 authorize(caller, "sqs:SendMessage", target);
             }
@@ -96,17 +97,11 @@ export function redriveOperations(
             const woken = new Set<string>();
             await store.commit(() => {
                 const total = messages.counts(source).visible;
-                let moved = 0;
-                let outcome: ReturnType<typeof messages.resend>;
-                do {
-                    outcome = messages.resend(source, (from) => {
-                        const target = destination ?? (from === null ? undefined : queueByArn(queues, from));
-                        if (target !== undefined) woken.add(target.name);
-                        return target;
-                    });
-                    if (outcome === "moved") moved++;
-                } while (outcome === "moved");
-                const failed = outcome === "unknown source";
+                const { moved, unknownSource: failed } = messages.resend(source, (from) => {
+                    const target = destination ?? (from === null ? undefined : queueByArn(queues, from));
+                    if (target !== undefined) woken.add(target.name);
+                    return target;
+                });
                 const task: ListMessageMoveTasksResultEntry = {
                     Status: failed ? "FAILED" : "COMPLETED",
                     SourceArn: source.arn,
@@ -140,6 +135,17 @@ export function redriveOperations(
             );
         },
     };
+}
+
+/** @throws AwsError in SQS's words */
+function checkDestination(source: Queue, destination: Queue): void {
+    const refuse = (reason: string) => new AwsError("InvalidParameterValueException", reason);
+    if (source.arn === destination.arn) {
+        throw refuse("Source queue arn and destination queue arn cannot be the same.");
+    }
+    if (source.fifo !== destination.fifo) {
+        throw refuse("The source queue and destination queue must be of the same queue type.");
+    }
 }
 
 function sourceOf(handle: string | undefined): string | undefined {

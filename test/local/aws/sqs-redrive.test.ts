@@ -81,6 +81,68 @@ describe("Dead letters and time in the twin's SQS", function () {
         });
     });
 
+    it("moves nothing to where it lies already, nor to a queue of the other type", async () => {
+        const dead = await create("dead");
+        await create("one", dying("dead"));
+        await create("ordered.fifo", { FifoQueue: "true" });
+        await sqs.sendMessage({ QueueUrl: dead, MessageBody: "stays" });
+        const moveTo = (name: string) =>
+            sqs.startMessageMoveTask({ SourceArn: arnOf("dead"), DestinationArn: arnOf(name) });
+        await assert.rejects(moveTo("dead"), {
+            name: "InvalidParameterValue",
+            message: "Source queue arn and destination queue arn cannot be the same.",
+        });
+        await assert.rejects(moveTo("ordered.fifo"), {
+            name: "InvalidParameterValue",
+            message: "The source queue and destination queue must be of the same queue type.",
+        });
+        assert.deepEqual(await bodies(dead), ["stays"]);
+    });
+
+    it("lets no queue be its own dead-letter queue", async () => {
+        const QueueUrl = await create("dead");
+        await assert.rejects(sqs.setQueueAttributes({ QueueUrl, Attributes: dying("dead") }), {
+            name: "InvalidParameterValue",
+            message: /A queue cannot be its own dead letter queue/,
+        });
+    });
+
+    it("comes to an end with a queue that a store of old has as its own dead-letter queue", async () => {
+        const dead = await create("dead");
+        twin.store.database
+            .prepare("UPDATE sqs_queues SET attributes = json_patch(attributes, ?) WHERE name = 'dead'")
+            .run(JSON.stringify(dying("dead")));
+        for (const MessageBody of ["1", "2"]) await sqs.sendMessage({ QueueUrl: dead, MessageBody });
+        // The second time they have come from there.
+        for (const _ of [1, 2]) await receive(dead, { VisibilityTimeout: 0 });
+        await sqs.startMessageMoveTask({ SourceArn: arnOf("dead") });
+        const { Results } = await sqs.listMessageMoveTasks({ SourceArn: arnOf("dead") });
+        assert.equal(Results?.[0]?.ApproximateNumberOfMessagesMoved, 2);
+        assert.deepEqual(await bodies(dead), ["1", "2"]);
+    });
+
+    it("puts what it moves back into a FIFO queue behind what was sent there meanwhile, as sent anew", async () => {
+        const fifo = { FifoQueue: "true", ContentBasedDeduplication: "true" };
+        await create("dead.fifo", fifo);
+        const url = await create("one.fifo", { ...fifo, ...dying("dead.fifo") });
+        const send = (MessageBody: string) => sqs.sendMessage({ QueueUrl: url, MessageBody, MessageGroupId: "a" });
+        const sent = await send("poison");
+        await receive(url, { VisibilityTimeout: 0 });
+        assert.deepEqual(await receive(url), []);
+        const newer = await send("newer");
+        await sqs.startMessageMoveTask({ SourceArn: arnOf("dead.fifo") });
+        const received = await receive(url);
+        assert.deepEqual(
+            received.map(({ Body }) => Body),
+            ["newer", "poison"],
+        );
+        const back = received[1];
+        assert.notEqual(back?.MessageId, sent.MessageId);
+        assert.ok(String(back?.Attributes?.SequenceNumber) > String(newer.SequenceNumber));
+        assert.equal(back?.Attributes?.MessageGroupId, "a");
+        assert.equal(back?.Attributes?.ApproximateReceiveCount, "1");
+    });
+
     it("asks for the permissions on both queues before it moves anything", async () => {
         const dead = await create("dead");
         const one = await create("one", dying("dead"));
