@@ -437,6 +437,30 @@ describe("Targets of the twin's EventBridge", function () {
             assert.equal(asked.length, 3);
         });
 
+        it("get no event that became too old while it waited for its turn: the dead-letter queue does", async () => {
+            const dead = await queue("dead-throttled");
+            const Arn = await destination("crowded", "API_KEY", key, { rate: 1 });
+            await target({
+                Arn,
+                RoleArn,
+                RetryPolicy: { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 },
+                DeadLetterConfig: { Arn: queueArn("dead-throttled") },
+            });
+            const one = { Source: "shop", DetailType: "order", Detail: "{}" };
+            for (let count = 0; count < 10; count++) await events.putEvents({ Entries: Array(10).fill(one) });
+            await until(() => asked.length > 0);
+            twin.twin.clock.advance(61_000);
+            await until(() => twin.twin.services.events.idle());
+            const { Attributes } = await sqs.getQueueAttributes({
+                QueueUrl: dead,
+                AttributeNames: ["ApproximateNumberOfMessages"],
+            });
+            assert.equal(Number(Attributes?.ApproximateNumberOfMessages), 100 - asked.length);
+            const { MessageAttributes } = await message(dead);
+            assert.equal(MessageAttributes?.ERROR_CODE?.StringValue, "THROTTLING");
+            assert.equal(MessageAttributes?.EXHAUSTED_RETRY_CONDITION?.StringValue, "MaximumEventAgeInSeconds");
+        });
+
         it("keep their secrets out of the store, the answers and the twin's reports", async () => {
             await destination("secret", "BASIC", { BasicAuthParameters: { Username: "u", Password: "very-secret" } });
             const described = await events.describeConnection({ Name: "secret" });

@@ -3,6 +3,7 @@ import type { Target } from "@aws-sdk/client-eventbridge";
 import type { TwinContext } from "../context";
 import type { ApiDestinations } from "./api-destinations";
 import { type Attempt, createAttempts, type EventOnItsWay, type Retry } from "./attempts";
+import { createCallRates } from "./call-rates";
 import type { Connections } from "./connections";
 import { type Failure, sendDeadLetter } from "./dead-letters";
 import { targetKind } from "./target";
@@ -13,6 +14,12 @@ const oldestSeconds = 86_400;
 
 /** Seconds between attempts at most. */
 const longestPause = 300;
+
+/** Why an event did not arrive for which its destination's rate left no turn. */
+const tooManyCalls = {
+    code: "THROTTLING",
+    message: "The event became too old while calls of the API destination waited for its rate limit.",
+};
 
 /** At most so many attempts run at a time. */
 const inFlightLimit = 32;
@@ -35,6 +42,8 @@ interface Delivery extends EventOnItsWay {
     readonly accepted: number;
     /** Attempts that failed. */
     readonly attempts: number;
+    /** When it was to be attempted: later than it was accepted, if it had to wait. */
+    readonly due: number;
 }
 
 export function createDeliveries(
@@ -54,8 +63,7 @@ export function createDeliveries(
     const erase = database.prepare("DELETE FROM events_deliveries WHERE id = ?");
     const any = database.prepare("SELECT 1 FROM events_deliveries LIMIT 1");
     const inFlight = new Map<string, Promise<void>>();
-    /** By destination: when the next call may go out. */
-    const slots = new Map<string, number>();
+    const rates = createCallRates(clock);
     const closing = new AbortController();
     const attempts = createAttempts(context, { connections, destinations }, closing.signal);
     let cancel: (() => void) | undefined;
@@ -85,11 +93,8 @@ export function createDeliveries(
 
     async function run(delivery: Delivery): Promise<void> {
         try {
-            const slot = takeSlot(delivery.target);
-            if (slot > clock.now()) {
-                await store.commit(() => postpone.run(delivery.attempts, slot, delivery.id));
-                return;
-            }
+            const rate = rateOf(delivery.target);
+            if (rate !== undefined && (await waits(delivery, rate))) return;
             const attempt = await attempts.deliver(delivery);
             // The end of the twin is no failure of the target: after a restart it gets the event.
             if (closing.signal.aborted) return;
@@ -112,15 +117,26 @@ export function createDeliveries(
         }
     }
 
-    /** When a call of the destination may go out by its rate; the next one is so much later. */
-    function takeSlot({ Arn = "" }: Target): number {
-        if (targetKind(Arn) !== "API destination") return 0;
-        const rate = destinations.find(apiName(Arn))?.rate;
-        if (rate === undefined) return 0;
+    /** Calls a second that the target takes. Undefined when it takes any number. */
+    function rateOf({ Arn = "" }: Target): number | undefined {
+        return targetKind(Arn) === "API destination" ? destinations.find(apiName(Arn))?.rate : undefined;
+    }
+
+    /** Whether it is not its turn by the destination's rate: then it waits, or has waited for too long. */
+    async function waits(delivery: Delivery, rate: number): Promise<boolean> {
+        const { id, target, accepted, attempts: retries, due } = delivery;
         const now = clock.now();
-        const slot = slots.get(Arn) ?? now;
-        if (slot <= now) slots.set(Arn, Math.max(slot, now - 1000) + 1000 / rate);
-        return slot;
+        const latest = lastTime(delivery);
+        const isTooOld = due > accepted && now > latest;
+        const turn = isTooOld ? now : rates.turn(id, String(target.Arn), rate, latest);
+        if (isTooOld || turn > now) {
+            await store.commit(() => {
+                if (now <= latest) postpone.run(retries, Math.min(turn, latest + 1), id);
+                else giveUp(delivery, { ...tooManyCalls, exhausted: "MaximumEventAgeInSeconds", retries });
+            });
+            return true;
+        }
+        return false;
     }
 
     function conclude(delivery: Delivery, attempt: Attempt): void {
@@ -129,8 +145,14 @@ export function createDeliveries(
             postpone.run(delivery.attempts + 1, nextAttempt(delivery, attempt.again), delivery.id);
             return;
         }
+        if (failure === undefined) erase.run(delivery.id);
+        else giveUp(delivery, failure);
+    }
+
+    function giveUp(delivery: Delivery, failure: Failure): void {
+        rates.leave(delivery.id);
         erase.run(delivery.id);
-        if (failure !== undefined) sendDeadLetter(context, delivery, failure);
+        sendDeadLetter(context, delivery, failure);
     }
 
     function nextAttempt({ attempts }: Delivery, { afterSeconds }: Retry): number {
@@ -139,13 +161,12 @@ export function createDeliveries(
 
     /** Undefined when it is to be tried again. */
     function finalFailure(delivery: Delivery, attempt: Exclude<Attempt, { done: true }>): Failure | undefined {
-        const { target, accepted, attempts: retries } = delivery;
+        const { target, attempts: retries } = delivery;
         if ("failed" in attempt) return { ...attempt.failed, retries };
         const { code, message } = attempt.again;
-        const { MaximumRetryAttempts = mostRetries, MaximumEventAgeInSeconds = oldestSeconds } =
-            target.RetryPolicy ?? {};
+        const { MaximumRetryAttempts = mostRetries } = target.RetryPolicy ?? {};
         if (retries >= MaximumRetryAttempts) return { code, message, exhausted: "MaximumRetryAttempts", retries };
-        if (nextAttempt(delivery, attempt.again) <= accepted + MaximumEventAgeInSeconds * 1000) return undefined;
+        if (nextAttempt(delivery, attempt.again) <= lastTime(delivery)) return undefined;
         return { code, message, exhausted: "MaximumEventAgeInSeconds", retries };
     }
 
@@ -172,6 +193,11 @@ export function createDeliveries(
     };
 }
 
+/** The last moment at which it may be attempted. */
+function lastTime({ target, accepted }: Delivery): number {
+    return accepted + (target.RetryPolicy?.MaximumEventAgeInSeconds ?? oldestSeconds) * 1000;
+}
+
 function apiName(arn: string): string {
     return arn.split("/")[1] ?? "";
 }
@@ -187,5 +213,6 @@ function toDelivery(row: Readonly<Record<string, unknown>>): Delivery {
         event,
         accepted: Number(row.accepted),
         attempts: Number(row.attempts),
+        due: Number(row.due),
     };
 }
