@@ -201,11 +201,15 @@ describe("S3 of the twin", () => {
     });
 
     it("lets one of several concurrent first writers win", async () => {
-        const writes = Array.from({ length: 8 }, (_, index) => put("race", `${index}`, { IfNoneMatch: "*" }));
-        const won = (await Promise.allSettled(writes)).flatMap(({ status }, index) =>
-            status === "fulfilled" ? [index] : [],
+        // In one turn of the event loop: requests that arrive one after the other do not meet.
+        const writes = Array.from({ length: 8 }, (_, index) =>
+            twin.service.operations.PutObject({ Bucket, Key: "race", Body: `${index}`, IfNoneMatch: "*" }, root),
         );
+        const outcomes = await Promise.allSettled(writes);
+        const won = outcomes.flatMap(({ status }, index) => (status === "fulfilled" ? [index] : []));
+        const refused = outcomes.flatMap((one) => (one.status === "rejected" ? [one.reason.code] : []));
         assert.equal(won.length, 1);
+        assert.deepEqual(refused, Array(7).fill("PreconditionFailed"));
         assert.equal(await text("race"), `${won[0]}`);
     });
 
