@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { closeSync, fstatSync, linkSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, linkSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
 import { fileFailure, StoreError } from "../store-error";
@@ -15,7 +15,10 @@ export interface Bodies {
     write(body: Buffer): Promise<StoredBody>;
     /** Writes files one after the other into a new one. */
     join(files: readonly StoredBody[]): Promise<StoredBody>;
-    /** The same bytes under a name of their own. */
+    /**
+     * The same bytes under a name of their own.
+     * @throws StoreError when its file is missing or not as large as it was.
+     */
     copy(body: StoredBody): Promise<StoredBody>;
     /** @throws StoreError when its file is missing or not as large as it was. */
     read(body: StoredBody): Buffer;
@@ -24,6 +27,8 @@ export interface Bodies {
      * @throws StoreError when it is missing or not as large as it was.
      */
     open(body: StoredBody): number | undefined;
+    /** @throws StoreError when its file is missing or not as large as it was. */
+    check(body: StoredBody): void;
     remove(body: StoredBody): void;
     /** Deletes files that no row refers to: what a crash left between file and row. */
     sweep(inUse: ReadonlySet<string>): void;
@@ -64,20 +69,28 @@ export function openBodies(folder: string): Bodies {
         }
     }
 
-    function openFile(body: StoredBody): number | undefined {
-        if ("inline" in body) return undefined;
-        const path = join(folder, body.file);
-        let handle: number;
+    /** The path of a body's file, which is there, and whole as far as its size tells. */
+    function wholeFile({ file, size }: { readonly file: string; readonly size: number }): string {
+        const path = join(folder, file);
+        let found: number;
         try {
-            handle = openSync(path, "r");
+            found = statSync(path).size;
         } catch (error) {
             const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
             throw missing ? damaged(path, "is missing") : fileFailure(error, folder);
         }
-        const { size } = fstatSync(handle);
-        if (size === body.size) return handle;
-        closeSync(handle);
-        throw damaged(path, `has ${size} bytes instead of ${body.size}`);
+        if (found !== size) throw damaged(path, `has ${found} bytes instead of ${size}`);
+        return path;
+    }
+
+    function openFile(body: StoredBody): number | undefined {
+        if ("inline" in body) return undefined;
+        const path = wholeFile(body);
+        try {
+            return openSync(path, "r");
+        } catch (error) {
+            throw fileFailure(error, folder);
+        }
     }
 
     function read(body: StoredBody): Buffer {
@@ -108,10 +121,20 @@ export function openBodies(folder: string): Bodies {
         async copy(body) {
             if ("inline" in body) return body;
             const file = randomUUID();
+            const path = join(folder, file);
             // At once: the original may be deleted in the next turn of the event loop.
-            linkSync(join(folder, body.file), join(folder, file));
-            await syncFolder();
+            const original = wholeFile(body);
+            try {
+                linkSync(original, path);
+                await syncFolder();
+            } catch (error) {
+                rmSync(path, { force: true });
+                throw fileFailure(error, folder);
+            }
             return { file, size: body.size };
+        },
+        check(body) {
+            if ("file" in body) wholeFile(body);
         },
         remove(body) {
             if ("file" in body) rmSync(join(folder, body.file), { force: true });

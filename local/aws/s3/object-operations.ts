@@ -98,7 +98,12 @@ export function objectOperations(objects: ObjectStore): ObjectOperations {
             return { ...found.output, Body: range === undefined ? bytes : bytes.subarray(range.start, range.end + 1) };
         },
 
-        HeadObject: async (input, caller) => findObject(objects, input, caller).output,
+        async HeadObject(input, caller) {
+            const { object, output } = findObject(objects, input, caller);
+            // What cannot be read should not look as if it could.
+            bodies.check(object.body);
+            return output;
+        },
 
         async DeleteObject(input, caller) {
             const bucket = buckets.require(input.Bucket);

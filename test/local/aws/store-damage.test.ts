@@ -4,7 +4,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { CopyObjectCommand, GetObjectCommand, HeadObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { createS3 } from "../../../local/aws/s3";
 import { root } from "../../../local/aws/service";
 import { createSqs } from "../../../local/aws/sqs";
@@ -175,7 +175,7 @@ describe("a store that was damaged", () => {
         ],
         ["was cut off", (body: string) => fs.truncateSync(body, 10), /has 10 bytes instead of 50000\. Restore/],
     ] as const) {
-        it(`fails to read an object whose body ${how}, and no other`, async () => {
+        it(`fails to read, look up or copy an object whose body ${how}, and no other`, async () => {
             const twin = await startService(createS3, { folder });
             const s3 = new S3Client({ ...twin.client, forcePathStyle: true });
             try {
@@ -188,7 +188,20 @@ describe("a store that was damaged", () => {
                 const read = (Key: string) => s3.send(new GetObjectCommand({ Bucket: "mail", Key }));
                 await assert.rejects(read("a"), { name: "InternalError", message });
                 assert.throws(() => twin.service.readObject("mail", "a"), { name: "StoreError", message });
-                assert.equal((await (await read("b")).Body?.transformToByteArray())?.length, 50_000);
+                const { HeadObject } = twin.service.operations;
+                await assert.rejects(HeadObject({ Bucket: "mail", Key: "a" }, root), { name: "StoreError", message });
+                await assert.rejects(
+                    s3.send(new HeadObjectCommand({ Bucket: "mail", Key: "a" })),
+                    ({ $metadata }) => $metadata.httpStatusCode === 500,
+                );
+                const copy = (Key: string) =>
+                    s3.send(new CopyObjectCommand({ Bucket: "mail", Key: "copy", CopySource: `mail/${Key}` }));
+                await assert.rejects(copy("a"), { name: "InternalError", message });
+                await assert.rejects(read("copy"), { name: "NoSuchKey" });
+                await copy("b");
+                for (const Key of ["b", "copy"]) {
+                    assert.equal((await (await read(Key)).Body?.transformToByteArray())?.length, 50_000);
+                }
                 await operations.DeleteObject({ Bucket: "mail", Key: "a" }, root);
             } finally {
                 s3.destroy();
