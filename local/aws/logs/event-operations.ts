@@ -57,6 +57,7 @@ export function eventOperations({ context, groups, events, append }: EventDepend
             const tooOld = batch.findLastIndex(({ timestamp }) => timestamp < now - 14 * day);
             const expired = batch.findLastIndex(({ timestamp }) => timestamp < oldest(group));
             const tooNew = batch.findIndex(({ timestamp }) => timestamp > now + 7_200_000);
+            checkSpan(batch.slice(tooOld + 1, tooNew < 0 ? undefined : tooNew));
             const accepted = batch.slice(Math.max(tooOld, expired) + 1, tooNew < 0 ? undefined : tooNew);
             if (accepted.length > 0) await append(group.name, stream, accepted);
             if (accepted.length === batch.length) return {};
@@ -149,10 +150,22 @@ function checkBatch(events: readonly LogEvent[]): void {
     if (events.length === 0 || events.length > batchEvents) {
         throw invalid(`A call takes 1 to ${batchEvents} log events; this one has ${events.length}.`);
     }
+    const empty = events.findIndex(({ message }) => message === "");
+    if (empty >= 0) throw invalid(`logEvents.${empty + 1}.message is empty; it must have 1 character or more.`);
     const bytes = events.reduce((sum, { message }) => sum + Buffer.byteLength(message) + eventOverheadBytes, 0);
     if (bytes > batchBytes) throw invalid(`Upload too large: ${bytes} bytes exceeds limit of ${batchBytes}`);
     if (events.some(({ timestamp }, index) => timestamp < (events[index - 1]?.timestamp ?? 0))) {
         throw invalid("Log events in a single PutLogEvents request must be in chronological order.");
+    }
+}
+
+/** @throws AwsError when those of a call's events that are neither too old nor too new are too far apart. */
+function checkSpan(events: readonly LogEvent[]): void {
+    const span = (events.at(-1)?.timestamp ?? 0) - (events[0]?.timestamp ?? 0);
+    if (span > day) {
+        throw invalid(
+            `Log events in a single PutLogEvents request cannot span more than 24 hours (${day} milliseconds); these span ${span} milliseconds.`,
+        );
     }
 }
 

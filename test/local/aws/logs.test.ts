@@ -137,6 +137,23 @@ describe("CloudWatch Logs of the twin", () => {
         });
     });
 
+    it("takes no empty message, and no events that are more than a day apart", async () => {
+        const send = (...logEvents: { timestamp: number; message: string }[]) =>
+            client.send(new PutLogEventsCommand({ logGroupName, logStreamName, logEvents }));
+        await assert.rejects(send({ timestamp: now, message: "first" }, { timestamp: now, message: "" }), {
+            name: "InvalidParameterException",
+            message: /logEvents\.2\.message is empty/,
+        });
+        const dayBefore = now - 86_400_000;
+        await assert.rejects(send({ timestamp: dayBefore - 1, message: "a" }, { timestamp: now, message: "b" }), {
+            name: "InvalidParameterException",
+            message: /more than 24 hours/,
+        });
+        assert.deepEqual((await get()).messages, []);
+        await send({ timestamp: dayBefore, message: "a" }, { timestamp: now, message: "b" });
+        assert.deepEqual((await get()).messages, ["a", "b"]);
+    });
+
     it("forgets what is older than the retention, and all of a deleted group", async () => {
         await twin.service.append(logGroupName, logStreamName, [{ timestamp: now - 2 * 86_400_000, message: "old" }]);
         await put("new");
