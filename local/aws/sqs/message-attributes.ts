@@ -84,12 +84,9 @@ export function wantedAttributes(
 }
 
 /** Bytes that they count for in the limit on a message's size. */
-export function attributesSize(attributes: StoredAttributes): number {
-    return Object.entries(attributes).reduce((sum, [name, { DataType, StringValue, BinaryValue }]) => {
-        const value =
-            BinaryValue === undefined
-                ? Buffer.byteLength(StringValue ?? "")
-                : Buffer.from(BinaryValue, "base64").length;
+export function attributesSize(attributes: Readonly<Record<string, MessageAttributeValue>> = {}): number {
+    return Object.entries(attributes).reduce((sum, [name, { DataType = "", StringValue = "", BinaryValue }]) => {
+        const value = BinaryValue?.length ?? Buffer.byteLength(StringValue);
         return sum + Buffer.byteLength(name) + Buffer.byteLength(DataType) + value;
     }, 0);
 }

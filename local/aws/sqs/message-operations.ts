@@ -23,7 +23,7 @@ import { forEachEntry } from "./batch";
 import { inRange, invalidParameter, missingParameter } from "./errors";
 import { attributesDigest, md5 } from "./message-attributes";
 import type { Messages, ReceivedMessage } from "./messages";
-import { newMessage } from "./new-message";
+import { messageSize, newMessage } from "./new-message";
 import type { Queue, Queues } from "./queues";
 import type { Quotas } from "./quotas";
 import { shown } from "./received-message";
@@ -142,7 +142,7 @@ export function messageOperations(
 
         async SendMessageBatch({ QueueUrl, Entries }, caller) {
             const queue = permitted(QueueUrl, caller, "sqs:SendMessage");
-            const size = (Entries ?? []).reduce((sum, entry) => sum + Buffer.byteLength(entry.MessageBody ?? ""), 0);
+            const size = (Entries ?? []).reduce((sum, entry) => sum + messageSize(entry), 0);
             if (size > largestBatch) {
                 throw new AwsError(
                     "BatchRequestTooLong",

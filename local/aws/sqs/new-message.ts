@@ -6,6 +6,14 @@ import { attributesSize, storedAttributes } from "./message-attributes";
 import type { NewMessage } from "./messages";
 import type { Queue } from "./queues";
 
+/** Bytes that a message counts for in the limits of queues and of batches. */
+export function messageSize({
+    MessageBody = "",
+    MessageAttributes,
+}: Pick<SendMessageBatchRequestEntry, "MessageBody" | "MessageAttributes">): number {
+    return Buffer.byteLength(MessageBody) + attributesSize(MessageAttributes);
+}
+
 /** What a sender may leave out comes from the queue. @throws AwsError when the queue does not take such a message. */
 export function newMessage(
     queue: Queue,
@@ -19,8 +27,7 @@ export function newMessage(
         throw new AwsError("InvalidMessageContents", "The message contains characters that XML 1.0 does not allow.");
     }
     const attributes = storedAttributes(input.MessageAttributes);
-    const size = Buffer.byteLength(body) + attributesSize(attributes);
-    if (size > Number(settings.MaximumMessageSize)) {
+    if (messageSize(input) > Number(settings.MaximumMessageSize)) {
         throw new AwsError(
             "InvalidParameterValueException",
             `One or more parameters are invalid. Reason: Message must be shorter than ${settings.MaximumMessageSize} bytes.`,
@@ -44,7 +51,7 @@ export function newMessage(
             );
         }
         // A fair queue's sender may say whose message it is.
-        return MessageGroupId === undefined ? message : { ...message, groupId: MessageGroupId };
+        return { ...message, groupId: checkedId("MessageGroupId", MessageGroupId) };
     }
     if (input.DelaySeconds !== undefined && input.DelaySeconds > 0) {
         throw invalidParameter(
@@ -53,15 +60,25 @@ export function newMessage(
             "The request include parameter that is not valid for this queue type.",
         );
     }
-    if (MessageGroupId === undefined) throw missingParameter("MessageGroupId");
+    if (MessageGroupId === undefined || MessageGroupId === "") throw missingParameter("MessageGroupId");
     const byContent =
         settings.ContentBasedDeduplication === "true" ? createHash("sha256").update(body).digest("hex") : undefined;
-    const deduplicationId = MessageDeduplicationId ?? byContent;
+    const groupId = checkedId("MessageGroupId", MessageGroupId);
+    const deduplicationId = checkedId("MessageDeduplicationId", MessageDeduplicationId) ?? byContent;
     if (deduplicationId === undefined) {
         throw new AwsError(
             "InvalidParameterValueException",
             "The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly",
         );
     }
-    return { ...message, groupId: MessageGroupId, deduplicationId };
+    return { ...message, groupId, deduplicationId };
+}
+
+function checkedId(name: string, id: string | undefined): string | undefined {
+    if (id === undefined || /^[!-~]{1,128}$/.test(id)) return id;
+    throw invalidParameter(
+        name,
+        id,
+        `${name} can only include alphanumeric and punctuation characters. 1 to 128 in length.`,
+    );
 }

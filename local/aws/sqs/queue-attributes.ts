@@ -70,6 +70,18 @@ export function checkAttributes(attributes: QueueAttributes, fifo: boolean): voi
     throw new AwsError("InvalidAttributeValue", `Invalid value for the parameter ${names}. Reason: ${reasons}.`);
 }
 
+/**
+ * @param attributes all that the queue is to have.
+ * @throws AwsError `InvalidAttributeValue` where attributes do not go together.
+ */
+export function checkThroughput({ FifoThroughputLimit, DeduplicationScope }: QueueAttributes): void {
+    if (FifoThroughputLimit !== "perMessageGroupId" || DeduplicationScope === "messageGroup") return;
+    throw new AwsError(
+        "InvalidAttributeValue",
+        "Invalid value for the parameter FifoThroughputLimit. Reason: To set FifoThroughputLimit to perMessageGroupId, the DeduplicationScope must be messageGroup.",
+    );
+}
+
 function unknownAttribute(name: string): AwsError {
     return new AwsError("InvalidAttributeName", `Unknown Attribute ${name}.`);
 }

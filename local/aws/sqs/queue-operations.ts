@@ -24,9 +24,17 @@ import type { TwinContext } from "../context";
 import { AwsError, type Caller, type Operation } from "../service";
 import { noSuchQueue } from "./errors";
 import type { MessageParts } from "./message-operations";
-import { checkAttributeNames, checkAttributes, type QueueAttributes, standardAttributes } from "./queue-attributes";
+import {
+    checkAttributeNames,
+    checkAttributes,
+    checkThroughput,
+    type QueueAttributes,
+    standardAttributes,
+} from "./queue-attributes";
 import { checkedName, type Queue, queueArn } from "./queues";
 import { checkRedrivePolicy } from "./redrive-policy";
+
+const mostTags = 50;
 
 export interface QueueOperations {
     CreateQueue: Operation<CreateQueueCommandInput, CreateQueueCommandOutput>;
@@ -59,13 +67,16 @@ export function queueOperations(
             authorize(caller, "sqs:CreateQueue", { arn: queueArn(name), attributes: {} });
             checkAttributes(given, fifo);
             checkRedrivePolicy(given.RedrivePolicy, { name, fifo }, queues);
+            const newTags = definedValues(tags);
+            checkTags(name, newTags);
             const now = clock.now();
             await store.commit(() => {
                 const existing = queues.find(name);
                 if (existing === undefined) {
                     quotas.create(name);
                     const attributes = withoutEmpty({ ...standardAttributes(fifo), ...given });
-                    queues.put({ name, attributes, tags: definedValues(tags), created: now, modified: now });
+                    checkThroughput(attributes);
+                    queues.put({ name, attributes, tags: newTags, created: now, modified: now });
                     return;
                 }
                 const other = Object.entries(given).find(([key, value]) => existing.attributes[key] !== value);
@@ -126,6 +137,7 @@ export function queueOperations(
                     throw new AwsError("InvalidAttributeName", "FifoQueue cannot be changed.");
                 }
                 const attributes = withoutEmpty({ ...queue.attributes, ...given });
+                if ("FifoThroughputLimit" in given || "DeduplicationScope" in given) checkThroughput(attributes);
                 queues.put({ ...queue, attributes, modified: clock.now() });
             });
             waiting.wake(name);
@@ -155,7 +167,9 @@ export function queueOperations(
             permitted(QueueUrl, caller, "sqs:TagQueue");
             await store.commit(() => {
                 const queue = queues.byUrl(QueueUrl);
-                queues.put({ ...queue, tags: { ...queue.tags, ...definedValues(Tags) } });
+                const tags = { ...queue.tags, ...definedValues(Tags) };
+                checkTags(queue.name, tags);
+                queues.put({ ...queue, tags });
             });
             return {};
         },
@@ -174,6 +188,12 @@ export function queueOperations(
             return { Tags: permitted(QueueUrl, caller, "sqs:ListQueueTags").tags };
         },
     };
+}
+
+/** @throws AwsError when a queue cannot have so many. */
+function checkTags(queue: string, tags: Readonly<Record<string, string>>): void {
+    if (Object.keys(tags).length <= mostTags) return;
+    throw new AwsError("InvalidParameterValueException", `Too many tags added for queue ${queue}.`);
 }
 
 function definedValues(values: Readonly<Partial<Record<string, string>>> = {}): Record<string, string> {

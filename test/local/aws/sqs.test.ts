@@ -289,6 +289,47 @@ describe("SQS of the twin", function () {
         });
     });
 
+    it("counts the attributes of a batch's messages into its size", async () => {
+        const StringValue = "x".repeat(600_000);
+        const MessageAttributes = { a: { DataType: "String", StringValue } };
+        const Entries = ["1", "2"].map((Id) => ({ Id, MessageBody: "a", MessageAttributes }));
+        await assert.rejects(sqs.send(new SendMessageBatchCommand({ QueueUrl, Entries })), {
+            name: "BatchRequestTooLong",
+            // For each a name, "String", the value and a body.
+            message: /You have sent 1200016 bytes/,
+        });
+        const [one] = Entries;
+        await sqs.send(new SendMessageBatchCommand({ QueueUrl, Entries: one && [one] }));
+        assert.deepEqual(await counts(), [1, 0, 0]);
+    });
+
+    it("takes a message group of 1 to 128 letters, digits and signs, also in a standard queue", async () => {
+        for (const MessageGroupId of ["", "a b", "ä", "g".repeat(129)]) {
+            await assert.rejects(send("a", { MessageGroupId }), {
+                name: "InvalidParameterValue",
+                message: /parameter MessageGroupId is invalid.*1 to 128 in length/,
+            });
+        }
+        await send("a", { MessageGroupId: "g".repeat(128) });
+        await send("a", { MessageGroupId: "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~0aZ" });
+        assert.deepEqual(await counts(), [2, 0, 0]);
+    });
+
+    it("has at most 50 tags for a queue", async () => {
+        const tags = (count: number, from = 0) =>
+            Object.fromEntries(Array.from({ length: count }, (_, index) => [`tag-${from + index}`, "x"]));
+        const tag = (Tags: Record<string, string>) => sqs.send(new TagQueueCommand({ QueueUrl, Tags }));
+        await tag(tags(50));
+        await tag(tags(50));
+        const tooMany = { name: "InvalidParameterValue", message: "Too many tags added for queue work." };
+        await assert.rejects(tag(tags(1, 50)), tooMany);
+        const { Tags = {} } = await sqs.send(new ListQueueTagsCommand({ QueueUrl }));
+        assert.equal(Object.keys(Tags).length, 50);
+        await assert.rejects(sqs.send(new CreateQueueCommand({ QueueName: "tagged", tags: tags(51) })), {
+            message: /Too many tags/,
+        });
+    });
+
     it("lists, purges and deletes queues", async () => {
         await create("work-2");
         await create("other");
@@ -428,6 +469,38 @@ describe("SQS of the twin", function () {
             const [poison] = await receive({ MaxNumberOfMessages: 1 });
             await show(poison);
             assert.deepEqual(await bodies(), ["next"]);
+        });
+
+        it("takes a group and a deduplication id of 1 to 128 letters, digits and signs", async () => {
+            const ids = { MessageGroupId: "a", MessageDeduplicationId: "a" };
+            await assert.rejects(send("a", { ...ids, MessageGroupId: "" }), { name: "MissingParameter" });
+            for (const bad of ["a b", "ä", "x".repeat(129)]) {
+                for (const name of ["MessageGroupId", "MessageDeduplicationId"]) {
+                    await assert.rejects(send("a", { ...ids, [name]: bad }), {
+                        name: "InvalidParameterValue",
+                        message: new RegExp(`parameter ${name} is invalid.*1 to 128 in length`),
+                    });
+                }
+            }
+            const longest = "x".repeat(128);
+            await send("a", { MessageGroupId: longest, MessageDeduplicationId: longest });
+            assert.deepEqual(await bodies(), ["a"]);
+        });
+
+        it("has its throughput by the group only where it deduplicates by the group", async () => {
+            const byGroup = { FifoThroughputLimit: "perMessageGroupId" };
+            const refused = {
+                name: "InvalidAttributeValue",
+                message: /To set FifoThroughputLimit to perMessageGroupId, the DeduplicationScope must be messageGroup/,
+            };
+            const set = (Attributes: Record<string, string>) =>
+                sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes }));
+            await assert.rejects(createFifo("fast", byGroup), refused);
+            await assert.rejects(set(byGroup), refused);
+            await set({ DeduplicationScope: "messageGroup" });
+            await set(byGroup);
+            await assert.rejects(set({ DeduplicationScope: "queue" }), refused);
+            await set({ DeduplicationScope: "queue", FifoThroughputLimit: "perQueue" });
         });
 
         it("needs a group and a deduplication id, and the suffix in its name", async () => {
