@@ -1,5 +1,10 @@
 import { randomBytes } from "node:crypto";
-import type { LifecycleRule, LifecycleRuleAndOperator, LifecycleRuleFilter } from "@aws-sdk/client-s3";
+import type {
+    LifecycleRule,
+    LifecycleRuleAndOperator,
+    LifecycleRuleFilter,
+    NoncurrentVersionExpiration,
+} from "@aws-sdk/client-s3";
 import { AwsError } from "../service";
 import { malformedXml } from "./errors";
 import type { ListedVersion, StoredObject } from "./versions";
@@ -98,11 +103,12 @@ function checkRule(rule: LifecycleRule): void {
     }
     if (Expiration !== undefined && given(Expiration) !== 1) throw malformedXml();
     checkDays("'Days' for Expiration action", Expiration?.Days);
-    checkDays("'NoncurrentDays' for NoncurrentVersionExpiration action", NoncurrentVersionExpiration?.NoncurrentDays);
-    checkDays(
-        "'DaysAfterInitiation' for AbortIncompleteMultipartUpload action",
-        AbortIncompleteMultipartUpload?.DaysAfterInitiation,
-    );
+    if (NoncurrentVersionExpiration !== undefined) checkNoncurrent(NoncurrentVersionExpiration);
+    if (AbortIncompleteMultipartUpload !== undefined) {
+        const { DaysAfterInitiation } = AbortIncompleteMultipartUpload;
+        if (DaysAfterInitiation === undefined) throw malformedXml();
+        checkDays("'DaysAfterInitiation' for AbortIncompleteMultipartUpload action", DaysAfterInitiation);
+    }
     if (Expiration?.Date !== undefined && new Date(Expiration.Date).getTime() % day !== 0) {
         throw invalid("'Date' must be at midnight GMT");
     }
@@ -116,6 +122,17 @@ function checkRule(rule: LifecycleRule): void {
         throw new AwsError(
             "InvalidRequest",
             `AbortIncompleteMultipartUpload cannot be specified with ${byTag ? "Tags" : "Object Size"}.`,
+        );
+    }
+}
+
+/** How many versions are kept only ever narrows what the days choose, so that it cannot stand alone. */
+function checkNoncurrent({ NoncurrentDays, NewerNoncurrentVersions: kept }: NoncurrentVersionExpiration): void {
+    if (NoncurrentDays === undefined) throw malformedXml();
+    checkDays("'NoncurrentDays' for NoncurrentVersionExpiration action", NoncurrentDays);
+    if (kept !== undefined && (!Number.isInteger(kept) || kept < 1 || kept > 100)) {
+        throw invalid(
+            `'NewerNoncurrentVersions' for NoncurrentVersionExpiration action must be an integer between 1 and 100, not ${kept}`,
         );
     }
 }

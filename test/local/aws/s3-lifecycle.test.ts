@@ -111,7 +111,19 @@ describe("Lifecycle rules of the twin's S3", () => {
             [{ Expiration: { Date: new Date("2026-01-01T01:00:00Z") } }, "InvalidArgument", /midnight GMT/],
             [{ Expiration: { Days: 1, ExpiredObjectDeleteMarker: true } }, "MalformedXML", /schema/],
             [{ Expiration: { Days: 1 }, Prefix: "a" }, "MalformedXML", /schema/],
+            // What could never act.
+            [{ NoncurrentVersionExpiration: {} }, "MalformedXML", /schema/],
+            [{ NoncurrentVersionExpiration: { NewerNoncurrentVersions: 2 } }, "MalformedXML", /schema/],
+            [{ AbortIncompleteMultipartUpload: {} }, "MalformedXML", /schema/],
+            ...[0, 101].map((NewerNoncurrentVersions): [Partial<LifecycleRule>, string, RegExp] => [
+                { NoncurrentVersionExpiration: { NoncurrentDays: 1, NewerNoncurrentVersions } },
+                "InvalidArgument",
+                new RegExp(`'NewerNoncurrentVersions' .* between 1 and 100, not ${NewerNoncurrentVersions}`),
+            ]),
         ];
-        for (const [rule, name, message] of refused) await assert.rejects(rules(rule), { name, message });
+        for (const [rule, name, message] of refused) {
+            await assert.rejects(rules(rule), { name, message }, JSON.stringify(rule));
+        }
+        await rules({ NoncurrentVersionExpiration: { NoncurrentDays: 1, NewerNoncurrentVersions: 100 } });
     });
 });
