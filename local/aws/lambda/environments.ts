@@ -133,14 +133,15 @@ export function createEnvironments(context: TwinContext, functions: FunctionStor
 
     /** A warm environment of the function, a new one, or undefined when the limits leave no room. */
     function acquire(of: StoredFunction, whenBusy: WhenBusy, isSecondTry: boolean): Environment | undefined {
+        const running = runningOf(of.name);
+        // First, since more environments may be warm than a limit that came later lets run.
+        if (of.reservedConcurrency !== undefined && running >= of.reservedConcurrency) return undefined;
         const warm = idle.findLast(({ environment }) => environment.of.name === of.name && environment.alive);
         if (warm !== undefined) {
             forget(warm.environment);
             return warm.environment;
         }
-        const own = [...all].filter((environment) => environment.alive && environment.of.name === of.name);
-        const most = Math.min(of.reservedConcurrency ?? limit, whenBusy === "wait" ? patientLimit : limit);
-        if (own.length >= most) return undefined;
+        if (whenBusy === "wait" && running >= patientLimit) return undefined;
         if ([...all].filter(({ alive }) => alive).length >= limit) {
             const longestIdle = idle[0]?.environment;
             if (longestIdle === undefined) return undefined;
@@ -152,8 +153,10 @@ export function createEnvironments(context: TwinContext, functions: FunctionStor
 
     /** How many of the function's environments run an invocation. */
     function runningOf(name: string): number {
-        const alive = [...all].filter((environment) => environment.alive && environment.of.name === name).length;
-        return alive - idle.filter(({ environment }) => environment.of.name === name).length;
+        const warm = new Set(idle.map(({ environment }) => environment));
+        return [...all].filter(
+            (environment) => environment.of.name === name && environment.alive && !warm.has(environment),
+        ).length;
     }
 
     function release(environment: Environment): void {

@@ -145,6 +145,7 @@ export function createPipelines({ pace = "fast" }: { pace?: Pace } = {}) {
 
     return {
         pipeline,
+        folder,
         twin: () => twin,
         role: () => role,
         async start() {
