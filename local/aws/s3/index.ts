@@ -16,6 +16,7 @@ import { type ObjectOperations, objectOperations } from "./object-operations";
 import { createObjectStore } from "./object-store";
 import { s3Address } from "./protocol/address";
 import { findOperation, type OperationModel } from "./protocol/model";
+import { checkPayload } from "./protocol/payload";
 import { readInput } from "./protocol/request";
 import { identification, writeError, writeLocation, writeOutput } from "./protocol/response";
 import { findObject, objectContent } from "./reading";
@@ -68,6 +69,7 @@ export function createS3(context: TwinContext): S3 {
         if (call === undefined) {
             throw new AwsError("NotImplemented", `The local twin does not implement s3 ${operation.name}.`, 501);
         }
+        checkPayload(request);
         const input = readInput(operation, address, request);
         if (operation.name === "GetObject")
             return getObject(operation, input as unknown as GetObjectCommandInput, request);

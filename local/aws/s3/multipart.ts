@@ -17,6 +17,7 @@ import { verifyChecksums } from "./checksums";
 import { byteRange, checkCopy, checkWrite } from "./conditions";
 import { copiedVersion, copySource } from "./copy-source";
 import { malformedXml } from "./errors";
+import { checkLimits } from "./limits";
 import { writtenVersion } from "./object-operations";
 import type { NewObject, ObjectStore } from "./object-store";
 import { checkedKey, encryptionHeaders, objectEncryption, objectHeaders, refuseUnsupported } from "./properties";
@@ -80,6 +81,7 @@ export function multipartOperations(
             const bucket = buckets.require(input.Bucket);
             const key = checkedKey(input.Key);
             refuseUnsupported(input);
+            checkLimits(input);
             access.object(caller, "s3:PutObject", bucket, key);
             const encryption = objectEncryption(buckets, bucket, input);
             access.encryptionKey(caller, "kms:GenerateDataKey", encryption);

@@ -21,6 +21,7 @@ import { checksumMembers, verifyChecksums } from "./checksums";
 import { checkCopy, checkDelete, checkWrite } from "./conditions";
 import { copiedVersion, copySource } from "./copy-source";
 import { malformedXml, notImplemented } from "./errors";
+import { checkLimits } from "./limits";
 import type { NewObject, ObjectStore } from "./object-store";
 import { checkedKey, encryptionHeaders, objectEncryption, objectHeaders, refuseUnsupported } from "./properties";
 import { checkVersionId, findObject, versionAction } from "./reading";
@@ -62,6 +63,7 @@ export function objectOperations(objects: ObjectStore): ObjectOperations {
             const bucket = buckets.require(input.Bucket);
             const key = checkedKey(input.Key);
             refuseUnsupported(input);
+            checkLimits(input);
             access.object(caller, "s3:PutObject", bucket, key);
             const body = Buffer.from(input.Body ?? "");
             const tags = headerTags(input.Tagging);
@@ -142,6 +144,7 @@ export function objectOperations(objects: ObjectStore): ObjectOperations {
             const bucket = buckets.require(input.Bucket);
             const key = checkedKey(input.Key);
             refuseUnsupported(input);
+            checkLimits(input);
             const from = copySource(input.CopySource ?? "");
             access.object(caller, "s3:PutObject", bucket, key);
             const source = copiedVersion(objects, from, caller);

@@ -63,6 +63,18 @@ describe("S3 of the twin", () => {
     };
     const hasStatus = (status: number) => (error: { $metadata?: { httpStatusCode?: number } }) =>
         error.$metadata?.httpStatusCode === status;
+    /** The status and the body of the answer to a request as no SDK sends it. */
+    function raw(method: string, path: string, body: string, headers = {}): Promise<string> {
+        const { endpoint, credentials } = twin.client;
+        const authorization = `AWS4-HMAC-SHA256 Credential=${credentials.accessKeyId}/20260101/eu-central-1/s3/aws4_request, SignedHeaders=host, Signature=0`;
+        return new Promise((resolve, reject) => {
+            const sent = request(endpoint + path, { method, headers: { authorization, ...headers } }, (response) => {
+                let content = `${response.statusCode} `;
+                response.on("data", (chunk) => (content += chunk)).on("end", () => resolve(content));
+            });
+            sent.on("error", reject).end(body);
+        });
+    }
     const bodyFiles = () => readdirSync(join(twin.folder, "objects"));
 
     it("gives back what was put, with its headers and metadata", async () => {
@@ -228,6 +240,54 @@ describe("S3 of the twin", () => {
             await put("good", "text", { ChecksumAlgorithm });
         const head = await s3.send(new HeadObjectCommand({ Bucket, Key: "good", ChecksumMode: "ENABLED" }));
         assert.equal(head.ChecksumSHA256, createHash("sha256").update("text").digest("base64"));
+    });
+
+    it("takes 2 kB of metadata and the storage classes that S3 has, whatever writes the object", async () => {
+        const writes: [string, (more: object) => Promise<unknown>][] = [
+            ["put", (more) => put("a", "text", more)],
+            ["upload", (more) => s3.send(new CreateMultipartUploadCommand({ Bucket, Key: "a", ...more }))],
+            [
+                "copy",
+                (more) => {
+                    const directive = { MetadataDirective: "REPLACE" as const, CopySource: `${Bucket}/source` };
+                    return s3.send(new CopyObjectCommand({ Bucket, Key: "a", ...directive, ...more }));
+                },
+            ],
+        ];
+        await put("source");
+        for (const [name, write] of writes) {
+            await write({ Metadata: { note: "x".repeat(2044) }, StorageClass: "GLACIER_IR" });
+            await assert.rejects(
+                write({ Metadata: { note: "x".repeat(2000), more: "y".repeat(41) } }),
+                { name: "MetadataTooLarge", Size: "2049", MaxSizeAllowed: "2048" },
+                name,
+            );
+            for (const StorageClass of ["BOGUS", "OUTPOSTS"]) {
+                await assert.rejects(
+                    write({ StorageClass }),
+                    { name: "InvalidStorageClass", StorageClassRequested: StorageClass },
+                    name,
+                );
+            }
+        }
+    });
+
+    it("refuses a body that is not the one that was signed, and keeps nothing of it", async () => {
+        const send = (body: string, sha256: string) =>
+            raw("PUT", `/${Bucket}/signed`, body, { "x-amz-content-sha256": sha256 });
+        const digest = createHash("sha256").update("text").digest("hex");
+        assert.match(
+            await send("other", digest),
+            new RegExp(
+                `^400 .*<Code>XAmzContentSHA256Mismatch</Code>.*<ClientComputedContentSHA256>${digest}</ClientComputedContentSHA256>`,
+                "s",
+            ),
+        );
+        assert.match(await send("text", "none"), /^400 .*<Code>InvalidArgument<\/Code>.*UNSIGNED-PAYLOAD/s);
+        await assert.rejects(text("signed"), { name: "NoSuchKey" });
+        assert.match(await send("text", digest), /^200 /);
+        assert.match(await send("text", "UNSIGNED-PAYLOAD"), /^200 /);
+        assert.equal(await text("signed"), "text");
     });
 
     it("says which bucket, key or address is wrong", async () => {
@@ -444,19 +504,7 @@ describe("S3 of the twin", () => {
     it("refuses a document that declares entities", async () => {
         const body =
             '<?xml version="1.0"?><!DOCTYPE d [<!ENTITY e "x">]><Delete><Object><Key>&e;</Key></Object></Delete>';
-        const { endpoint, credentials } = twin.client;
-        const answer = await new Promise<string>((resolve, reject) => {
-            const authorization = `AWS4-HMAC-SHA256 Credential=${credentials.accessKeyId}/20260101/eu-central-1/s3/aws4_request, SignedHeaders=host, Signature=0`;
-            const sent = request(
-                `${endpoint}/${Bucket}?delete`,
-                { method: "POST", headers: { authorization } },
-                (response) => {
-                    let content = "";
-                    response.on("data", (chunk) => (content += chunk)).on("end", () => resolve(content));
-                },
-            );
-            sent.on("error", reject).end(body);
-        });
+        const answer = await raw("POST", `/${Bucket}?delete`, body);
         assert.match(answer, /<Code>MalformedXML<\/Code>/);
     });
 });
