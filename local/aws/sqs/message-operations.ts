@@ -25,7 +25,7 @@ import { attributesDigest, md5 } from "./message-attributes";
 import type { Messages, ReceivedMessage } from "./messages";
 import { messageSize, newMessage } from "./new-message";
 import type { Queue, Queues } from "./queues";
-import type { Quotas } from "./quotas";
+import { overLimit, type Quotas } from "./quotas";
 import { shown } from "./received-message";
 import { redrivePolicy } from "./redrive-policy";
 import type { Waiting } from "./waiting";
@@ -119,14 +119,19 @@ export function messageOperations(
         return queue;
     }
 
-    async function take(url: string, limit: number, visibilitySeconds?: number): Promise<ReceivedMessage[]> {
+    async function take(
+        url: string,
+        { limit, isWaiting, visibilitySeconds }: { limit: number; isWaiting: boolean; visibilitySeconds?: number },
+    ): Promise<ReceivedMessage[]> {
         let deadLetterQueue: Queue | undefined;
         const { received, moved } = await store.commit(() => {
             const queue = queues.byUrl(url);
+            const room = quotas.room(() => messages.inFlight(queue));
+            if (room <= 0 && !queue.fifo && !isWaiting) throw overLimit(queue);
             const target = redrivePolicy(queue.attributes)?.deadLetterTargetArn;
             deadLetterQueue = target === undefined ? undefined : queues.find(target.slice(target.lastIndexOf(":") + 1));
             return messages.receive(queue, {
-                limit,
+                limit: Math.min(limit, Math.max(0, room)),
                 visibilitySeconds: visibilitySeconds ?? Number(queue.attributes.VisibilityTimeout),
                 deadLetterQueue,
             });
@@ -159,15 +164,16 @@ export function messageOperations(
             }
             const url = queues.url(queue.name);
             const limit = inRange("MaxNumberOfMessages", input.MaxNumberOfMessages, 1, 10) ?? 1;
-            const visibility = inRange("VisibilityTimeout", input.VisibilityTimeout, 0, 43_200);
+            const visibilitySeconds = inRange("VisibilityTimeout", input.VisibilityTimeout, 0, 43_200);
             const seconds =
                 inRange("WaitTimeSeconds", input.WaitTimeSeconds, 0, 20, "Must be >= 0 and <= 20, if provided.") ??
                 Number(queue.attributes.ReceiveMessageWaitTimeSeconds);
             const deadline = clock.now() + seconds * 1000;
+            const options = { limit, isWaiting: seconds > 0, visibilitySeconds };
             for (;;) {
                 const waiter = waiting.enter(queue.name);
                 try {
-                    const received = messages.anyVisible(queue) ? await take(url, limit, visibility) : [];
+                    const received = messages.anyVisible(queue) ? await take(url, options) : [];
                     if (received.length > 0)
                         return { Messages: received.map((message) => shown(message, queue, input)) };
                     if (isClosing() || clock.now() >= deadline) return {};

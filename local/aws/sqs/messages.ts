@@ -66,6 +66,8 @@ export interface Messages {
     delete(id: number): void;
     hide(id: number, seconds: number): void;
     purge(queue: Queue): void;
+    /** How many were received and are hidden. */
+    inFlight(queue: Queue): number;
     /** `oldest`: when the oldest message was sent, milliseconds since the epoch; null when there is none. */
     counts(queue: Queue): { visible: number; inFlight: number; delayed: number; oldest: number | null };
 }
@@ -138,6 +140,9 @@ export function openMessages({ store: { database }, clock }: Pick<TwinContext, "
     const remove = database.prepare("DELETE FROM sqs_messages WHERE id = ?");
     const hide = database.prepare("UPDATE sqs_messages SET visible = ? WHERE id = ?");
     const purge = database.prepare("DELETE FROM sqs_messages WHERE queue = ?");
+    const hidden = database.prepare(
+        "SELECT count(*) AS count FROM sqs_messages WHERE queue = ? AND visible > ? AND receipt IS NOT NULL",
+    );
     const count = database.prepare(`SELECT count(*) FILTER (WHERE visible <= :now) AS visible,
         count(*) FILTER (WHERE visible > :now AND receipt IS NOT NULL) AS inFlight,
         count(*) FILTER (WHERE visible > :now AND receipt IS NULL) AS delayed, min(sent) AS oldest
@@ -249,6 +254,7 @@ export function openMessages({ store: { database }, clock }: Pick<TwinContext, "
         delete: (id) => void remove.run(id),
         hide: (id, seconds) => void hide.run(clock.now() + seconds * 1000, id),
         purge: ({ name }) => void purge.run(name),
+        inFlight: ({ name }) => Number(hidden.get(name, clock.now())?.count),
         counts(queue) {
             const now = clock.now();
             return count.get({ queue: queue.name, now, oldest: oldest(queue, now) }) as {

@@ -8,6 +8,17 @@ const minute = 60_000;
 /** Calls a second for each action on a FIFO queue without high throughput. */
 const fifoCalls = 300;
 
+const mostInFlight = 120_000;
+
+/** Why a receiver that does not wait gets nothing of what there is. */
+export function overLimit({ name }: Queue): AwsError {
+    return new AwsError(
+        "OverLimit",
+        `The queue ${name} has ${mostInFlight.toLocaleString("en")} messages in flight, the most that it can have. Delete what is done.`,
+        403,
+    );
+}
+
 /** What SQS makes its callers wait for. Only the pace of AWS has it; a restart of the twin forgets what was. */
 export interface Quotas {
     /** @throws AwsError QueueDeletedRecently */
@@ -17,9 +28,11 @@ export interface Quotas {
     purge(name: string): void;
     /** @throws AwsError RequestThrottled */
     call(action: string, queue: Queue): void;
+    /** How many more messages of a queue may be in flight. @param now how many are. */
+    room(now: () => number): number;
 }
 
-const none: Quotas = { create() {}, deleted() {}, purge() {}, call() {} };
+const none: Quotas = { create() {}, deleted() {}, purge() {}, call() {}, room: () => Number.POSITIVE_INFINITY };
 
 export function createQuotas({ pace, clock }: Pick<TwinContext, "pace" | "clock">): Quotas {
     if (pace === "fast") return none;
@@ -65,5 +78,6 @@ export function createQuotas({ pace, clock }: Pick<TwinContext, "pace" | "clock"
             if (count > fifoCalls)
                 throw new AwsError("RequestThrottled", "The request was denied due to request throttling.");
         },
+        room: (now) => mostInFlight - now(),
     };
 }

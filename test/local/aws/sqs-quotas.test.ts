@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import {
     CreateQueueCommand,
+    DeleteMessageCommand,
     DeleteQueueCommand,
     PurgeQueueCommand,
+    ReceiveMessageCommand,
     SendMessageCommand,
     SQSClient,
 } from "@aws-sdk/client-sqs";
@@ -79,6 +81,47 @@ describe("what SQS makes its callers wait for", () => {
         await operations.ReceiveMessage({ QueueUrl }, root);
         Object.assign(clock, { now: () => now + 1000 });
         await send(QueueUrl, 301);
+    });
+
+    describe("is a deletion when 120,000 messages are in flight, at the pace of AWS:", () => {
+        /** Stores messages that were received and are hidden for a minute more. */
+        function receivedBefore(queue: string, count: number): void {
+            twin.store.database
+                .prepare(`WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < :count)
+                    INSERT INTO sqs_messages
+                        (queue, message_id, body, attributes, sender_id, group_id, sent, visible, receives, receipt)
+                    SELECT :queue, 'id-' || n, 'before', '{}', '0', 'group-' || n, :now, :now + 60000, 1, 'receipt'
+                    FROM numbers`)
+                .run({ queue, count, now: twin.context.clock.now() });
+        }
+        const receive = async (QueueUrl: string, WaitTimeSeconds = 0) =>
+            (await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds })))
+                .Messages ?? [];
+        const send = (QueueUrl: string, MessageBody: string) =>
+            sqs.send(new SendMessageCommand({ QueueUrl, MessageBody, MessageGroupId: MessageBody }));
+
+        it("a short poll of a standard queue is told so, a long poll waits", async () => {
+            await start("aws");
+            const QueueUrl = await create("mail");
+            receivedBefore("mail", 119_999);
+            for (const body of ["1", "2"]) await send(QueueUrl, body);
+            const [last, ...more] = await receive(QueueUrl);
+            assert.deepEqual(more, [], "one is the last that may be in flight");
+            await assert.rejects(receive(QueueUrl), { name: "OverLimit", message: /120,000/ });
+            const waiting = receive(QueueUrl, 20);
+            await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: last?.ReceiptHandle }));
+            assert.equal((await waiting).length, 1);
+            twin.context.clock.advance(60_000);
+            assert.equal((await receive(QueueUrl)).length, 10);
+        });
+
+        it("a FIFO queue gives nothing", async () => {
+            await start("aws");
+            const QueueUrl = await create("mail.fifo", { FifoQueue: "true", ContentBasedDeduplication: "true" });
+            receivedBefore("mail.fifo", 120_000);
+            await send(QueueUrl, "1");
+            assert.deepEqual(await receive(QueueUrl), []);
+        });
     });
 
     it("is nothing at the fast pace", async () => {
