@@ -17,6 +17,7 @@ import { lockHome } from "./lock";
 import type { KeepReady } from "./pulumi";
 import { programNames } from "./pulumi/program-names";
 import { createProviderServers } from "./pulumi/provider-server";
+import { parseUrn } from "./pulumi/urn";
 import { createStack, type Stack, stackName } from "./stack";
 import { removeTwinFile, type TwinFile, writeTwinFile } from "./twin-file";
 
@@ -131,7 +132,13 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
                   },
               })
             : undefined;
-        const providers = createProviderServers(made);
+        const providers = createProviderServers({
+            services: made,
+            deployed() {
+                const [first] = stack?.export().resources ?? [];
+                return first && parseUrn(first.urn);
+            },
+        });
         const consoleLink = () => page?.link(address);
         const routes: Route[] = [
             made.lambda.route,

@@ -46,6 +46,31 @@ describe("the real Pulumi command on the twin", () => {
         assert.deepEqual((await services().s3.operations.ListBuckets({}, root)).Buckets ?? [], []);
     });
 
+    it("deploys beside the twin's own stack of the same project, as the README says, and under another name only", async () => {
+        const repository = resolve(__dirname, "../..");
+        const readme = readFileSync(join(repository, "README.md"), "utf8");
+        const name = /^pulumi -C local\/project stack init (\S+)/m.exec(readme)?.[1];
+        const home = mkdtempSync(join(tmpdir(), "sortline-twin-"));
+        const deployed = await startTwinUnderTest(home, repository);
+        const beside = realPulumi(deployed);
+        try {
+            await deployed.twin.stack.up(() => {});
+            const own = await beside.reference("local");
+            await assert.rejects(own.up(), /the twin has deployed its own stack local .*pulumi stack init NAME/s);
+            const { resources = [] } = (await own.exportStack()).deployment;
+            assert.deepEqual(
+                resources.filter(({ custom }: { custom: boolean }) => custom),
+                [],
+            );
+            const stack = await beside.reference(name);
+            assert.deepEqual((await stack.up()).summary.resourceChanges, { create: 81 });
+            assert.deepEqual((await stack.up()).summary.resourceChanges, { same: 81 });
+        } finally {
+            beside.close();
+            await deployed.close();
+        }
+    });
+
     it("updates every resource type in place where AWS does so, and finds all as it left it", async () => {
         const stack = await pulumi.program("services");
         const created = (await stack.up()).summary.resourceChanges?.create;

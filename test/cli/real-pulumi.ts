@@ -20,8 +20,8 @@ export const isInstalled = spawnSync("pulumi", ["version"]).status === 0;
 export interface RealPulumi {
     /** A stack of a fixture's program. */
     program(name: string, config?: Readonly<Record<string, string>>): Promise<Stack>;
-    /** The stack of `local/project`. */
-    reference(): Promise<Stack>;
+    /** A stack of `local/project`. @param name @default "dev" */
+    reference(name?: string): Promise<Stack>;
     inline(program: PulumiFn): Promise<Stack>;
     /**
      * The stack of a team's own project in a folder with a twin's home, set up as the README says: a copy of its
@@ -49,10 +49,10 @@ export function realPulumi(twin: Pick<TwinUnderTest, "home">): RealPulumi {
         },
     };
 
-    async function ofProject(settings: object): Promise<Stack> {
+    async function ofProject(settings: object, stackName = "dev"): Promise<Stack> {
         const workDir = mkdtempSync(join(folder, "project-"));
         writeFileSync(join(workDir, "Pulumi.yaml"), dump(settings));
-        return LocalWorkspace.createOrSelectStack({ stackName: "dev", workDir }, workspace);
+        return LocalWorkspace.createOrSelectStack({ stackName, workDir }, workspace);
     }
 
     return {
@@ -63,10 +63,10 @@ export function realPulumi(twin: Pick<TwinUnderTest, "home">): RealPulumi {
             for (const [key, value] of Object.entries(config)) await stack.setConfig(key, { value });
             return stack;
         },
-        reference() {
+        reference(name) {
             const project = Object(load(readFileSync(projectFile, "utf8")));
             const main = resolve(dirname(projectFile), project.main);
-            return ofProject({ ...project, main, backend, plugins });
+            return ofProject({ ...project, main, backend, plugins }, name);
         },
         async ofTeam(project) {
             const { backend: own, runtime } = Object(load(readFileSync(projectFile, "utf8")));

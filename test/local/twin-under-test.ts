@@ -29,8 +29,11 @@ export interface ClientOptions {
     readonly maxAttempts: 1;
 }
 
-export async function startTwinUnderTest(home = mkdtempSync(join(tmpdir(), "sortline-twin-"))): Promise<TwinUnderTest> {
-    const project = resolve(__dirname, "../fixtures/programs/streams");
+/** @param project folder of the program that its stack is. @default one with two resources */
+export async function startTwinUnderTest(
+    home = mkdtempSync(join(tmpdir(), "sortline-twin-")),
+    project = resolve(__dirname, "../fixtures/programs/streams"),
+): Promise<TwinUnderTest> {
     const twin = await startTwin({ home, project, ports: [0] });
     const { address: endpoint, token } = twin.file;
     const optionsOf = (accessKeyId: string, secretAccessKey: string): ClientOptions => ({
@@ -67,7 +70,7 @@ export async function startTwinUnderTest(home = mkdtempSync(join(tmpdir(), "sort
         },
         async restart() {
             await twin.close();
-            return startTwinUnderTest(home);
+            return startTwinUnderTest(home, project);
         },
         async close() {
             await twin.close();

@@ -8,6 +8,7 @@ import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import type { Services } from "../../aws/services";
 import { createProvider } from "../provider/provider";
 import { serviceResources } from "../resources";
+import type { UrnParts } from "../urn";
 import { engineLog } from "./engine-log";
 import { providerService } from "./service";
 
@@ -49,11 +50,17 @@ export interface ProviderServers {
 /** What is not done by then the engines hear of as unfinished. */
 const closingMilliseconds = 2000;
 
-export function createProviderServers(services: Services): ProviderServers {
+export interface ProviderServersOptions {
+    readonly services: Services;
+    /** The stack that the twin itself has deployed; undefined where it has deployed none. */
+    deployed(): Pick<UrnParts, "stack" | "project"> | undefined;
+}
+
+export function createProviderServers(options: ProviderServersOptions): ProviderServers {
     const open = new Set<ProviderServer>();
     return {
         async serve(operation) {
-            const server = await serveProvider(operation, services);
+            const server = await serveProvider(operation, options);
             open.add(server);
             server.ended.then(() => open.delete(server));
             return server;
@@ -71,11 +78,14 @@ export function createProviderServers(services: Services): ProviderServers {
  * it is unknown until the plugin has it, takes one connection at a time, answers only after a handshake that names the
  * engine, and closes with it.
  */
-async function serveProvider({ engine, folder }: EngineOperation, services: Services): Promise<ProviderServer> {
+async function serveProvider(
+    { engine, folder }: EngineOperation,
+    { services, deployed }: ProviderServersOptions,
+): Promise<ProviderServer> {
     const log = engineLog(engine);
     const provider = createProvider(serviceResources, { services, tell: log.tell });
     const server = new Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 });
-    const service = providerService({ provider, engine, folder, tell: log.tell });
+    const service = providerService({ provider, engine, folder, deployed, tell: log.tell });
     server.addService(ResourceProviderService, service.methods);
     const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
     const ending = Promise.withResolvers<void>();

@@ -34,7 +34,7 @@ import { implementation, StatusError, unary } from "../grpc-service";
 import type { Provider } from "../provider/provider";
 import type { CheckFailure } from "../provider/shape";
 import { fromStruct, toStruct } from "../requests";
-import { parseUrn, typeOf } from "../urn";
+import { parseUrn, typeOf, type UrnParts } from "../urn";
 import { equal, mapProperties, type Properties, plainProperties, secret, text } from "../values";
 
 export interface ProviderServiceOptions {
@@ -43,6 +43,8 @@ export interface ProviderServiceOptions {
     readonly engine: string;
     /** Where relative paths of assets start: the program's working directory. */
     readonly folder: string;
+    /** The stack that the twin itself has deployed; undefined where it has deployed none. */
+    deployed(): Pick<UrnParts, "stack" | "project"> | undefined;
     /** Says something to the person who deploys. */
     tell(severity: "info" | "warning", message: string): void;
 }
@@ -55,7 +57,7 @@ export interface ProviderService {
 
 /** The provider for one engine. Whoever has not shaken hands in its name gets no answer. */
 export function providerService(options: ProviderServiceOptions): ProviderService {
-    const { provider, engine, folder, tell } = options;
+    const { provider, engine, folder, deployed, tell } = options;
     const underWay = new Set<Promise<unknown>>();
     let known = false;
 
@@ -118,7 +120,7 @@ export function providerService(options: ProviderServiceOptions): ProviderServic
         if (wanted !== undefined && wanted !== region) {
             tell("warning", `The region ${wanted} has no effect on this machine, where all is in ${region}.`);
         }
-        return checkResponse(inputs);
+        return checkResponse(inputs, collisions(parseUrn(request.getUrn()), deployed()));
     }
 
     async function configure(_: ConfigureRequest): Promise<ConfigureResponse> {
@@ -278,6 +280,16 @@ function remoteAssets(inputs: Properties, folder: string): CheckFailure[] {
             return [{ property, reason: `cannot be used: ${(error as Error).message}` }];
         }
     });
+}
+
+/** Names that are chosen from those of project and stack would be the twin's own. The case of letters goes lost in them. */
+function collisions(wanted: UrnParts, deployed: Pick<UrnParts, "stack" | "project"> | undefined): CheckFailure[] {
+    if (deployed?.project !== wanted.project || deployed.stack !== wanted.stack.toLowerCase()) return [];
+    const reason =
+        `belongs to the stack ${wanted.stack} of the project ${wanted.project}, and the twin has deployed its own ` +
+        `stack ${deployed.stack} of that project: both would choose the same names. Take a stack with another name ` +
+        "(pulumi stack init NAME), or give this one another (pulumi stack rename NAME)";
+    return [{ property: "The provider", reason }];
 }
 
 /** The engine takes an unknown error for a sign that the resource may be there all the same. */

@@ -269,6 +269,23 @@ describe("the twin as the provider of the real Pulumi command", () => {
         assert.ok(engine.told.some((line) => /kms\/key:Key is only recorded here/.test(line)));
     });
 
+    it("refuses a stack with the name of the twin's own, which would choose the same names", async () => {
+        const failures = (stack: string) =>
+            engine.ask(async (provider) => {
+                const request = new CheckRequest();
+                request.setUrn(`urn:pulumi:${stack}::streams::pulumi:providers:aws::default`);
+                request.setNews(toStruct({}));
+                const response = await provider.call<CheckResponse>("checkConfig", request);
+                return response.getFailuresList().map((failure) => failure.getReason());
+            });
+        assert.deepEqual(await failures("local"), []);
+        await twin.twin.stack.up(() => {});
+        const [refusal = ""] = await failures("local");
+        assert.match(refusal, /the twin has deployed its own stack local of that project.*pulumi stack init NAME/);
+        assert.equal((await failures("LOCAL")).length, 1);
+        assert.deepEqual(await failures("second"), []);
+    });
+
     it("names what it does not do", async () => {
         await engine.ask(async (provider) => {
             const requests = { getSchema: new GetSchemaRequest(), construct: new ConstructRequest() };
