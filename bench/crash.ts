@@ -3,9 +3,10 @@
  * by default 1), one in eight of them during its start, while a client in another process puts records and objects
  * and a pipeline passes the records on into an index that is idempotent by id.
  *
- * - `crash_lost`, `crash_duplicated`, `crash_reordered`: acknowledged records, objects and results that are missing;
- *   results that are there twice; records that come before an earlier one of their key.
+ * - `crash_lost`, `crash_duplicated`, `crash_reordered`: acknowledged records, objects and results that are missing or
+ *   changed; results that were written with effect twice; records that come before an earlier one of their key.
  * - `crash_acknowledged`, `crash_acknowledged_per_s`: how much was acknowledged, and how fast while the twin was up.
+ * - `crash_objects_small`, `crash_objects_large`: the acknowledged objects that are kept in a row, and in a file.
  * - `crash_repeated`: records that a stage wrote twice, which "at least once" allows.
  */
 import { crash } from "./crash/run";
@@ -31,6 +32,8 @@ export async function measure(): Promise<Figures> {
         crash_reordered: figure(result.reordered, "records"),
         crash_acknowledged: figure(result.acknowledged, "records"),
         crash_acknowledged_per_s: figure(result.acknowledgedPerSecond, "records/s"),
+        crash_objects_small: figure(result.objects.small, "files"),
+        crash_objects_large: figure(result.objects.large, "files"),
         crash_repeated: figure(result.repeated, "records"),
     };
 }

@@ -78,6 +78,7 @@ async function deployed(home: string): Promise<Places> {
         return {
             input: stream("input"),
             output: stream("output"),
+            kept: stream("kept"),
             objects: String(outputs.objects),
             table: String(outputs.table),
         };

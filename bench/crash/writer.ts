@@ -7,6 +7,7 @@ import { KinesisClient, PutRecordsCommand } from "@aws-sdk/client-kinesis";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { readTwinFile } from "../../local/twin-file";
 import { record } from "../harness/envelope";
+import { contentOf, objectSizes } from "./objects";
 
 const perCall = 100;
 const keys = 50;
@@ -75,8 +76,7 @@ async function write(home: string, stream: string, bucket: string, file: string)
             appendFileSync(file, items.map(({ id }) => `record ${id}\n`).join(""));
             if (call % objectEvery === 0) {
                 const Key = `object-${call}`;
-                // Small ones lie in the database, large ones in files.
-                const Body = Buffer.alloc(call % (2 * objectEvery) === 0 ? 1000 : 200_000, `${call} `);
+                const Body = contentOf(Key, objectSizes[call % (2 * objectEvery) === 0 ? "small" : "large"]);
                 await clients.s3.send(new PutObjectCommand({ Bucket: bucket, Key, Body }));
                 appendFileSync(file, `object ${Key} ${Body.length}\n`);
             }

@@ -8,8 +8,9 @@ describe(`a twin that is killed while it takes records and works on them (SORTLI
     this.timeout(600_000);
 
     it(`has all that it acknowledged, in order per key, and each result once, after ${kills} kills`, async () => {
-        const { lost, duplicated, reordered, acknowledged } = await crash({ kills, seed });
+        const { lost, duplicated, reordered, acknowledged, objects } = await crash({ kills, seed });
         assert.deepEqual({ lost, duplicated, reordered }, { lost: 0, duplicated: 0, reordered: 0 });
         assert.ok(acknowledged > 0);
+        assert.ok(objects.small > 0 && objects.large > 0, `objects: ${JSON.stringify(objects)}`);
     });
 });
