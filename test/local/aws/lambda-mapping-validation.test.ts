@@ -96,6 +96,20 @@ describe("what an event source mapping is refused for", () => {
         );
     });
 
+    it("is a time to start at that is still to come", async () => {
+        const { clock } = pipelines.twin();
+        const at = (time: number) =>
+            create({ StartingPosition: "AT_TIMESTAMP", StartingPositionTimestamp: new Date(time) });
+        await assert.rejects(at(clock.now() + 3_600_000), {
+            name: "InvalidParameterValueException",
+            message: /^StartingPositionTimestamp is \d{4}-.*Z; it must not be in the future: it is \d{4}-.*Z now\.$/,
+        });
+        // It is the twin's time that counts: this is another one's mapping, but no longer a wrong time.
+        const hour = clock.now() + 3_600_000;
+        clock.advance(2 * 3_600_000);
+        await assert.rejects(at(hour), { name: "ResourceConflictException" });
+    });
+
     it("is no source, no function, and what Kinesis has not", async () => {
         await assert.rejects(create({ EventSourceArn: undefined }), /Unrecognized event source\./);
         for (const refused of [create({ FunctionName: "nobody" }), update({ FunctionName: "nobody" })]) {

@@ -195,6 +195,10 @@ function newMapping(input: CreateEventSourceMappingRequest, now: number): Stored
         );
     } else if ((startingPosition === "AT_TIMESTAMP") !== (timestamp !== undefined)) {
         problems.push("StartingPositionTimestamp belongs to StartingPosition AT_TIMESTAMP, and to that alone.");
+    } else if (timestamp !== undefined && timestamp.getTime() > now) {
+        problems.push(
+            `StartingPositionTimestamp is ${timestamp.toISOString()}; it must not be in the future: it is ${new Date(now).toISOString()} now.`,
+        );
     }
     return {
         uuid: randomUUID(),
