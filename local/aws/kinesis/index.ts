@@ -62,6 +62,8 @@ export interface Kinesis extends AwsService {
      * @throws AwsError ResourceNotFoundException
      */
     shards(streamName: string): readonly ReadableShard[];
+    /** Milliseconds for which records are kept. @throws AwsError ResourceNotFoundException */
+    retention(streamName: string): number;
     /** Is it certain that a shard gets no more records? @throws AwsError ResourceNotFoundException */
     isClosed(streamName: string, shardId: string): boolean;
     /** Calls back with the shards that got records, once these are on disk. Returns a function that ends this. */
@@ -72,6 +74,7 @@ export interface Kinesis extends AwsService {
 
 const trimIntervalMilliseconds = 60_000;
 const readBytes = 10 << 20;
+const hour = 3_600_000;
 
 /** Kinesis data streams, on the store. */
 export function createKinesis(context: TwinContext): Kinesis {
@@ -154,6 +157,7 @@ export function createKinesis(context: TwinContext): Kinesis {
                 parentIds,
                 closed: closed !== undefined,
             })),
+        retention: (streamName) => existing(streams.find(streamName), streamName).retentionHours * hour,
         isClosed: (streamName, shardId) =>
             findShard(existing(streams.find(streamName), streamName), shardId).closed !== undefined,
         onRecords: arrivals.listen,

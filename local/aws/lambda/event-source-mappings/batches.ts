@@ -1,7 +1,10 @@
 import { randomUUID } from "node:crypto";
+import type { Invocation } from "../environment";
 import { createLambdaMetrics, type MappingEventMetric } from "../metrics";
 import { functionArn } from "../names";
-import { type EventItem, eventOf } from "./event";
+import type { Outcome } from "../outcome";
+import { type EventItem, eventLimit, eventOf } from "./event";
+import { createExpiry } from "./expiry";
 import { failureRecord } from "./failure-record";
 import type { LaneParts } from "./lane";
 import { retryDelay } from "./retry-delay";
@@ -33,6 +36,7 @@ export function createBatches(
     const { context, functions, environments, destinations, onResult } = dependencies;
     const { settings } = mapping;
     const metrics = createLambdaMetrics(context);
+    const expiry = createExpiry(context.clock, () => context.services().kinesis, mapping);
     const measure = (metric: MappingEventMetric, count: number) => {
         if (settings.countsEvents) metrics.mappingEvents(mapping.uuid, metric, count);
     };
@@ -40,7 +44,7 @@ export function createBatches(
     /** Deals with one part. What is left to do comes back, the first to be done last. */
     async function attempt(part: Part): Promise<readonly Part[]> {
         const { items, failures } = part;
-        const expired = expiredCount(items);
+        const expired = expiry.expired(items);
         if (expired > 0) {
             await giveUp({ ...part, items: items.slice(0, expired) }, "RecordAgeExceeded");
             const rest = items.slice(expired);
@@ -56,9 +60,14 @@ export function createBatches(
         metrics.iteratorAge(mapping.functionName, mapping.streamArn, context.clock.now() - arrived);
         const requestId = randomUUID();
         const members = windows.members();
-        const invocation = { requestId, payload: Buffer.from(eventOf(items, members)) };
+        const payload = Buffer.from(eventOf(items, members));
+        if (payload.length > eventLimit) {
+            await holdTooLarge(items, payload.length);
+            return [part];
+        }
         measure("InvokedEventCount", items.length);
-        const outcome = await environments.invoke(mapping.functionName, invocation, "wait", sleeper.signal);
+        const outcome = await invokeBefore(expiry.next(items), { requestId, payload });
+        if (outcome === undefined) return [part];
         // The end of the twin, or of the mapping, is no failure of the function.
         if (sleeper.stopped && !outcome.ok) return [];
         const sequenceNumbers = items.map(({ sequenceNumber }) => sequenceNumber);
@@ -94,11 +103,29 @@ export function createBatches(
         return [again];
     }
 
-    function expiredCount(items: readonly EventItem[]): number {
-        if (settings.maximumRecordAge < 0) return 0;
-        const oldest = context.clock.now() - settings.maximumRecordAge * 1000;
-        const fresh = items.findIndex(({ arrival }) => arrival.getTime() >= oldest);
-        return fresh < 0 ? items.length : fresh;
+    /** Undefined when the first record has become too old before there was room for it. */
+    async function invokeBefore(expires: number, invocation: Invocation): Promise<Outcome | undefined> {
+        const ending = new AbortController();
+        const end = () => ending.abort();
+        const cancel = expires === Number.POSITIVE_INFINITY ? () => {} : context.clock.at(expires, end);
+        sleeper.signal.addEventListener("abort", end);
+        try {
+            return await environments.invoke(mapping.functionName, invocation, "wait", ending.signal);
+        } catch (error) {
+            if (error === ending.signal.reason && !sleeper.stopped) return undefined;
+            throw error;
+        } finally {
+            cancel();
+            sleeper.signal.removeEventListener("abort", end);
+        }
+    }
+
+    /** No function can be given it. As on AWS, what cannot be invoked is kept until it is too old. */
+    async function holdTooLarge(items: readonly EventItem[], bytes: number): Promise<void> {
+        const what = `record ${items[0]?.sequenceNumber} of ${at.shardId}: its event has ${bytes} bytes, of ${eventLimit} at most`;
+        report(`holds ${what}; what comes after it waits until it is too old (see MaximumRecordAgeInSeconds)`);
+        onResult("PROBLEM: The event is too large for the function");
+        await sleeper.rest(Math.max(0, expiry.next(items) - context.clock.now()));
     }
 
     async function advance(sequenceNumber: string, state?: string): Promise<void> {

@@ -2,7 +2,7 @@ import type { StoredRecord } from "../../kinesis";
 import { region } from "../../service";
 
 /** Lambda's limit for an event, in bytes. */
-const eventLimit = 6_291_456;
+export const eventLimit = 6_291_456;
 
 /** A record as it stands in an event. */
 export interface EventItem {
@@ -48,10 +48,22 @@ export function eventOf(items: readonly EventItem[], members?: string): string {
  * @param others Bytes of its other members.
  */
 export function fitting(items: readonly EventItem[], others = 0): readonly EventItem[] {
-    let size = '{"Records":[]},'.length + others;
-    const over = items.findIndex(({ json }) => {
-        size += Buffer.byteLength(json) + 1;
+    let size = frameBytes + others;
+    const over = items.findIndex((item) => {
+        size += bytesOf(item);
         return size > eventLimit;
     });
     return over < 0 ? items : items.slice(0, Math.max(over, 1));
+}
+
+/** Bytes of data, before base64, for which an event with these items has room at most. */
+export function roomBeside(items: readonly EventItem[]): number {
+    const size = items.reduce((sum, item) => sum + bytesOf(item), frameBytes);
+    return Math.max(0, Math.floor(((eventLimit - size) * 3) / 4));
+}
+
+const frameBytes = '{"Records":[]},'.length;
+
+function bytesOf({ json }: EventItem): number {
+    return Buffer.byteLength(json) + 1;
 }

@@ -1,6 +1,6 @@
 import type { TwinContext } from "../../context";
 import type { FunctionStore } from "../function-store";
-import { type EventItem, eventItem, fitting } from "./event";
+import { type EventItem, eventItem, fitting, roomBeside } from "./event";
 import type { StoredMapping } from "./mapping";
 import type { ShardLane } from "./mapping-store";
 import { readLane } from "./shard-reader";
@@ -40,7 +40,8 @@ export async function gather(
     let seen: string | undefined;
     for (;;) {
         sleeper.rearm();
-        const found = readLane(services().kinesis, mapping, lane, seen ?? after, batchSize - items.length);
+        const limits = { records: batchSize - items.length, bytes: roomBeside(items) };
+        const found = readLane(services().kinesis, mapping, lane, seen ?? after, limits);
         seen = found.seen ?? seen;
         for (const record of found.records)
             items.push(eventItem(record, { streamArn, shardId: lane.shardId, roleArn }));
@@ -50,7 +51,7 @@ export async function gather(
         const end =
             first === undefined || tumblingWindow === 0 ? deadline : windowAt(first.arrival, tumblingWindow).end;
         const left = Math.min(deadline, end) - clock.now();
-        const complete = items.length === batchSize || fit.length < items.length || left <= 0 || found.ended;
+        const complete = found.full || fit.length < items.length || left <= 0 || found.ended;
         if (items.length === 0 || complete || sleeper.stopped) return { items: fit, seen, ended: found.ended };
         await sleeper.untilWoken(left);
     }

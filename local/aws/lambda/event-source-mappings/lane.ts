@@ -115,7 +115,7 @@ export function startLane(mapping: StoredMapping, at: ShardLane, dependencies: L
     function windowIsOver(): boolean {
         const now = context.clock.now();
         if (!windows.endsBefore(new Date(now))) return false;
-        const [next] = readLane(context.services().kinesis, mapping, at, progress.done, 1).records;
+        const [next] = readLane(context.services().kinesis, mapping, at, progress.done, { records: 1 }).records;
         return next === undefined ? windows.isOver(now) : windows.endsBefore(next.arrival);
     }
 
@@ -136,7 +136,10 @@ export function startLane(mapping: StoredMapping, at: ShardLane, dependencies: L
         idle() {
             if (busy || windows.isOver(context.clock.now())) return false;
             try {
-                return readLane(context.services().kinesis, mapping, at, progress.done, 1).records.length === 0;
+                return (
+                    readLane(context.services().kinesis, mapping, at, progress.done, { records: 1 }).records.length ===
+                    0
+                );
             } catch {
                 // No stream, nothing to read.
                 return true;

@@ -90,7 +90,7 @@ export function createShardLanes(mapping: StoredMapping, dependencies: Omit<Lane
     function nothingLeft(at: ShardLane): boolean {
         return (
             store.window(at) === undefined &&
-            readLane(kinesis, mapping, at, store.checkpoint(at), 1).records.length === 0
+            readLane(kinesis, mapping, at, store.checkpoint(at), { records: 1 }).records.length === 0
         );
     }
 
