@@ -23,7 +23,7 @@ const retryDelays: Readonly<Record<Pace, readonly number[]>> = { fast: [1, 2], a
 /** Seconds before another try when it is not the function that failed, for example because a bucket is gone. */
 const troubleDelay = 5;
 
-/** At most so many are taken out of the store at a time. */
+/** At most so many of one function are taken out of the store at a time. */
 const inFlightLimit = 64;
 
 /** Invocations that nobody waits for: kept in the store until they have succeeded or were given up. */
@@ -56,23 +56,33 @@ export function createAsynchronousInvocations(
     const queue = openEventQueue(database);
     const inFlight = new Map<string, Promise<void>>();
     const closing = new AbortController();
-    let cancelTimer = () => {};
+    /** By function: cancels the wait for its next event that is due later. */
+    const timers = new Map<string, () => void>();
     let closed = false;
 
-    function dispatch(): void {
-        cancelTimer();
+    function cancelTimer(name: string): void {
+        timers.get(name)?.();
+        timers.delete(name);
+    }
+
+    /** Runs what is due of one function. As on AWS each has a queue of its own: a slow one keeps no other waiting. */
+    function dispatch(name: string): void {
+        cancelTimer(name);
         if (closed) return;
         const now = clock.now();
-        for (const pending of queue.earliest(inFlightLimit)) {
+        for (const pending of queue.earliest(name, inFlightLimit)) {
             const { requestId, due } = pending;
             if (inFlight.has(requestId)) continue;
             if (due > now) {
-                cancelTimer = clock.at(due, dispatch);
+                timers.set(
+                    name,
+                    clock.at(due, () => dispatch(name)),
+                );
                 return;
             }
             const running = run(pending).finally(() => {
                 inFlight.delete(requestId);
-                dispatch();
+                dispatch(name);
             });
             inFlight.set(requestId, running);
         }
@@ -181,21 +191,23 @@ export function createAsynchronousInvocations(
         async add(name, { requestId, payload, trace }) {
             await store.commit(() => queue.add({ name, requestId, payload, trace, accepted: clock.now() }));
             metrics.eventReceived(name);
-            dispatch();
+            dispatch(name);
         },
         enqueue(name, payload) {
             queue.add({ name, requestId: randomUUID(), payload, trace: traceOf(undefined), accepted: clock.now() });
             metrics.eventReceived(name);
-            setImmediate(dispatch);
+            setImmediate(dispatch, name);
         },
-        start: dispatch,
+        start() {
+            for (const { name } of queue.counts()) dispatch(name);
+        },
         idle: queue.isEmpty,
         busy: () => queue.counts().map(({ name, times }) => `${name}, ${times} times by events`),
         forget: queue.forget,
         async close() {
             closed = true;
             closing.abort();
-            cancelTimer();
+            for (const name of timers.keys()) cancelTimer(name);
             await Promise.allSettled(inFlight.values());
         },
     };

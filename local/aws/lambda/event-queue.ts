@@ -24,8 +24,8 @@ export interface QueuedEvent {
 export interface EventQueue {
     add(event: Pick<QueuedEvent, "requestId" | "name" | "payload" | "trace" | "accepted">): void;
     find(requestId: string): QueuedEvent | undefined;
-    /** In order of when they are due. */
-    earliest(limit: number): QueuedEvent[];
+    /** A function's, in order of when they are due. */
+    earliest(name: string, limit: number): QueuedEvent[];
     change(requestId: string, changed: Pick<QueuedEvent, "attempts" | "due" | "ended">): void;
     remove(requestId: string): void;
     /** Removes all of a function. */
@@ -40,12 +40,16 @@ export function openEventQueue(database: DatabaseSync): EventQueue {
         request_id TEXT PRIMARY KEY, function TEXT NOT NULL, payload TEXT NOT NULL, accepted INTEGER NOT NULL,
         attempts INTEGER NOT NULL, due INTEGER NOT NULL, ended TEXT, trace TEXT NOT NULL DEFAULT ''
     ) STRICT;
-    CREATE INDEX IF NOT EXISTS lambda_asynchronous_due ON lambda_asynchronous (due)`);
+    CREATE INDEX IF NOT EXISTS lambda_asynchronous_function ON lambda_asynchronous (function, due);
+    -- Of an earlier version, which had one queue for all functions.
+    DROP INDEX IF EXISTS lambda_asynchronous_due`);
     // A home of an earlier version keeps invocations without a trace.
     addColumn(database, "lambda_asynchronous", "trace", "TEXT NOT NULL DEFAULT ''");
     const insert = database.prepare("INSERT INTO lambda_asynchronous VALUES (?, ?, ?, ?, 0, ?, NULL, ?)");
     const one = database.prepare("SELECT * FROM lambda_asynchronous WHERE request_id = ?");
-    const earliest = database.prepare("SELECT * FROM lambda_asynchronous ORDER BY due, rowid LIMIT ?");
+    const earliest = database.prepare(
+        "SELECT * FROM lambda_asynchronous WHERE function = ? ORDER BY due, rowid LIMIT ?",
+    );
     const change = database.prepare(
         "UPDATE lambda_asynchronous SET attempts = ?, due = ?, ended = ? WHERE request_id = ?",
     );
@@ -61,7 +65,7 @@ export function openEventQueue(database: DatabaseSync): EventQueue {
             const row = one.get(requestId);
             return row === undefined ? undefined : toEvent(row);
         },
-        earliest: (limit) => earliest.all(limit).map(toEvent),
+        earliest: (name, limit) => earliest.all(name, limit).map(toEvent),
         change(requestId, { attempts, due, ended }) {
             change.run(attempts, due, ended === undefined ? null : JSON.stringify(ended), requestId);
         },

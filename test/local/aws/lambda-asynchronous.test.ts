@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { InvokeCommand } from "@aws-sdk/client-lambda";
@@ -157,6 +157,39 @@ describe("asynchronous invocations on the twin", () => {
         twin.store.transaction(() => twin.lambda.enqueue(functionArn, payload, from("mail")));
         await worker.settled();
         assert.equal(worker.calls().length, 1);
+    });
+
+    it("keeps no function waiting for another one's events", async () => {
+        const gate = join(home.folder, "gate");
+        const slow = join(home.folder, "slow.log");
+        const folder = bundle(
+            home.folder,
+            `import { appendFileSync, existsSync } from "node:fs";
+             export const handler = async () => {
+                 appendFileSync(${JSON.stringify(slow)}, "x");
+                 while (!existsSync(${JSON.stringify(gate)})) await new Promise((resolve) => setTimeout(resolve, 10));
+             };`,
+        );
+        const settings = { Role: role, Runtime: "nodejs22.x", Handler: "index.handler", Timeout: 60 } as const;
+        await twin.lambda.operations.CreateFunction({ FunctionName: "slow", ...settings, Code: { folder } }, root);
+        await twin.lambda.operations.PutFunctionConcurrency(
+            { FunctionName: "slow", ReservedConcurrentExecutions: 1 },
+            root,
+        );
+        const quick = await create("quick");
+        const send = (FunctionName: string) =>
+            twin.lambda.operations.Invoke(
+                { FunctionName, InvocationType: "Event", Payload: JSON.stringify({ file: quick.file }) },
+                root,
+            );
+        // More than are taken out of the store at a time.
+        for (let sent = 0; sent < 70; sent++) await send("slow");
+        await send("quick");
+        await until(() => quick.calls().length === 1);
+        assert.ok(twin.lambda.busy().includes("slow, 70 times by events"), twin.lambda.busy().join());
+        writeFileSync(gate, "");
+        await quick.settled();
+        assert.equal(readFileSync(slow, "utf8").length, 70);
     });
 
     it("refuses a destination that the role may not write to", async () => {
