@@ -34,6 +34,20 @@ describe("the real Pulumi command on the twin", () => {
         assert.deepEqual((await stack.preview()).changeSummary, { same: 81 });
         assert.deepEqual((await stack.refresh()).summary.resourceChanges, { same: 81 });
         assert.deepEqual((await stack.up()).summary.resourceChanges, { same: 81 });
+        const { lambda } = services();
+        const { Functions = [] } = await lambda.operations.ListFunctions({}, root);
+        const intake = Functions.find(({ FunctionName }) => FunctionName?.startsWith("intake-"));
+        const { FunctionName, Environment } = intake ?? {};
+        const [removed = "", ...kept] = Object.keys(Environment?.Variables ?? {});
+        const Variables = Object.fromEntries(kept.map((name) => [name, Environment?.Variables?.[name] ?? ""]));
+        await lambda.operations.UpdateFunctionConfiguration(
+            { FunctionName, Environment: { Variables: { ...Variables, ADDED: removed } } },
+            root,
+        );
+        assert.deepEqual((await stack.refresh()).summary.resourceChanges, { same: 80, update: 1 });
+        assert.deepEqual((await stack.up()).summary.resourceChanges, { same: 80, update: 1 });
+        const mended = await lambda.operations.GetFunctionConfiguration({ FunctionName }, root);
+        assert.deepEqual(mended.Environment, Environment);
         // The program retains the source that models were trained with, and so the bucket that holds it.
         await assert.rejects(stack.destroy(), /BucketNotEmpty: .*\n.*Empty the bucket, or set forceDestroy/);
         const artefacts = Buckets.find(({ Name }) => Name?.startsWith("training-artifacts-"))?.Name;

@@ -8,6 +8,7 @@ import { createDestinations } from "./destinations";
 import { createEnvironments } from "./environments";
 import { type EventInvokeOperations, eventInvokeOperations } from "./event-invoke";
 import { createEventSourceMappings, type EventSourceMappingOperations } from "./event-source-mappings";
+import { createMappingStore } from "./event-source-mappings/mapping-store";
 import { createFunctionStore } from "./function-store";
 import { type FunctionOperations, functionOperations } from "./functions";
 import { type InvokeOperations, invokeOperations } from "./invoke";
@@ -20,6 +21,7 @@ import {
 } from "./permissions";
 import { handleRest } from "./rest";
 import { createRuntimeApi } from "./runtime-api";
+import { type TagOperations, tagOperations } from "./tags";
 
 export type { InvocationSource } from "./permissions";
 
@@ -29,7 +31,8 @@ export interface LambdaOperations
         InvokeOperations,
         PermissionOperations,
         EventInvokeOperations,
-        EventSourceMappingOperations {}
+        EventSourceMappingOperations,
+        TagOperations {}
 
 /** AWS Lambda: functions in child processes, asynchronous invocations, event source mappings for Kinesis. */
 export interface Lambda extends AwsService {
@@ -63,7 +66,8 @@ export function createLambda(context: TwinContext): Lambda {
     const destinations = createDestinations(context, functions);
     const deadLetters = createDeadLetters(context);
     const asynchronous = createAsynchronousInvocations(context, functions, environments, destinations, deadLetters);
-    const mappings = createEventSourceMappings(context, functions, environments, destinations);
+    const mappingStore = createMappingStore(context.store);
+    const mappings = createEventSourceMappings(context, functions, environments, destinations, mappingStore);
     const operations: LambdaOperations = {
         ...functionOperations(context, functions, deadLetters, {
             changed: environments.recycle,
@@ -77,6 +81,7 @@ export function createLambda(context: TwinContext): Lambda {
         ...permissionOperations(context, functions),
         ...eventInvokeOperations(context, functions, destinations),
         ...mappings.operations,
+        ...tagOperations(context, functions, mappingStore),
     };
 
     return {

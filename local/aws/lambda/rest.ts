@@ -20,6 +20,7 @@ interface Route {
 
 const functions = "/2015-03-31/functions";
 const mappings = "/2015-03-31/event-source-mappings";
+const tags = "/2017-03-31/tags/{Resource}";
 const eventInvoke = "/2019-09-25/functions/{FunctionName}/event-invoke-config";
 
 const routes: readonly Route[] = [
@@ -67,6 +68,9 @@ const routes: readonly Route[] = [
         status: 202,
         shape: updateEventSourceMapping,
     },
+    { operation: "ListTags", method: "GET", path: tags },
+    { operation: "TagResource", method: "POST", path: tags, status: 204 },
+    { operation: "UntagResource", method: "DELETE", path: tags, status: 204 },
     { operation: "DeleteEventSourceMapping", method: "DELETE", path: `${mappings}/{UUID}`, status: 202 },
 ];
 
@@ -128,6 +132,7 @@ function decode(segment: string): string {
 function query({ query: given }: AwsRequest): Members {
     const members: Record<string, unknown> = Object.fromEntries(given);
     if (given.has("MaxItems")) members.MaxItems = Number(given.get("MaxItems"));
+    if (given.has("tagKeys")) members.TagKeys = given.getAll("tagKeys");
     return members;
 }
 

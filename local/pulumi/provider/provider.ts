@@ -79,7 +79,8 @@ export function createProvider(services: readonly ServiceResources[], context: P
 
     async function lookUp(type: ResourceType, id: string, inputs?: Properties): Promise<Properties | undefined> {
         const found = await type.read(id, once, inputs);
-        return found && toProperties(found);
+        // A member without a value is one that is not set.
+        return found && Object.fromEntries(Object.entries(found).map(([name, value]) => [name, toValue(value)]));
     }
 
     function tellWithoutEffect(type: ResourceType, inputs: Properties): void {

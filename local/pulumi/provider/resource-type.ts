@@ -50,8 +50,9 @@ export interface ResourceDefinition<M extends Members> {
      */
     create(inputs: ArgumentsOf<M>, context: ProviderContext, resumed: boolean): Promise<Made>;
     /**
-     * Looks up the resource: its arguments and computed properties as they are, null for an argument that is not set;
-     * undefined when there is none. `inputs` are those that the stack has, where it has the resource.
+     * Looks up the resource: its arguments and computed properties as they are, undefined for an argument that is not
+     * set; what is left out is not told. Undefined when there is no such resource. `inputs` are those that the stack has,
+     * where it has the resource.
      */
     read(
         id: string,

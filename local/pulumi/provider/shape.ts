@@ -17,6 +17,10 @@ export interface Shape<T = unknown> {
     readonly recordedOnly?: string;
     /** Values that ask for nothing, so that their having no effect is not worth a word. */
     readonly neutral?: readonly Value[];
+    /** What AWS takes the value for where it is left out. */
+    readonly assumed?: Value;
+    /** Where it is left out, AWS or another resource gives it a value. */
+    readonly chosen?: boolean;
     /** The only values that are allowed. */
     readonly choices?: readonly (string | number)[];
     /** Only for the compiler. */
@@ -67,6 +71,16 @@ export function required<T>(shape: Shape<T>): Shape<T> & { required: true } {
  */
 export function recordedOnly<T>(shape: Shape<T>, because: string, ...neutral: readonly (T & Value)[]): Shape<T> {
     return { ...shape, recordedOnly: because, neutral };
+}
+
+/** AWS takes a value that is left out for this one. */
+export function assuming<T>(shape: Shape<T>, assumed: T & Value): Shape<T> {
+    return { ...shape, assumed };
+}
+
+/** Where it is left out, AWS or another resource gives it a value, which is no difference from the program then. */
+export function chosen<T>(shape: Shape<T>): Shape<T> {
+    return { ...shape, chosen: true };
 }
 
 /** Something wrong with an argument. */

@@ -5,7 +5,7 @@ import { unlessMissing } from "../provider/outcome";
 import { type ProviderContext, resourceType } from "../provider/resource-type";
 import { type ArgumentsOf, flag, listOf, mapOf, number, object, required, text } from "../provider/shape";
 import { arn } from "./arn";
-import { tagChanges, tagList } from "./tags";
+import { tagChanges, tagList, tagMap } from "./tags";
 
 const missing = ["ResourceNotFound"];
 
@@ -79,17 +79,17 @@ export const metricAlarm = resourceType({
         const { MetricAlarms = [] } = await cloudwatch.operations.DescribeAlarms({ AlarmNames: [id] }, root);
         const [found] = MetricAlarms;
         if (found === undefined) return undefined;
-        const { Tags = [] } = await cloudwatch.operations.ListTagsForResource({ ResourceARN: found.AlarmArn }, root);
+        const { Tags } = await cloudwatch.operations.ListTagsForResource({ ResourceARN: found.AlarmArn }, root);
         // What is only recorded is not to be found.
         const isFound = (given: readonly string[] | undefined) => given === undefined || given.every(canSetOff);
         return {
             ...shown(found),
-            alarmActions: isFound(inputs?.alarmActions) ? found.AlarmActions : undefined,
-            okActions: isFound(inputs?.okActions) ? found.OKActions : undefined,
-            insufficientDataActions: isFound(inputs?.insufficientDataActions)
-                ? found.InsufficientDataActions
-                : undefined,
-            tags: Object.fromEntries(Tags.map(({ Key = "", Value = "" }) => [Key, Value])),
+            ...(isFound(inputs?.alarmActions) && { alarmActions: found.AlarmActions }),
+            ...(isFound(inputs?.okActions) && { okActions: found.OKActions }),
+            ...(isFound(inputs?.insufficientDataActions) && {
+                insufficientDataActions: found.InsufficientDataActions,
+            }),
+            tags: tagMap(Tags),
         };
     },
 

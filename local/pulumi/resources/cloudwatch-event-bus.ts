@@ -3,7 +3,7 @@ import type { Services } from "../../aws/services";
 import { foundOrUndefined, unlessMissing } from "../provider/outcome";
 import { resourceType } from "../provider/resource-type";
 import { mapOf, object, required, text } from "../provider/shape";
-import { tagList } from "./tags";
+import { type Tags, tagList, tagMap } from "./tags";
 
 const missing = ["ResourceNotFoundException"];
 
@@ -34,14 +34,15 @@ export const eventBus = resourceType({
 
     async read(id, { services: { events } }) {
         const found = await foundOrUndefined(missing, () => events.operations.DescribeEventBus({ Name: id }, root));
-        return (
-            found && {
-                name: id,
-                description: found.Description,
-                ...(found.DeadLetterConfig?.Arn && { deadLetterConfig: { arn: found.DeadLetterConfig.Arn } }),
-                arn: found.Arn,
-            }
-        );
+        if (found === undefined) return undefined;
+        const { Arn, Description, DeadLetterConfig } = found;
+        return {
+            name: id,
+            description: Description,
+            deadLetterConfig: DeadLetterConfig?.Arn === undefined ? undefined : { arn: DeadLetterConfig.Arn },
+            tags: await tagsOf(events, Arn),
+            arn: Arn,
+        };
     },
 
     async update({ id, inputs: earlier }, { description, deadLetterConfig, tags }, { services: { events } }) {
@@ -58,7 +59,10 @@ export const eventBus = resourceType({
     },
 });
 
-type Tags = Readonly<Record<string, string>>;
+/** The tags of a rule or bus. */
+export async function tagsOf({ operations }: Services["events"], ResourceARN: string | undefined): Promise<Tags> {
+    return tagMap((await operations.ListTagsForResource({ ResourceARN }, root)).Tags);
+}
 
 /** Makes the tags of a rule or bus what they are to be. */
 export async function putTags(

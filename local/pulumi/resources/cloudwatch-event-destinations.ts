@@ -93,7 +93,10 @@ export const eventConnection = resourceType({
     },
 
     async update({ id }, inputs, { services: { events } }) {
-        await events.operations.UpdateConnection({ Name: id, ...connectionInput(inputs) }, root);
+        await events.operations.UpdateConnection(
+            { Name: id, ...connectionInput(inputs), Description: inputs.description ?? "" },
+            root,
+        );
         return {};
     },
 
@@ -153,7 +156,10 @@ export const eventApiDestination = resourceType({
     },
 
     async update({ id }, inputs, { services: { events } }) {
-        await events.operations.UpdateApiDestination({ Name: id, ...destinationInput(inputs) }, root);
+        await events.operations.UpdateApiDestination(
+            { Name: id, ...destinationInput(inputs), Description: inputs.description ?? "" },
+            root,
+        );
         return {};
     },
 

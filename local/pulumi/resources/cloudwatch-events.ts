@@ -15,7 +15,7 @@ import {
     text,
 } from "../provider/shape";
 import { arn } from "./arn";
-import { putTags } from "./cloudwatch-event-bus";
+import { putTags, tagsOf } from "./cloudwatch-event-bus";
 import { tagList } from "./tags";
 
 const missing = ["ResourceNotFoundException"];
@@ -76,9 +76,10 @@ export const eventRule = resourceType({
             description: found.Description,
             eventPattern: found.EventPattern,
             scheduleExpression: found.ScheduleExpression,
-            state: found.State,
-            isEnabled: found.State === "ENABLED",
+            // Either argument says it.
+            ...(inputs?.isEnabled === undefined ? { state: found.State } : { isEnabled: found.State === "ENABLED" }),
             roleArn: found.RoleArn,
+            tags: await tagsOf(events, found.Arn),
             arn: found.Arn,
         };
     },
@@ -186,7 +187,7 @@ export const eventTarget = resourceType({
         );
         const found = listed?.Targets?.find(({ Id }) => Id === (inputs?.targetId ?? target));
         if (found === undefined) return undefined;
-        const { RetryPolicy: retry, InputTransformer: transformer, DeadLetterConfig } = found;
+        const { RetryPolicy: retry, InputTransformer: transformer, DeadLetterConfig, HttpParameters: http } = found;
         return {
             rule: Rule,
             targetId: found.Id,
@@ -202,6 +203,13 @@ export const eventTarget = resourceType({
             retryPolicy: retry && {
                 maximumEventAgeInSeconds: retry.MaximumEventAgeInSeconds,
                 maximumRetryAttempts: retry.MaximumRetryAttempts,
+            },
+            sqsTarget: found.SqsParameters && { messageGroupId: found.SqsParameters.MessageGroupId },
+            kinesisTarget: found.KinesisParameters && { partitionKeyPath: found.KinesisParameters.PartitionKeyPath },
+            httpTarget: http && {
+                pathParameterValues: http.PathParameterValues,
+                headerParameters: http.HeaderParameters,
+                queryStringParameters: http.QueryStringParameters,
             },
         };
     },

@@ -4,6 +4,7 @@ import { createOnce, orUndo, unlessMissing } from "../provider/outcome";
 import { resourceType } from "../provider/resource-type";
 import { flag, mapOf, number, oneOf, recordedOnly, text } from "../provider/shape";
 import { arn } from "./arn";
+import { tagChanges } from "./tags";
 
 const missing = ["ResourceNotFoundException"];
 
@@ -41,11 +42,17 @@ export const logGroup = resourceType({
         const { logGroups = [] } = await logs.operations.DescribeLogGroups({ logGroupNamePrefix: id }, root);
         const found = logGroups.find(({ logGroupName }) => logGroupName === id);
         if (found === undefined) return undefined;
-        return { name: id, retentionInDays: found.retentionInDays ?? 0, ...computed(id) };
+        const { arn: resourceArn } = computed(id);
+        const { tags } = await logs.operations.ListTagsForResource({ resourceArn }, root);
+        return { name: id, retentionInDays: found.retentionInDays ?? 0, tags, ...computed(id) };
     },
 
     async update({ id, inputs: earlier }, inputs, { services: { logs } }) {
         if (earlier.retentionInDays !== inputs.retentionInDays) await retain(logs, id, inputs.retentionInDays, true);
+        const { arn: resourceArn } = computed(id);
+        const { added, removed } = tagChanges(earlier.tags, inputs.tags);
+        if (removed.length > 0) await logs.operations.UntagResource({ resourceArn, tagKeys: removed }, root);
+        if (Object.keys(added).length > 0) await logs.operations.TagResource({ resourceArn, tags: added }, root);
         return computed(id);
     },
 

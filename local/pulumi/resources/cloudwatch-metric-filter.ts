@@ -1,7 +1,7 @@
 import { root } from "../../aws/service";
 import { foundOrUndefined, unlessMissing } from "../provider/outcome";
 import { resourceType } from "../provider/resource-type";
-import { type ArgumentsOf, flag, mapOf, object, required, text } from "../provider/shape";
+import { type ArgumentsOf, assuming, flag, mapOf, object, required, text } from "../provider/shape";
 
 const missing = ["ResourceNotFoundException"];
 
@@ -17,7 +17,7 @@ const filterArguments = {
             value: required(text),
             defaultValue: text,
             dimensions: mapOf(text),
-            unit: text,
+            unit: assuming(text, "None"),
         }),
     ),
 };

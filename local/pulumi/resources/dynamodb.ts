@@ -17,6 +17,7 @@ import {
     text,
 } from "../provider/shape";
 import { arn } from "./arn";
+import { tagChanges, tagList, tagMap } from "./tags";
 
 type DynamoDb = Services["dynamodb"];
 
@@ -66,6 +67,7 @@ const table = resourceType({
     arguments: tableArguments,
     replacedBy: ["hashKey", "rangeKey", "localSecondaryIndexes"],
     naming: { property: "name", maximum: 255 },
+    assumed: { billingMode: "PROVISIONED", readCapacity: 1, writeCapacity: 1 },
 
     validate({ attributes, hashKey, rangeKey, globalSecondaryIndexes = [], localSecondaryIndexes = [] }) {
         const keys = [
@@ -93,16 +95,28 @@ const table = resourceType({
         return { id: TableName, outputs: { arn: arn("dynamodb", `table/${TableName}`) } };
     },
 
-    async read(id, { services: { dynamodb } }) {
+    async read(id, { services: { dynamodb } }, inputs) {
         const found = await foundOrUndefined(missing, () => dynamodb.operations.DescribeTable({ TableName: id }, root));
         const key = (type: string) => found?.Table?.KeySchema?.find(({ KeyType }) => KeyType === type)?.AttributeName;
         if (found === undefined) return undefined;
+        const mode = found.Table?.BillingModeSummary?.BillingMode ?? "PROVISIONED";
+        const { TimeToLiveDescription } = await dynamodb.operations.DescribeTimeToLive({ TableName: id }, root);
+        const { TimeToLiveStatus, AttributeName } = TimeToLiveDescription ?? {};
+        const enabled = TimeToLiveStatus === "ENABLED";
+        const ResourceArn = found.Table?.TableArn;
+        const { Tags } = await dynamodb.operations.ListTagsOfResource({ ResourceArn }, root);
         return {
             name: id,
             arn: arn("dynamodb", `table/${id}`),
             hashKey: key("HASH"),
             rangeKey: key("RANGE"),
-            billingMode: found.Table?.BillingModeSummary?.BillingMode,
+            billingMode: mode,
+            ...(mode === "PROVISIONED" && {
+                readCapacity: found.Table?.ProvisionedThroughput?.ReadCapacityUnits,
+                writeCapacity: found.Table?.ProvisionedThroughput?.WriteCapacityUnits,
+            }),
+            ttl: { enabled, attributeName: AttributeName ?? inputs?.ttl?.attributeName },
+            tags: tagMap(Tags),
             attributes: found.Table?.AttributeDefinitions?.map(({ AttributeName, AttributeType }) => ({
                 name: AttributeName,
                 type: AttributeType,
@@ -120,6 +134,12 @@ const table = resourceType({
             throw new AwsError("NotImplemented", message, 501);
         }
         if (JSON.stringify(earlier.ttl) !== JSON.stringify(inputs.ttl)) await expire(dynamodb, id, inputs, earlier);
+        const ResourceArn = arn("dynamodb", `table/${id}`);
+        const { added, removed } = tagChanges(earlier.tags, inputs.tags);
+        if (removed.length > 0) await dynamodb.operations.UntagResource({ ResourceArn, TagKeys: removed }, root);
+        if (Object.keys(added).length > 0) {
+            await dynamodb.operations.TagResource({ ResourceArn, Tags: tagList(added) }, root);
+        }
         return {};
     },
 
@@ -172,6 +192,7 @@ function tableInput(inputs: TableArguments): CreateTableCommandInput {
         BillingMode: inputs.billingMode ?? "PROVISIONED",
         AttributeDefinitions: inputs.attributes.map(({ name, type }) => ({ AttributeName: name, AttributeType: type })),
         KeySchema: keySchema(inputs.hashKey, inputs.rangeKey),
+        ...(inputs.tags && { Tags: tagList(inputs.tags) }),
         ...capacity(inputs),
         GlobalSecondaryIndexes: inputs.globalSecondaryIndexes?.map((index) => ({
             IndexName: index.name,

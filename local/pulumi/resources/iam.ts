@@ -5,7 +5,7 @@ import { providerFunction, resourceType, type ServiceResources } from "../provid
 import { document, flag, listOf, mapOf, number, object, required, text } from "../provider/shape";
 import type { Properties } from "../values";
 import { type PolicyArguments, policyDocument } from "./policy-document";
-import { tagChanges, tagList } from "./tags";
+import { tagChanges, tagList, tagMap } from "./tags";
 
 const missing = ["NoSuchEntity"];
 
@@ -54,7 +54,7 @@ const role = resourceType({
         return { id: RoleName, outputs: await roleOutputs(iam, RoleName) };
     },
 
-    async read(id, { services: { iam } }) {
+    async read(id, { services: { iam } }, inputs) {
         const found = await foundOrUndefined(missing, () => iam.operations.GetRole({ RoleName: id }, root));
         if (found === undefined) return undefined;
         const { Role } = found;
@@ -64,6 +64,8 @@ const role = resourceType({
             path: Role.Path,
             description: Role.Description,
             maxSessionDuration: Role.MaxSessionDuration,
+            tags: tagMap(Role.Tags),
+            ...(await ownPolicies(iam, id, inputs)),
             ...(await roleOutputs(iam, id)),
         };
     },
@@ -98,6 +100,27 @@ async function roleOutputs(iam: Iam, RoleName: string) {
 interface RolePolicies {
     readonly inlinePolicies?: readonly { readonly name?: string; readonly policy?: string }[];
     readonly managedPolicyArns?: readonly string[];
+}
+
+/** Of the policies that the role's own arguments give it, those that it has. Others may be of resources of their own. */
+async function ownPolicies(iam: Iam, RoleName: string, inputs: RolePolicies | undefined): Promise<RolePolicies> {
+    const { inlinePolicies, managedPolicyArns } = inputs ?? {};
+    const { AttachedPolicies } = await iam.operations.ListAttachedRolePolicies({ RoleName }, root);
+    const inline = (inlinePolicies ?? []).map(async ({ name }) => {
+        const PolicyName = String(name);
+        const found = await foundOrUndefined(missing, () =>
+            iam.operations.GetRolePolicy({ RoleName, PolicyName }, root),
+        );
+        return found === undefined ? [] : [{ name, policy: found.PolicyDocument }];
+    });
+    return {
+        ...(inlinePolicies && { inlinePolicies: (await Promise.all(inline)).flat() }),
+        ...(managedPolicyArns && {
+            managedPolicyArns: managedPolicyArns.filter((arn) =>
+                AttachedPolicies.some(({ PolicyArn }) => PolicyArn === arn),
+            ),
+        }),
+    };
 }
 
 async function changePolicies(iam: Iam, RoleName: string, earlier: RolePolicies, now: RolePolicies): Promise<void> {

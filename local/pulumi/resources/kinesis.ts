@@ -2,14 +2,17 @@ import { root } from "../../aws/service";
 import type { Services } from "../../aws/services";
 import { createOnce, foundOrUndefined, orUndo, unlessMissing } from "../provider/outcome";
 import { resourceType, type ServiceResources } from "../provider/resource-type";
-import { flag, listOf, mapOf, number, object, oneOf, recordedOnly, required, text } from "../provider/shape";
+import { chosen, flag, listOf, mapOf, number, object, oneOf, recordedOnly, required, text } from "../provider/shape";
 import { arn } from "./arn";
-import { tagChanges } from "./tags";
+import { tagChanges, tagMap } from "./tags";
 
 const missing = ["ResourceNotFoundException"];
 
 /** Hours that records are kept unless the program says otherwise. */
 const defaultRetention = 24;
+
+/** The key with which a stream is encrypted unless the program says otherwise. */
+const defaultKey = "alias/aws/kinesis";
 
 const stream = resourceType({
     type: "aws:kinesis/stream:Stream",
@@ -18,7 +21,8 @@ const stream = resourceType({
         shardCount: number,
         retentionPeriod: number,
         streamModeDetails: object({ streamMode: required(oneOf("PROVISIONED", "ON_DEMAND")) }),
-        maxRecordSizeInKib: number,
+        // Without a size in the program the stream keeps the one that it has.
+        maxRecordSizeInKib: chosen(number),
         encryptionType: oneOf("NONE", "KMS"),
         kmsKeyId: text,
         enforceConsumerDeletion: flag,
@@ -28,9 +32,11 @@ const stream = resourceType({
     replacedBy: [],
     naming: { property: "name", maximum: 128 },
     assumed: {
+        shardCount: 0,
         retentionPeriod: defaultRetention,
         streamModeDetails: { streamMode: "PROVISIONED" },
         encryptionType: "NONE",
+        kmsKeyId: defaultKey,
         maxRecordSizeInKib: 1024,
     },
 
@@ -85,6 +91,8 @@ const stream = resourceType({
             retentionPeriod: summary.RetentionPeriodHours,
             streamModeDetails: { streamMode: summary.StreamModeDetails?.StreamMode },
             encryptionType: summary.EncryptionType,
+            kmsKeyId: summary.KeyId,
+            tags: tagMap((await kinesis.operations.ListTagsForStream({ StreamName }, root)).Tags),
         };
     },
 
@@ -162,10 +170,10 @@ async function encrypt(kinesis: Kinesis, StreamName: string, earlier: Encryption
     const EncryptionType = "KMS";
     if (now.encryptionType === "KMS") {
         if (earlier?.encryptionType === "KMS" && earlier.kmsKeyId === now.kmsKeyId) return;
-        const KeyId = now.kmsKeyId ?? "alias/aws/kinesis";
+        const KeyId = now.kmsKeyId ?? defaultKey;
         await kinesis.operations.StartStreamEncryption({ StreamName, EncryptionType, KeyId }, root);
     } else if (earlier?.encryptionType === "KMS") {
-        const KeyId = earlier.kmsKeyId ?? "alias/aws/kinesis";
+        const KeyId = earlier.kmsKeyId ?? defaultKey;
         await kinesis.operations.StopStreamEncryption({ StreamName, EncryptionType, KeyId }, root);
     }
 }

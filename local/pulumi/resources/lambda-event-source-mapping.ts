@@ -4,6 +4,7 @@ import type { Services } from "../../aws/services";
 import { foundOrUndefined, isAwsError, unlessMissing } from "../provider/outcome";
 import { resourceType } from "../provider/resource-type";
 import { type ArgumentsOf, flag, listOf, mapOf, number, object, oneOf, required, text } from "../provider/shape";
+import { retagInLambda, tagsInLambda } from "./lambda-tags";
 
 const missing = ["ResourceNotFoundException"];
 
@@ -57,6 +58,7 @@ export const eventSourceMapping = resourceType({
             lambda.operations.GetEventSourceMapping({ UUID: id }, root),
         );
         if (found === undefined) return undefined;
+        const failures = found.DestinationConfig?.OnFailure?.Destination;
         return {
             eventSourceArn: found.EventSourceArn,
             // A function may be named by its name or its ARN: as the stack does, where it has the mapping.
@@ -73,16 +75,25 @@ export const eventSourceMapping = resourceType({
             maximumRecordAgeInSeconds: found.MaximumRecordAgeInSeconds,
             tumblingWindowInSeconds: found.TumblingWindowInSeconds,
             functionResponseTypes: found.FunctionResponseTypes,
+            startingPositionTimestamp: found.StartingPositionTimestamp,
+            destinationConfig: {
+                onFailure: failures === undefined ? undefined : { destinationArn: failures },
+            },
+            filterCriteria: { filters: found.FilterCriteria?.Filters?.map(({ Pattern }) => ({ pattern: Pattern })) },
+            metricsConfig: { metrics: found.MetricsConfig?.Metrics },
+            tags: await tagsInLambda(lambda, found.EventSourceMappingArn),
             ...(await computed(lambda, id)),
         };
     },
 
-    async update({ id }, inputs, { services: { lambda } }) {
+    async update({ id, inputs: earlier }, inputs, { services: { lambda } }) {
         await lambda.operations.UpdateEventSourceMapping(
             { UUID: id, FunctionName: inputs.functionName, ...settings(inputs) },
             root,
         );
-        return computed(lambda, id);
+        const made = await computed(lambda, id);
+        await retagInLambda(lambda, made.arn, earlier.tags, inputs.tags);
+        return made;
     },
 
     async delete({ id }, { services: { lambda } }) {
@@ -99,6 +110,7 @@ async function createMapping(lambda: Services["lambda"], inputs: MappingArgument
                 FunctionName,
                 StartingPosition: inputs.startingPosition as EventSourcePosition | undefined,
                 StartingPositionTimestamp: from === undefined ? undefined : new Date(from),
+                ...(inputs.tags && { Tags: { ...inputs.tags } }),
                 ...settings(inputs),
             },
             root,

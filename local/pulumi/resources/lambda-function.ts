@@ -1,4 +1,4 @@
-import type { FunctionConfiguration } from "@aws-sdk/client-lambda";
+import type { FunctionConfiguration, LoggingConfig } from "@aws-sdk/client-lambda";
 import { partition, region, root } from "../../aws/service";
 import type { Services } from "../../aws/services";
 import { type ArchiveCode, withArchive } from "../archive-code";
@@ -8,6 +8,7 @@ import { resourceType } from "../provider/resource-type";
 import {
     type ArgumentsOf,
     archive,
+    chosen,
     flag,
     listOf,
     mapOf,
@@ -18,6 +19,7 @@ import {
     required,
     text,
 } from "../provider/shape";
+import { retagInLambda } from "./lambda-tags";
 
 const missing = ["ResourceNotFoundException"];
 
@@ -40,9 +42,9 @@ const functionArguments = {
     deadLetterConfig: object({ targetArn: required(text) }),
     loggingConfig: object({
         logFormat: required(oneOf("JSON", "Text")),
-        logGroup: text,
-        applicationLogLevel: text,
-        systemLogLevel: text,
+        logGroup: chosen(text),
+        applicationLogLevel: chosen(text),
+        systemLogLevel: chosen(text),
     }),
     reservedConcurrentExecutions: number,
     kmsKeyArn: recordedOnly(text, "the twin's store is not encrypted"),
@@ -81,6 +83,7 @@ export const lambdaFunction = resourceType({
         architectures: ["x86_64"],
         packageType: "Zip",
         reservedConcurrentExecutions: -1,
+        tracingConfig: { mode: "PassThrough" },
     },
 
     validate(inputs) {
@@ -117,6 +120,7 @@ export const lambdaFunction = resourceType({
         const found = await foundOrUndefined(missing, () => lambda.operations.GetFunction({ FunctionName: id }, root));
         const description = found?.Configuration;
         if (description === undefined) return undefined;
+        const { LoggingConfig: logging = {}, DeadLetterConfig: { TargetArn: letters } = {} } = description;
         return {
             name: id,
             role: description.Role,
@@ -130,6 +134,10 @@ export const lambdaFunction = resourceType({
             architectures: description.Architectures,
             packageType: description.PackageType,
             reservedConcurrentExecutions: found?.Concurrency?.ReservedConcurrentExecutions ?? -1,
+            deadLetterConfig: letters === undefined ? undefined : { targetArn: letters },
+            tracingConfig: { mode: description.TracingConfig?.Mode },
+            loggingConfig: isStandardLogging(id, logging) ? undefined : loggingOf(logging),
+            tags: found?.Tags ?? {},
             ...(await computed(lambda, id)),
         };
     },
@@ -154,7 +162,9 @@ export const lambdaFunction = resourceType({
         if (earlier.reservedConcurrentExecutions !== inputs.reservedConcurrentExecutions) {
             await reserve(lambda, id, inputs.reservedConcurrentExecutions);
         }
-        return computed(lambda, id);
+        const made = await computed(lambda, id);
+        await retagInLambda(lambda, made.arn, earlier.tags, inputs.tags);
+        return made;
     },
 
     async delete({ id, inputs }, { services: { lambda } }) {
@@ -180,16 +190,29 @@ function configuration(inputs: FunctionArguments) {
         TracingConfig: { Mode: inputs.tracingConfig?.mode ?? "PassThrough" },
         EphemeralStorage: { Size: inputs.ephemeralStorage?.size ?? 512 },
         DeadLetterConfig: { TargetArn: inputs.deadLetterConfig?.targetArn ?? "" },
-        ...(logging === undefined
-            ? {}
-            : {
-                  LoggingConfig: {
-                      LogFormat: logging.logFormat,
-                      LogGroup: logging.logGroup,
-                      ApplicationLogLevel: logging.applicationLogLevel as "INFO" | undefined,
-                      SystemLogLevel: logging.systemLogLevel as "INFO" | undefined,
-                  },
-              }),
+        LoggingConfig: {
+            LogFormat: logging?.logFormat ?? "Text",
+            LogGroup: logging === undefined ? standardLogGroup(String(inputs.name)) : logging.logGroup,
+            ApplicationLogLevel: logging?.applicationLogLevel as "INFO" | undefined,
+            SystemLogLevel: logging?.systemLogLevel as "INFO" | undefined,
+        },
+    };
+}
+
+function standardLogGroup(functionName: string): string {
+    return `/aws/lambda/${functionName}`;
+}
+
+function isStandardLogging(functionName: string, { LogFormat, LogGroup }: LoggingConfig): boolean {
+    return LogFormat !== "JSON" && LogGroup === standardLogGroup(functionName);
+}
+
+function loggingOf({ LogFormat, LogGroup, ApplicationLogLevel, SystemLogLevel }: LoggingConfig) {
+    return {
+        logFormat: LogFormat,
+        logGroup: LogGroup,
+        applicationLogLevel: ApplicationLogLevel,
+        systemLogLevel: SystemLogLevel,
     };
 }
 

@@ -4,7 +4,7 @@ import { createOnce, foundOrUndefined, orUndo, unlessMissing } from "../provider
 import { resourceType } from "../provider/resource-type";
 import { flag, mapOf, text } from "../provider/shape";
 import { deleteVersions } from "./s3-versions";
-import { tagList } from "./tags";
+import { tagList, tagMap } from "./tags";
 
 export const bucket = resourceType({
     type: "aws:s3/bucket:Bucket",
@@ -26,7 +26,11 @@ export const bucket = resourceType({
         const found = await foundOrUndefined(["NoSuchBucket", "NotFound"], () =>
             s3.operations.HeadBucket({ Bucket: id }, root),
         );
-        return found === undefined ? undefined : { bucket: id, ...computed(id) };
+        if (found === undefined) return undefined;
+        const tagging = await foundOrUndefined(["NoSuchTagSet"], () =>
+            s3.operations.GetBucketTagging({ Bucket: id }, root),
+        );
+        return { bucket: id, tags: tagMap(tagging?.TagSet), ...computed(id) };
     },
 
     async update({ id, inputs: earlier }, { tags }, { services: { s3 } }) {

@@ -1,9 +1,9 @@
 import type { LambdaFunctionConfiguration, QueueConfiguration, TopicConfiguration } from "@aws-sdk/client-s3";
 import { root } from "../../aws/service";
-import { type ArgumentsOf, flag, listOf, object, required, text } from "../provider/shape";
+import { type ArgumentsOf, chosen, flag, listOf, object, required, text } from "../provider/shape";
 import { bucketSetting } from "./s3-setting";
 
-const notified = { id: text, events: required(listOf(text)), filterPrefix: text, filterSuffix: text };
+const notified = { id: chosen(text), events: required(listOf(text)), filterPrefix: text, filterSuffix: text };
 
 /** What a bucket tells functions, queues, topics and EventBridge. */
 export const notification = bucketSetting({

@@ -3,10 +3,11 @@ import { partition, root } from "../../aws/service";
 import type { Services } from "../../aws/services";
 import { foundOrUndefined, unlessMissing } from "../provider/outcome";
 import { type ResourceType, resourceType } from "../provider/resource-type";
-import { type ArgumentsOf, asset, flag, mapOf, recordedOnly, required, text } from "../provider/shape";
+import { type ArgumentsOf, asset, chosen, flag, mapOf, recordedOnly, required, text } from "../provider/shape";
 import type { Properties } from "../values";
 import * as values from "../values";
 import { deleteVersions } from "./s3-versions";
+import { tagMap } from "./tags";
 
 const notEncrypted = "the twin's store is not encrypted";
 
@@ -17,7 +18,7 @@ const objectArguments = {
     contentBase64: text,
     source: asset,
     sourceHash: text,
-    etag: text,
+    etag: chosen(text),
     contentType: text,
     contentEncoding: text,
     contentDisposition: text,
@@ -68,6 +69,7 @@ function objectType(type: string): ResourceType {
                 contentLanguage: found.ContentLanguage,
                 cacheControl: found.CacheControl,
                 metadata: found.Metadata,
+                tags: tagMap((await s3.operations.GetObjectTagging({ Bucket, Key }, root)).TagSet),
                 ...computed({ bucket: Bucket, key: Key }, found),
             };
         },

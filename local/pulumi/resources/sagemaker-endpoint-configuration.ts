@@ -1,17 +1,30 @@
 import type { CreateEndpointConfigCommandInput, ProductionVariant } from "@aws-sdk/client-sagemaker";
 import { root } from "../../aws/service";
 import { resourceType } from "../provider/resource-type";
-import { type ArgumentsOf, flag, listOf, mapOf, number, object, recordedOnly, required, text } from "../provider/shape";
+import {
+    type ArgumentsOf,
+    assuming,
+    chosen,
+    flag,
+    listOf,
+    mapOf,
+    number,
+    object,
+    recordedOnly,
+    required,
+    text,
+} from "../provider/shape";
 import { arn } from "./arn";
 import { createOnceInSageMaker, foundInSageMaker, unlessMissingInSageMaker } from "./sagemaker-outcome";
+import { retagInSageMaker, sagemakerTags } from "./sagemaker-tags";
 import { tagList } from "./tags";
 
 const variantArguments = {
-    variantName: text,
+    variantName: chosen(text),
     modelName: text,
     instanceType: text,
     initialInstanceCount: number,
-    initialVariantWeight: number,
+    initialVariantWeight: assuming(number, 1),
     serverlessConfig: object({
         memorySizeInMb: required(number),
         maxConcurrency: required(number),
@@ -66,8 +79,14 @@ export const endpointConfiguration = resourceType({
             name: id,
             productionVariants: found.ProductionVariants?.map(variantOf),
             executionRoleArn: found.ExecutionRoleArn,
+            tags: await sagemakerTags(sagemaker, found.EndpointConfigArn),
             arn: found.EndpointConfigArn,
         };
+    },
+
+    async update({ outputs, inputs: earlier }, inputs, { services: { sagemaker } }) {
+        await retagInSageMaker(sagemaker, outputs.arn, earlier.tags, inputs.tags);
+        return {};
     },
 
     async delete({ id }, { services: { sagemaker } }) {

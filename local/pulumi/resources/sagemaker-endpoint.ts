@@ -6,6 +6,7 @@ import { resourceType } from "../provider/resource-type";
 import { listOf, mapOf, number, object, recordedOnly, required, text } from "../provider/shape";
 import { arn } from "./arn";
 import { createOnceInSageMaker, foundInSageMaker, unlessMissingInSageMaker } from "./sagemaker-outcome";
+import { retagInSageMaker, sagemakerTags } from "./sagemaker-tags";
 import { tagList } from "./tags";
 
 type SageMaker = Services["sagemaker"];
@@ -65,10 +66,14 @@ export const endpoint = resourceType({
 
     async read(id, { services: { sagemaker } }) {
         const found = await foundInSageMaker(() => sagemaker.operations.DescribeEndpoint({ EndpointName: id }, root));
-        return found && { name: id, endpointConfigName: found.EndpointConfigName, arn: found.EndpointArn };
+        if (found === undefined) return undefined;
+        const tags = await sagemakerTags(sagemaker, found.EndpointArn);
+        return { name: id, endpointConfigName: found.EndpointConfigName, tags, arn: found.EndpointArn };
     },
 
-    async update({ id: EndpointName }, { endpointConfigName: EndpointConfigName }, { services: { sagemaker } }) {
+    async update({ id: EndpointName, inputs: earlier, outputs }, inputs, { services: { sagemaker } }) {
+        const { endpointConfigName: EndpointConfigName, tags } = inputs;
+        await retagInSageMaker(sagemaker, outputs.arn, earlier.tags, tags);
         const now = await sagemaker.operations.DescribeEndpoint({ EndpointName }, root);
         if (now.EndpointConfigName !== EndpointConfigName) {
             await sagemaker.operations.UpdateEndpoint({ EndpointName, EndpointConfigName }, root);

@@ -1,16 +1,28 @@
 import type { ContainerDefinition } from "@aws-sdk/client-sagemaker";
 import { root } from "../../aws/service";
 import { resourceType } from "../provider/resource-type";
-import { type ArgumentsOf, flag, listOf, mapOf, object, oneOf, recordedOnly, required, text } from "../provider/shape";
+import {
+    type ArgumentsOf,
+    assuming,
+    flag,
+    listOf,
+    mapOf,
+    object,
+    oneOf,
+    recordedOnly,
+    required,
+    text,
+} from "../provider/shape";
 import { arn } from "./arn";
 import { createOnceInSageMaker, foundInSageMaker, unlessMissingInSageMaker } from "./sagemaker-outcome";
+import { retagInSageMaker, sagemakerTags } from "./sagemaker-tags";
 import { tagList } from "./tags";
 
 const containerArguments = {
     image: text,
     modelDataUrl: text,
     modelPackageName: text,
-    mode: oneOf("SingleModel"),
+    mode: assuming(oneOf("SingleModel"), "SingleModel"),
     containerHostname: text,
     environment: mapOf(text),
     modelDataSource: object({
@@ -110,8 +122,14 @@ export const model = resourceType({
             primaryContainer: found.PrimaryContainer && containerOf(found.PrimaryContainer),
             containers: found.Containers?.map(containerOf),
             enableNetworkIsolation: found.EnableNetworkIsolation,
+            tags: await sagemakerTags(sagemaker, found.ModelArn),
             arn: found.ModelArn,
         };
+    },
+
+    async update({ outputs, inputs: earlier }, inputs, { services: { sagemaker } }) {
+        await retagInSageMaker(sagemaker, outputs.arn, earlier.tags, inputs.tags);
+        return {};
     },
 
     async delete({ id }, { services: { sagemaker } }) {
@@ -147,7 +165,18 @@ export const modelPackageGroup = resourceType({
         const found = await foundInSageMaker(() =>
             sagemaker.operations.DescribeModelPackageGroup({ ModelPackageGroupName: id }, root),
         );
-        return found === undefined ? undefined : { modelPackageGroupName: id, arn: found.ModelPackageGroupArn };
+        if (found === undefined) return undefined;
+        return {
+            modelPackageGroupName: id,
+            modelPackageGroupDescription: found.ModelPackageGroupDescription,
+            tags: await sagemakerTags(sagemaker, found.ModelPackageGroupArn),
+            arn: found.ModelPackageGroupArn,
+        };
+    },
+
+    async update({ outputs, inputs: earlier }, inputs, { services: { sagemaker } }) {
+        await retagInSageMaker(sagemaker, outputs.arn, earlier.tags, inputs.tags);
+        return {};
     },
 
     async delete({ id }, { services: { sagemaker } }) {

@@ -2,11 +2,11 @@ import { root } from "../../aws/service";
 import type { Services } from "../../aws/services";
 import { foundOrUndefined, unlessMissing } from "../provider/outcome";
 import { resourceType, type ServiceResources } from "../provider/resource-type";
-import { document, flag, mapOf, oneOf, recordedOnly, required, text } from "../provider/shape";
+import { chosen, document, flag, mapOf, oneOf, recordedOnly, required, text } from "../provider/shape";
 import type { Properties } from "../values";
 import { arn } from "./arn";
 import { type Attributes, attributeText, changedAttributes } from "./attributes";
-import { tagChanges, tagList } from "./tags";
+import { tagChanges, tagList, tagMap } from "./tags";
 
 const missing = ["NotFound"];
 
@@ -32,7 +32,8 @@ const topic = resourceType({
         namePrefix: text,
         displayName: text,
         kmsMasterKeyId: recordedOnly(text, "the twin's store is not encrypted"),
-        policy: document,
+        // SNS has a policy of its own for topics, and a resource of its own may give one.
+        policy: chosen(document),
         signatureVersion: recordedOnly(oneOf(1, 2), "the twin does not sign notifications"),
         tags: mapOf(text),
     },
@@ -50,8 +51,16 @@ const topic = resourceType({
     async read(id, { services: { sns } }) {
         const found = await foundOrUndefined(missing, () => sns.operations.GetTopicAttributes({ TopicArn: id }, root));
         if (found?.Attributes === undefined) return undefined;
-        const { DisplayName } = found.Attributes;
-        return { arn: id, owner: ownerOf(id), name: nameOf(id), displayName: DisplayName };
+        const { DisplayName, Policy } = found.Attributes;
+        const { Tags } = await sns.operations.ListTagsForResource({ ResourceArn: id }, root);
+        return {
+            arn: id,
+            owner: ownerOf(id),
+            name: nameOf(id),
+            displayName: DisplayName,
+            policy: Policy,
+            tags: tagMap(Tags),
+        };
     },
 
     async update({ id, inputs: earlier }, inputs, { services: { sns } }) {

@@ -2,7 +2,7 @@ import { root } from "../../aws/service";
 import type { Services } from "../../aws/services";
 import { createOnce, foundOrUndefined, unlessMissing } from "../provider/outcome";
 import { resourceType, type ServiceResources } from "../provider/resource-type";
-import { document, flag, mapOf, number, oneOf, recordedOnly, required, text } from "../provider/shape";
+import { chosen, document, flag, mapOf, number, oneOf, recordedOnly, required, text } from "../provider/shape";
 import type { Properties } from "../values";
 import { arn } from "./arn";
 import { type Attributes, attributeText, changedAttributes } from "./attributes";
@@ -29,10 +29,13 @@ interface QueueArguments {
     readonly visibilityTimeoutSeconds?: number;
 }
 
+/** Bytes. */
+const defaultMessageSize = "262144";
+
 /** Argument of the queue -> attribute of the API, with what AWS assumes when it is left out. */
 const attributes: Attributes<QueueArguments> = [
     ["delaySeconds", "DelaySeconds", "0"],
-    ["maxMessageSize", "MaximumMessageSize", "262144"],
+    ["maxMessageSize", "MaximumMessageSize", defaultMessageSize],
     ["messageRetentionSeconds", "MessageRetentionPeriod", "345600"],
     ["receiveWaitTimeSeconds", "ReceiveMessageWaitTimeSeconds", "0"],
     ["visibilityTimeoutSeconds", "VisibilityTimeout", "30"],
@@ -61,7 +64,8 @@ const queue = resourceType({
         kmsDataKeyReusePeriodSeconds: number,
         maxMessageSize: number,
         messageRetentionSeconds: number,
-        policy: document,
+        // A resource of its own may give it, too.
+        policy: chosen(document),
         receiveWaitTimeSeconds: number,
         redrivePolicy: document,
         redriveAllowPolicy: document,
@@ -73,13 +77,15 @@ const queue = resourceType({
     assumed: {
         fifoQueue: false,
         delaySeconds: 0,
-        maxMessageSize: 262144,
+        maxMessageSize: Number(defaultMessageSize),
         messageRetentionSeconds: 345600,
         receiveWaitTimeSeconds: 0,
         visibilityTimeoutSeconds: 30,
         kmsDataKeyReusePeriodSeconds: 300,
         sqsManagedSseEnabled: true,
         contentBasedDeduplication: false,
+        deduplicationScope: "queue",
+        fifoThroughputLimit: "perQueue",
     },
     naming: {
         property: "name",
@@ -101,7 +107,16 @@ const queue = resourceType({
         const fifo = inputs.fifoQueue ? { FifoQueue: "true" } : {};
         await createOnce(resumed, "QueueNameExists", () =>
             sqs.operations.CreateQueue(
-                { QueueName, Attributes: { ...fifo, ...changedAttributes(attributes, {}, inputs) }, tags: inputs.tags },
+                {
+                    QueueName,
+                    Attributes: {
+                        ...fifo,
+                        // The provider says its default, which is less than SQS's own.
+                        MaximumMessageSize: defaultMessageSize,
+                        ...changedAttributes(attributes, {}, inputs),
+                    },
+                    tags: inputs.tags,
+                },
                 root,
             ),
         );
@@ -121,6 +136,7 @@ const queue = resourceType({
             name: QueueArn.slice(QueueArn.lastIndexOf(":") + 1),
             fifoQueue: found.Attributes.FifoQueue === "true",
             ...settingsOf(found.Attributes),
+            tags: (await sqs.operations.ListQueueTags({ QueueUrl: id }, root)).Tags ?? {},
         };
     },
 
@@ -147,13 +163,15 @@ const queue = resourceType({
     },
 });
 
+type Setting = string | number | boolean | undefined;
+
 /** The arguments that stand for a queue's attributes; what is not set is empty on AWS. */
-function settingsOf(found: Readonly<Record<string, string>>): Record<string, string | number | boolean> {
-    const settings: Record<string, string | number | boolean> = {};
+function settingsOf(found: Readonly<Record<string, string>>): Record<string, Setting> {
+    const settings: Record<string, Setting> = {};
     for (const [argument, attribute] of attributes) {
         const value = found[attribute];
-        if (value === undefined) continue;
-        if (/^\d+$/.test(value)) settings[argument] = Number(value);
+        if (value === undefined) settings[argument] = undefined;
+        else if (/^\d+$/.test(value)) settings[argument] = Number(value);
         else settings[argument] = value === "true" || (value === "false" ? false : value);
     }
     return settings;

@@ -4,7 +4,7 @@ import { foundOrUndefined, unlessMissing } from "../provider/outcome";
 import { resourceType, type ServiceResources } from "../provider/resource-type";
 import { type ArgumentsOf, type CheckFailure, flag, mapOf, oneOf, required, text } from "../provider/shape";
 import { arn } from "./arn";
-import { tagChanges, tagList } from "./tags";
+import { tagChanges, tagList, tagMap } from "./tags";
 
 const missing = ["ParameterNotFound"];
 const defaultKey = "alias/aws/ssm";
@@ -61,7 +61,12 @@ const parameter = resourceType({
         if (found?.Parameter === undefined) return undefined;
         const { Name, Type, Value, Version, ARN } = found.Parameter;
         const argument = inputs?.insecureValue === undefined ? "value" : "insecureValue";
-        return { name: Name, type: Type, [argument]: Value, version: Version, arn: ARN, dataType: "text" };
+        const { TagList } = await ssm.operations.ListTagsForResource(
+            { ResourceType: "Parameter", ResourceId: id },
+            root,
+        );
+        const tags = tagMap(TagList);
+        return { name: Name, type: Type, [argument]: Value, tags, version: Version, arn: ARN, dataType: "text" };
     },
 
     async update({ inputs: earlier, outputs }, inputs, { services: { ssm } }) {

@@ -21,7 +21,7 @@ import type { FunctionStore, StoredFunction } from "../function-store";
 import { functionName, invalidParameter } from "../names";
 import { failurePrefix } from "./batches";
 import { describe, mappingArn, mappingSettings, type StoredMapping, streamName } from "./mapping";
-import { createMappingStore } from "./mapping-store";
+import type { MappingStore } from "./mapping-store";
 import { createReadings } from "./readings";
 import { createEventSourceMapping, updateEventSourceMapping } from "./shapes";
 
@@ -54,9 +54,9 @@ export function createEventSourceMappings(
     functions: FunctionStore,
     environments: Environments,
     destinations: Destinations,
+    store: MappingStore,
 ): EventSourceMappings {
     const { iam } = context;
-    const store = createMappingStore(context.store);
     const readings = createReadings({ context, functions, environments, destinations, store });
 
     function shardIdsOf(streamArn: string): string[] {

@@ -25,6 +25,8 @@ export interface MappingStore {
      */
     add(mapping: StoredMapping, positions: ReadonlyMap<string, string>): Promise<StoredMapping | undefined>;
     put(mapping: StoredMapping): Promise<void>;
+    /** Stores what `change` makes of the tags as they are then. @throws AwsError ResourceNotFoundException */
+    retag(uuid: string, change: (tags: StoredMapping["tags"]) => StoredMapping["tags"]): Promise<void>;
     remove(uuid: string): Promise<void>;
     /** The sequence number up to which everything is done; undefined of a shard that was not begun. */
     checkpoint(lane: ShardLane): string | undefined;
@@ -91,6 +93,14 @@ export function createMappingStore(store: Store): MappingStore {
         return row === undefined ? undefined : toMapping(row.record);
     }
 
+    function get(uuid: string): StoredMapping {
+        const found = find(uuid);
+        if (found !== undefined) return found;
+        throw new AwsError("ResourceNotFoundException", "The resource you requested does not exist.", 404, {
+            Type: "User",
+        });
+    }
+
     const list = () => all.all().map((row) => toMapping(row.record));
 
     function sameAs({ streamArn, functionName }: StoredMapping): StoredMapping | undefined {
@@ -110,16 +120,16 @@ export function createMappingStore(store: Store): MappingStore {
                 }
                 return undefined;
             }),
-        get(uuid) {
-            const found = find(uuid);
-            if (found !== undefined) return found;
-            throw new AwsError("ResourceNotFoundException", "The resource you requested does not exist.", 404, {
-                Type: "User",
-            });
-        },
+        get,
         list,
         async put(mapping) {
             await store.commit(() => upsert.run(mapping.uuid, JSON.stringify(mapping)));
+        },
+        async retag(uuid, change) {
+            await store.commit(() => {
+                const mapping = get(uuid);
+                upsert.run(uuid, JSON.stringify({ ...mapping, tags: change(mapping.tags) }));
+            });
         },
         async remove(uuid) {
             await store.commit(() => erase.run(uuid));
