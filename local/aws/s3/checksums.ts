@@ -1,21 +1,23 @@
 import { createHash } from "node:crypto";
-import { crc32 } from "node:zlib";
 import type { ChecksumAlgorithm } from "@aws-sdk/client-s3";
 import { AwsError } from "../service";
+import { type RunningChecksum, runningCrc32, runningCrc32c, runningCrc64Nvme } from "./crc";
 
 /** The checksums of an object that the twin can compute, by their member in the SDK's shapes; base64. */
 export interface Checksums {
     readonly ChecksumCRC32?: string;
     readonly ChecksumCRC32C?: string;
+    readonly ChecksumCRC64NVME?: string;
     readonly ChecksumSHA1?: string;
     readonly ChecksumSHA256?: string;
 }
 
-const algorithms: { readonly [Name in keyof Required<Checksums>]: (body: Uint8Array) => string } = {
-    ChecksumCRC32: (body) => base64(crc32(body)),
-    ChecksumCRC32C: (body) => base64(crc32c(body)),
-    ChecksumSHA1: (body) => createHash("sha1").update(body).digest("base64"),
-    ChecksumSHA256: (body) => createHash("sha256").update(body).digest("base64"),
+const algorithms: { readonly [Name in keyof Required<Checksums>]: () => RunningChecksum } = {
+    ChecksumCRC32: runningCrc32,
+    ChecksumCRC32C: runningCrc32c,
+    ChecksumCRC64NVME: runningCrc64Nvme,
+    ChecksumSHA1: () => createHash("sha1"),
+    ChecksumSHA256: () => createHash("sha256"),
 };
 
 /**
@@ -38,7 +40,9 @@ export function verifyChecksums(input: object, body: Buffer): Checksums {
                 501,
             );
         }
-        compare(label, algorithm(body), sent);
+        const checksum = algorithm();
+        checksum.update(body);
+        compare(label, checksum.digest().toString("base64"), sent);
         verified[name] = sent;
     }
     return verified;
@@ -58,23 +62,4 @@ function compare(label: string, computed: string, sent: string): void {
     if (computed === sent) return;
     const calculated = label === "Content-MD5" ? "what we received" : "the calculated checksum";
     throw new AwsError("BadDigest", `The ${label} you specified did not match ${calculated}.`);
-}
-
-function base64(value: number): string {
-    const bytes = Buffer.alloc(4);
-    bytes.writeUInt32BE(value);
-    return bytes.toString("base64");
-}
-
-/** Castagnoli's polynomial, reflected. */
-const table = Uint32Array.from({ length: 256 }, (_, index) => {
-    let value = index;
-    for (let bit = 0; bit < 8; bit++) value = value & 1 ? (value >>> 1) ^ 0x82f63b78 : value >>> 1;
-    return value;
-});
-
-function crc32c(body: Uint8Array): number {
-    let value = 0xffffffff;
-    for (const byte of body) value = (table[(value ^ byte) & 0xff] ?? 0) ^ (value >>> 8);
-    return (value ^ 0xffffffff) >>> 0;
 }

@@ -236,10 +236,19 @@ describe("S3 of the twin", () => {
         await assert.rejects(put("bad", "text", { ChecksumCRC32: "AAAAAA==" }), { name: "BadDigest" });
         await assert.rejects(put("bad", "text", { ContentMD5: "1B2M2Y8AsgTpgAmY7PhCfg==" }), { name: "BadDigest" });
         await assert.rejects(text("bad"), { name: "NoSuchKey" });
-        for (const ChecksumAlgorithm of ["CRC32", "CRC32C", "SHA1", "SHA256"])
-            await put("good", "text", { ChecksumAlgorithm });
-        const head = await s3.send(new HeadObjectCommand({ Bucket, Key: "good", ChecksumMode: "ENABLED" }));
-        assert.equal(head.ChecksumSHA256, createHash("sha256").update("text").digest("base64"));
+        await assert.rejects(put("bad", "text", { ChecksumCRC64NVME: "AAAAAAAAAAA=" }), { name: "BadDigest" });
+        await assert.rejects(put("bad", "text", { ChecksumSHA512: "AAAA" }), { name: "NotImplemented" });
+        // Longer than what a checksum takes at once, and no multiple of that.
+        const body = Buffer.from("sortline ".repeat(3001));
+        for (const ChecksumAlgorithm of ["CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256"] as const) {
+            const written = await put("good", body, { ChecksumAlgorithm });
+            const head = await s3.send(new HeadObjectCommand({ Bucket, Key: "good", ChecksumMode: "ENABLED" }));
+            const sum = head[`Checksum${ChecksumAlgorithm}`];
+            assert.ok(sum !== undefined && sum === written[`Checksum${ChecksumAlgorithm}`], ChecksumAlgorithm);
+            assert.equal(head.ChecksumType, "FULL_OBJECT");
+        }
+        await put("check", "123456789", { ChecksumCRC64NVME: "rosUhgp5mIg=" });
+        await put("check", "123456789", { ChecksumCRC32C: "4waSgw==" });
     });
 
     it("takes 2 kB of metadata and the storage classes that S3 has, whatever writes the object", async () => {
