@@ -4,7 +4,7 @@ import { parseUrn, stackType, typeOf } from "./urn";
 /**
  * What a program calls a thing that has a name on the twin: the resource's own name and those of the components around
  * it, the innermost first. Empty for what the program has not made.
- * @param name The last part of the resource's id, as in an ARN or address.
+ * @param name The resource's id, or its last part, as in an ARN or address.
  */
 export function programNames(store: Store, stack: string, name: string): string[] {
     const { database } = store;
@@ -18,7 +18,8 @@ export function programNames(store: Store, stack: string, name: string): string[
         .all(stack);
     const byUrn = new Map(resources.map((row) => [row.urn, row]));
     const names: string[] = [];
-    let found = resources.find(({ id }) => String(id ?? "").replace(/^.*[:/]/, "") === name);
+    const isCalled = (id: string) => id === name || id.replace(/^.*[:/]/, "") === name;
+    let found = resources.find(({ id }) => isCalled(String(id ?? "")));
     while (found !== undefined) {
         const urn = String(found.urn);
         if (typeOf(urn) !== stackType) names.push(parseUrn(urn).name);

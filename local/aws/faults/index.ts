@@ -47,7 +47,8 @@ export interface FaultAccount {
 export interface Faults {
     /** Whether any rule is about a service, or about one of its operations. */
     concerns(service: string, operation?: string): boolean;
-    ofRequest(service: string, operation: string, resource: string): Injection<ServiceRule> | undefined;
+    /** @param resources names of those that the request is about */
+    ofRequest(service: string, operation: string, ...resources: readonly string[]): Injection<ServiceRule> | undefined;
     ofInvocation(functionName: string): Injection<FunctionRule> | undefined;
     ofModel(endpoint: string): Injection<EndpointRule> | undefined;
     /** Puts a plan into force, or none. Counting begins anew. */
@@ -154,10 +155,12 @@ export function createFaults({ report, programNames }: FaultOptions = {}): Fault
 
     return {
         concerns: (service, operation) => inForce?.rules.some(({ rule }) => isAbout(rule, service, operation)) ?? false,
-        ofRequest: (service, operation, resource) =>
+        ofRequest: (service, operation, ...resources) =>
             decide(
-                [service, operation, stableName(resource)].filter((part) => part !== "").join(" "),
-                (rule): rule is ServiceRule => isAbout(rule, service, operation) && fits(rule.resource, resource),
+                [service, operation, resources.map(stableName).join(",")].filter((part) => part !== "").join(" "),
+                (rule): rule is ServiceRule =>
+                    isAbout(rule, service, operation) &&
+                    (resources.length === 0 ? [""] : resources).some((name) => fits(rule.resource, name)),
             ),
         ofInvocation: (name) =>
             decide(

@@ -25,8 +25,9 @@ export async function handleWithFaults(
     const call = faults.concerns(name) ? requestedCall(name, request) : undefined;
     if (call === undefined || !faults.concerns(name, call.operation)) return handle(request);
     const { operation } = call;
-    const resource = call.resource();
-    const injection = faults.ofRequest(name, operation, resource);
+    const resources = call.resources(services());
+    const [resource = ""] = resources;
+    const injection = faults.ofRequest(name, operation, ...resources);
     if (injection === undefined) return handle(request);
     if (injection.delay > 0) await wait(injection.delay);
     const answer = await broken(injection);

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { matches } from "../iam/wildcard";
+import { namesResources } from "./resources";
 
 /** A value of a plan; `valid` completes "it must be …". */
 const valid = <T>(check: (value: unknown) => boolean, valid: string) => z.custom<T>(check, { error: valid });
@@ -186,7 +187,7 @@ function problemsOf(error: z.ZodError | undefined, given: unknown, where: string
 }
 
 function unknownNames(
-    { service, operation, records }: Readonly<Record<string, unknown>>,
+    { service, operation, resource, records }: Readonly<Record<string, unknown>>,
     where: string,
     operations: ReadonlyMap<string, readonly string[]>,
 ): string[] {
@@ -198,6 +199,17 @@ function unknownNames(
     const served = [...new Set(services.flatMap((name) => operations.get(name) ?? []))].sort();
     if (typeof operation === "string" && !served.some((name) => matches(operation, name))) {
         return [problem(`${where}.operation`, operation, `one of ${served.join(", ")}`)];
+    }
+    const named = services.some((name) =>
+        (operations.get(name) ?? []).some(
+            (each) => (typeof operation !== "string" || matches(operation, each)) && namesResources(name, each),
+        ),
+    );
+    if (typeof resource === "string" && !named && !matches(resource, "")) {
+        const calls = typeof operation === "string" ? `${service} ${operation}` : service;
+        return [
+            `${where}.resource is ${JSON.stringify(resource)}, but requests of ${calls} name no resource, so that the rule would never hit; leave it out.`,
+        ];
     }
     if (records !== undefined && operation !== "PutRecords") {
         return [`${where}.records is for "operation": "PutRecords" only, of which single records can be refused.`];

@@ -3,7 +3,8 @@ import type { TwinContext } from "../context";
 import { checkMembers } from "../protocol/constraints";
 import { jsonService } from "../protocol/json";
 import { decodeMembers } from "../protocol/shape";
-import type { AwsService, Caller } from "../service";
+import { AwsError, type AwsService, type Caller } from "../service";
+import { readIterator } from "./iterators";
 import { existing, findShard, streamFinder } from "./lookup";
 import { measuredRecordOperations } from "./metrics";
 import { createNews } from "./news";
@@ -13,6 +14,7 @@ import { createRecords, type StoredRecord } from "./records";
 import { recordsBody } from "./records-body";
 import { shapes } from "./shapes";
 import { type ShardOperations, shardOperations } from "./shard-operations";
+import { readToken } from "./shard-page";
 import { type StreamOperations, streamOperations } from "./stream-operations";
 import { createStreams, unexpiredShards } from "./streams";
 import { type TagOperations, tagOperations } from "./tag-operations";
@@ -66,6 +68,8 @@ export interface Kinesis extends AwsService {
     retention(streamName: string): number;
     /** Is it certain that a shard gets no more records? @throws AwsError ResourceNotFoundException */
     isClosed(streamName: string, shardId: string): boolean;
+    /** The stream that an iterator or the token of a page of shards leads to; undefined where it leads to none. */
+    streamOf(token: string): string | undefined;
     /** Calls back with the shards that got records, once these are on disk. Returns a function that ends this. */
     onRecords(streamName: string, listener: (shardIds: readonly string[]) => void): () => void;
     /** Calls back when the stream has other shards than before, or is made or deleted. Returns a function that ends this. */
@@ -143,6 +147,17 @@ export function createKinesis(context: TwinContext): Kinesis {
             const shard = findShard(stream, shardId);
             const start = after === undefined ? 0 : (shard.index(after) ?? -1) + 1;
             return records.read(stream, shard, start, { records: limit, bytes }).records;
+        },
+        streamOf(token) {
+            for (const read of [readIterator, readToken]) {
+                try {
+                    return streams.byId(read(token, clock).stream)?.name;
+                } catch (error) {
+                    // The other kind, one that has expired, or none.
+                    if (!(error instanceof AwsError)) throw error;
+                }
+            }
+            return undefined;
         },
         position(streamName, shardId, at) {
             const stream = existing(streams.find(streamName), streamName);

@@ -75,9 +75,18 @@ const routes: readonly Route[] = [
 ];
 
 /** What a request asks for. @throws AwsError for what is no operation of Lambda here. */
-export function lambdaCall(request: AwsRequest): { operation: string; resource(): string } {
+export function lambdaCall(request: AwsRequest): { operation: string; members(): Members } {
     const { route, members } = find(request);
-    return { operation: route.operation, resource: () => String(members.FunctionName ?? members.UUID ?? "") };
+    const given = () => {
+        try {
+            // The body of an invocation is not Lambda's.
+            return route.operation === "Invoke" ? {} : body(request);
+        } catch {
+            // That it is no JSON Lambda says itself.
+            return {};
+        }
+    };
+    return { operation: route.operation, members: () => ({ ...given(), ...query(request), ...members }) };
 }
 
 /** Answers a request in Lambda's own protocol: JSON over REST. */

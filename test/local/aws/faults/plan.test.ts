@@ -54,6 +54,38 @@ describe("a fault plan", () => {
         );
     });
 
+    it("is refused with a resource where no request names one, so that its rule could never hit", () => {
+        const served = new Map([
+            ["kinesis", ["ListStreams", "PutRecord"]],
+            ["sts", ["GetCallerIdentity"]],
+        ]);
+        const problems = (rule: object) => {
+            try {
+                readFaultPlan({ seed: 1, rules: [{ fault: "throttle", resource: "mail", ...rule }] }, served);
+                return [];
+            } catch (error) {
+                return error instanceof InvalidFaults ? error.problems : assert.fail(String(error));
+            }
+        };
+        assert.deepEqual(problems({ service: "kinesis", operation: "ListStreams" }), [
+            'rules[0].resource is "mail", but requests of kinesis ListStreams name no resource, so that the rule would never hit; leave it out.',
+        ]);
+        assert.match(String(problems({ service: "sts" })), /requests of sts name no resource/);
+        assert.deepEqual(problems({ service: "sts", resource: "*" }), []);
+        for (const operation of ["PutRecord", "*", undefined]) {
+            assert.deepEqual(problems({ service: "kinesis", operation }), []);
+        }
+    });
+
+    it("decides about a call that names several resources by any of them", () => {
+        const faults = createFaults();
+        faults.use(read({ seed: 1, rules: [{ service: "kinesis", resource: "b", fault: "error" }] }));
+        assert.equal(faults.ofRequest("kinesis", "PutRecord", "a", "b-1a2b3c4")?.rule?.fault, "error");
+        assert.equal(faults.account()?.newest[0]?.call, "kinesis PutRecord a,b");
+        assert.equal(faults.ofRequest("kinesis", "PutRecord", "a", "c"), undefined);
+        assert.equal(faults.ofRequest("kinesis", "PutRecord"), undefined);
+    });
+
     for (const [what, plan] of [
         ["nothing", undefined],
         ["a list", []],

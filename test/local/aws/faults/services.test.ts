@@ -1,8 +1,20 @@
 import assert from "node:assert/strict";
-import { CloudWatchLogsClient, DescribeLogGroupsCommand } from "@aws-sdk/client-cloudwatch-logs";
-import { DescribeTableCommand, DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
-import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
 import {
+    CloudWatchLogsClient,
+    DescribeLogGroupsCommand,
+    FilterLogEventsCommand,
+    PutLogEventsCommand,
+} from "@aws-sdk/client-cloudwatch-logs";
+import {
+    BatchWriteItemCommand,
+    DescribeTableCommand,
+    DynamoDBClient,
+    GetItemCommand,
+    ListTagsOfResourceCommand,
+} from "@aws-sdk/client-dynamodb";
+import { DescribeRuleCommand, EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
+import {
+    DescribeStreamCommand,
     GetRecordsCommand,
     GetShardIteratorCommand,
     KinesisClient,
@@ -10,12 +22,13 @@ import {
     PutRecordCommand,
     PutRecordsCommand,
 } from "@aws-sdk/client-kinesis";
-import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { InvokeCommand, LambdaClient, ListEventSourceMappingsCommand } from "@aws-sdk/client-lambda";
 import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import { ListModelsCommand, SageMakerClient } from "@aws-sdk/client-sagemaker";
+import { DescribeModelPackageGroupCommand, ListModelsCommand, SageMakerClient } from "@aws-sdk/client-sagemaker";
 import { InvokeEndpointCommand, SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
+import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
-import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
+import { GetParameterCommand, GetParametersCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { isThrottlingError, isTransientError } from "@smithy/core/retry";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import type { FaultAccount } from "../../../../local/aws/faults";
@@ -256,6 +269,132 @@ describe("faults of services", () => {
         await assert.rejects(read(String(streamName)), { name: "ProvisionedThroughputExceededException" });
         await read("mail");
     });
+
+    const anyTable = "arn:aws:dynamodb:eu-central-1:000000000000:table/index";
+    const byResource: readonly (readonly [operation: string, resource: string, call: () => Promise<unknown>])[] = [
+        ["GetRecords", "mail", () => Promise.resolve(calls.GetRecords?.())],
+        [
+            "DescribeStream",
+            "mail",
+            () =>
+                made(new KinesisClient(client)).send(
+                    new DescribeStreamCommand({ StreamARN: "arn:aws:kinesis:eu-central-1:000000000000:stream/mail" }),
+                ),
+        ],
+        ["SendMessage", "mail", () => Promise.resolve(calls.SendMessage?.())],
+        [
+            "Publish",
+            "news",
+            () =>
+                made(new SNSClient(client)).send(
+                    new PublishCommand({
+                        TopicArn: "arn:aws:sns:eu-central-1:000000000000:news",
+                        Message: "x",
+                    }),
+                ),
+        ],
+        [
+            "PutEvents",
+            "shop",
+            () =>
+                made(new EventBridgeClient(client)).send(
+                    new PutEventsCommand({
+                        Entries: [
+                            { EventBusName: "shop", Source: "a", DetailType: "b", Detail: "{}" },
+                            { Source: "a", DetailType: "b", Detail: "{}" },
+                        ],
+                    }),
+                ),
+        ],
+        [
+            "PutEvents",
+            "default",
+            () =>
+                made(new EventBridgeClient(client)).send(
+                    new PutEventsCommand({ Entries: [{ Source: "a", DetailType: "b", Detail: "{}" }] }),
+                ),
+        ],
+        [
+            "DescribeRule",
+            "nightly",
+            () => made(new EventBridgeClient(client)).send(new DescribeRuleCommand({ Name: "nightly" })),
+        ],
+        [
+            "BatchWriteItem",
+            "index",
+            () =>
+                made(new DynamoDBClient(client)).send(
+                    new BatchWriteItemCommand({
+                        RequestItems: { index: [{ DeleteRequest: { Key: { id: { S: "1" } } } }] },
+                    }),
+                ),
+        ],
+        [
+            "ListTagsOfResource",
+            "index",
+            () => made(new DynamoDBClient(client)).send(new ListTagsOfResourceCommand({ ResourceArn: anyTable })),
+        ],
+        [
+            "GetParameter",
+            "/mail/key",
+            () => made(new SSMClient(client)).send(new GetParameterCommand({ Name: "/mail/key" })),
+        ],
+        [
+            "GetParameters",
+            "/mail/*",
+            () => made(new SSMClient(client)).send(new GetParametersCommand({ Names: ["other", "/mail/key:2"] })),
+        ],
+        [
+            "FilterLogEvents",
+            "/aws/lambda/fn",
+            () =>
+                made(new CloudWatchLogsClient(client)).send(
+                    new FilterLogEventsCommand({
+                        logGroupIdentifier: "arn:aws:logs:eu-central-1:000000000000:log-group:/aws/lambda/fn",
+                    }),
+                ),
+        ],
+        [
+            "PutLogEvents",
+            "/aws/lambda/fn",
+            () =>
+                made(new CloudWatchLogsClient(client)).send(
+                    new PutLogEventsCommand({ logGroupName: "/aws/lambda/fn", logStreamName: "s", logEvents: [] }),
+                ),
+        ],
+        [
+            "ListEventSourceMappings",
+            "fn",
+            () =>
+                made(new LambdaClient(client)).send(
+                    new ListEventSourceMappingsCommand({
+                        FunctionName: "arn:aws:lambda:eu-central-1:000000000000:function:fn",
+                    }),
+                ),
+        ],
+        ["InvokeEndpoint", "any", () => Promise.resolve(calls.InvokeEndpoint?.())],
+        [
+            "DescribeModelPackageGroup",
+            "models",
+            () =>
+                made(new SageMakerClient(client)).send(
+                    new DescribeModelPackageGroupCommand({ ModelPackageGroupName: "models" }),
+                ),
+        ],
+    ];
+    for (const [operation, resource, call] of byResource) {
+        it(`find a call of ${operation} by its resource ${resource}, and no other`, async () => {
+            inject(
+                { service: "*", operation, resource: "none-of-these", fault: "throttle" },
+                { service: "*", operation, resource, fault: "throttle" },
+            );
+            assert.ok(isThrottlingError(await failure(call)));
+            assert.deepEqual(
+                running.twin.faults()?.rules.map(({ injected }) => injected),
+                [0, 1],
+            );
+        });
+    }
 
     it("are put into force, told of and ended through the twin's own endpoint", async () => {
         assert.deepEqual(await running.control("faults"), { status: 200, content: null });
