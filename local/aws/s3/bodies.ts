@@ -13,8 +13,11 @@ const largestInline = 16 * 1024;
 export interface Bodies {
     /** Puts a body on disk. It counts only once a row refers to it. */
     write(body: Buffer): Promise<StoredBody>;
-    /** Writes files one after the other into a new one. */
-    join(files: readonly StoredBody[]): Promise<StoredBody>;
+    /**
+     * Writes files one after the other into a new one.
+     * @param seen is told the bytes of each.
+     */
+    join(files: readonly StoredBody[], seen: (part: Buffer) => void): Promise<StoredBody>;
     /**
      * The same bytes under a name of their own.
      * @throws StoreError when its file is missing or not as large as it was.
@@ -111,11 +114,15 @@ export function openBodies(folder: string): Bodies {
             if (body.length <= largestInline) return { inline: body };
             return create(body.length, (handle) => handle.writeFile(body));
         },
-        join: (parts) =>
+        join: (parts, seen) =>
             create(
                 parts.reduce((sum, part) => sum + ("file" in part ? part.size : part.inline.length), 0),
                 async (handle) => {
-                    for (const part of parts) await handle.appendFile(read(part));
+                    for (const part of parts) {
+                        const bytes = read(part);
+                        seen(bytes);
+                        await handle.appendFile(bytes);
+                    }
                 },
             ),
         async copy(body) {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { ChecksumAlgorithm } from "@aws-sdk/client-s3";
+import type { ChecksumAlgorithm, ChecksumType } from "@aws-sdk/client-s3";
 import { AwsError } from "../service";
 import { type RunningChecksum, runningCrc32, runningCrc32c, runningCrc64Nvme } from "./crc";
 
@@ -11,6 +11,13 @@ export interface Checksums {
     readonly ChecksumSHA1?: string;
     readonly ChecksumSHA256?: string;
 }
+
+/** As an object has them; without a type they are of all its bytes. */
+export interface ObjectChecksums extends Checksums {
+    readonly ChecksumType?: ChecksumType;
+}
+
+export type ChecksumName = keyof Checksums;
 
 const algorithms: { readonly [Name in keyof Required<Checksums>]: () => RunningChecksum } = {
     ChecksumCRC32: runningCrc32,
@@ -24,42 +31,71 @@ const algorithms: { readonly [Name in keyof Required<Checksums>]: () => RunningC
  * Compares a body with the checksums that were sent along, and returns those.
  * @throws AwsError `BadDigest` when one differs, `NotImplemented` for an algorithm that the twin cannot compute.
  */
-export function verifyChecksums(input: object, body: Buffer): Checksums {
-    const verified: Record<string, string> = {};
-    for (const [name, sent] of Object.entries(input) as [string, unknown][]) {
-        if (typeof sent !== "string") continue;
-        if (name === "ContentMD5") compare("Content-MD5", createHash("md5").update(body).digest("base64"), sent);
-        if (!/^Checksum(?!Algorithm|Type|Mode)/.test(name)) continue;
-        const algorithm = algorithms[name as keyof Checksums];
-        const label = name.replace("Checksum", "");
-        if (algorithm === undefined) {
-            const known = Object.keys(algorithms).map((known) => known.replace("Checksum", ""));
-            throw new AwsError(
-                "NotImplemented",
-                `The local twin cannot verify the checksum ${label}; it knows ${known.join(", ")}.`,
-                501,
-            );
-        }
-        const checksum = algorithm();
-        checksum.update(body);
-        compare(label, checksum.digest().toString("base64"), sent);
-        verified[name] = sent;
+export function verifyChecksums(input: { readonly ContentMD5?: string }, body: Buffer): Checksums {
+    const { ContentMD5 } = input;
+    if (ContentMD5 !== undefined && ContentMD5 !== createHash("md5").update(body).digest("base64")) {
+        throw new AwsError("BadDigest", "The Content-MD5 you specified did not match what we received.");
     }
-    return verified;
+    const sent = sentChecksums(input);
+    for (const [name, value] of Object.entries(sent) as [ChecksumName, string][]) {
+        compareChecksum(algorithmOf(name), checksumOf(name, body).toString("base64"), value);
+    }
+    return sent;
+}
+
+/** The checksums that a request has. @throws AwsError `NotImplemented` for an algorithm that the twin cannot compute. */
+export function sentChecksums(input: object): Checksums {
+    const sent = Object.entries(input).filter(
+        ([name, value]) => /^Checksum(?!Algorithm|Type|Mode)/.test(name) && typeof value === "string",
+    );
+    return Object.fromEntries(sent.map(([name, value]) => [checksumName(algorithmOf(name)), value]));
+}
+
+/** The member that has an algorithm's checksum. @throws AwsError `NotImplemented` */
+export function checksumName(algorithm: ChecksumAlgorithm): ChecksumName {
+    const name = `Checksum${algorithm}`;
+    if (name in algorithms) return name as ChecksumName;
+    const known = Object.keys(algorithms).map(algorithmOf).join(", ");
+    throw new AwsError(
+        "NotImplemented",
+        `The local twin cannot verify the checksum ${algorithm}; it knows ${known}.`,
+        501,
+    );
+}
+
+function algorithmOf(name: string): ChecksumAlgorithm {
+    return name.replace("Checksum", "") as ChecksumAlgorithm;
+}
+
+/** Whether the checksum of a whole can be told from those of its parts: S3 has one of the whole then. */
+export function isCrc(name: ChecksumName): boolean {
+    return name.startsWith("ChecksumCRC");
+}
+
+export function runningChecksum(name: ChecksumName): RunningChecksum {
+    return algorithms[name]();
+}
+
+export function checksumOf(name: ChecksumName, bytes: Uint8Array): Buffer {
+    const checksum = runningChecksum(name);
+    checksum.update(bytes);
+    return checksum.digest();
+}
+
+/** @throws AwsError `BadDigest` */
+export function compareChecksum(algorithm: ChecksumAlgorithm, computed: string, sent: string): void {
+    if (computed === sent) return;
+    throw new AwsError("BadDigest", `The ${algorithm} you specified did not match the calculated checksum.`);
 }
 
 /** Which algorithms an object has a checksum of. */
-export function algorithmsOf(checksums: Checksums): ChecksumAlgorithm[] {
-    return Object.keys(checksums).map((name) => name.replace("Checksum", "") as ChecksumAlgorithm);
+export function algorithmsOf(checksums: ObjectChecksums): ChecksumAlgorithm[] {
+    return Object.keys(checksums)
+        .filter((name) => name in algorithms)
+        .map(algorithmOf);
 }
 
-/** Checksums as answers have them. The twin has those of whole objects only. */
-export function checksumMembers(checksums: Checksums): Checksums & { ChecksumType?: "FULL_OBJECT" } {
-    return Object.keys(checksums).length === 0 ? {} : { ...checksums, ChecksumType: "FULL_OBJECT" };
-}
-
-function compare(label: string, computed: string, sent: string): void {
-    if (computed === sent) return;
-    const calculated = label === "Content-MD5" ? "what we received" : "the calculated checksum";
-    throw new AwsError("BadDigest", `The ${label} you specified did not match ${calculated}.`);
+/** Checksums as answers have them. */
+export function checksumMembers(checksums: ObjectChecksums): ObjectChecksums {
+    return Object.keys(checksums).length === 0 ? {} : { ChecksumType: "FULL_OBJECT", ...checksums };
 }

@@ -138,7 +138,7 @@ export function listingOperations({ buckets, versions, access }: ObjectStore): L
 }
 
 function listed(
-    { key, size, etag, modified, storageClass, checksumAlgorithms }: ListedObject,
+    { key, size, etag, modified, storageClass, checksumAlgorithms, checksumType }: ListedObject,
     encode: (key: string) => string,
 ) {
     return {
@@ -149,7 +149,7 @@ function listed(
         StorageClass: storageClass as "STANDARD",
         ...(checksumAlgorithms.length === 0
             ? {}
-            : { ChecksumAlgorithm: [...checksumAlgorithms], ChecksumType: "FULL_OBJECT" as const }),
+            : { ChecksumAlgorithm: [...checksumAlgorithms], ChecksumType: checksumType }),
     };
 }
 

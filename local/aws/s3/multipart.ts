@@ -13,16 +13,17 @@ import type {
 } from "@aws-sdk/client-s3";
 import type { TwinContext } from "../context";
 import { AwsError, type Caller, type Operation } from "../service";
-import { verifyChecksums } from "./checksums";
+import { type Checksums, checksumMembers, verifyChecksums } from "./checksums";
+import { checkedParts, checkObjectSize, chosenParts } from "./chosen-parts";
 import { byteRange, checkCopy, checkWrite } from "./conditions";
 import { copiedVersion, copySource } from "./copy-source";
-import { malformedXml } from "./errors";
 import { checkLimits } from "./limits";
 import { writtenVersion } from "./object-operations";
 import type { NewObject, ObjectStore } from "./object-store";
 import { checkedKey, encryptionHeaders, objectEncryption, objectHeaders, refuseUnsupported } from "./properties";
 import { headerTags } from "./tagging";
-import type { Part, Uploads } from "./uploads";
+import { declaredChecksum, joinedChecksum, partChecksums } from "./upload-checksums";
+import type { Part, Upload, Uploads } from "./uploads";
 import type { ObjectProperties } from "./versions";
 
 export type UploadPartInput = Omit<UploadPartCommandInput, "Body"> & { Body?: Uint8Array | string };
@@ -34,9 +35,6 @@ export interface MultipartOperations {
     CompleteMultipartUpload: Operation<CompleteMultipartUploadCommandInput, CompleteMultipartUploadCommandOutput>;
     AbortMultipartUpload: Operation<AbortMultipartUploadCommandInput, AbortMultipartUploadCommandOutput>;
 }
-
-/** Every part but the last has at least this size, in bytes. */
-const smallestPart = 5 * 1024 * 1024;
 
 export function multipartOperations(
     { store, clock, address }: Pick<TwinContext, "store" | "clock" | "address">,
@@ -57,10 +55,16 @@ export function multipartOperations(
         return uploads.require(bucket, key, input.UploadId);
     }
 
-    async function putPart(id: string, bucket: string, key: string, number: number, content: Buffer): Promise<Part> {
+    async function putPart(
+        { id, bucket, key, checksum }: Upload,
+        number: number,
+        content: Buffer,
+        sent: Checksums = {},
+    ): Promise<Part> {
+        const checksums = partChecksums(checksum, sent, content);
         const etag = `"${createHash("md5").update(content).digest("hex")}"`;
         const body = await bodies.write(content);
-        const part = { number, size: content.length, etag, modified: clock.now(), body };
+        const part = { number, size: content.length, etag, checksums, modified: clock.now(), body };
         let replaced: Part | undefined;
         try {
             await store.commit(() => {
@@ -83,6 +87,7 @@ export function multipartOperations(
             refuseUnsupported(input);
             checkLimits(input);
             access.object(caller, "s3:PutObject", bucket, key);
+            const checksum = declaredChecksum(input);
             const encryption = objectEncryption(buckets, bucket, input);
             access.encryptionKey(caller, "kms:GenerateDataKey", encryption);
             const id = randomBytes(48).toString("base64url");
@@ -90,62 +95,68 @@ export function multipartOperations(
                 headers: objectHeaders(input),
                 metadata: input.Metadata ?? {},
                 tags: headerTags(input.Tagging),
-                // AWS has checksums of checksums for such objects; the twin verifies each part and keeps none.
+                // Known when all parts are.
                 checksums: {},
                 encryption,
             };
-            await store.commit(() => uploads.create({ id, bucket, key, properties, initiated: clock.now() }));
-            return { Bucket: bucket, Key: key, UploadId: id, ...encryptionHeaders({ encryption }) };
+            await store.commit(() => uploads.create({ id, bucket, key, properties, checksum, initiated: clock.now() }));
+            return {
+                Bucket: bucket,
+                Key: key,
+                UploadId: id,
+                ChecksumAlgorithm: checksum?.algorithm,
+                ChecksumType: checksum?.type,
+                ...encryptionHeaders({ encryption }),
+            };
         },
 
         async UploadPart(input, caller) {
-            const { id, bucket, key, properties } = permitted(input, caller, "s3:PutObject");
+            const upload = permitted(input, caller, "s3:PutObject");
             const number = checkedPartNumber(input.PartNumber);
             const content = Buffer.from(input.Body ?? "");
             const checksums = verifyChecksums(input, content);
-            const { etag } = await putPart(id, bucket, key, number, content);
-            return { ETag: etag, ...checksums, ...encryptionHeaders(properties) };
+            const { etag } = await putPart(upload, number, content, checksums);
+            return { ETag: etag, ...checksums, ...encryptionHeaders(upload.properties) };
         },
 
         async UploadPartCopy(input, caller) {
             refuseUnsupported(input);
-            const { id, bucket, key, properties } = permitted(input, caller, "s3:PutObject");
+            const upload = permitted(input, caller, "s3:PutObject");
             const number = checkedPartNumber(input.PartNumber);
             const source = copiedVersion(objects, copySource(input.CopySource ?? ""), caller);
             checkCopy(input, source);
             access.encryptionKey(caller, "kms:Decrypt", source.encryption);
             const range = copiedRange(input.CopySourceRange, source.size);
-            const part = await putPart(
-                id,
-                bucket,
-                key,
-                number,
-                bodies.read(source.body).subarray(range.start, range.end + 1),
-            );
+            const content = bodies.read(source.body).subarray(range.start, range.end + 1);
+            const part = await putPart(upload, number, content);
             return {
-                CopyPartResult: { ETag: part.etag, LastModified: new Date(part.modified) },
+                CopyPartResult: { ...part.checksums, ETag: part.etag, LastModified: new Date(part.modified) },
                 CopySourceVersionId: objects.shownVersion(source),
-                ...encryptionHeaders(properties),
+                ...encryptionHeaders(upload.properties),
             };
         },
 
         async CompleteMultipartUpload(input, caller) {
-            const { id, bucket, key, properties } = permitted(input, caller, "s3:PutObject");
+            const { id, bucket, key, properties, checksum } = permitted(input, caller, "s3:PutObject");
             const stored = uploads.parts(id);
             const chosen = input.MultipartUpload?.Parts ?? [];
-            const parts = chosenParts(chosen, stored);
+            const parts = checkedParts(checksum, chosen, chosenParts(chosen, stored), bodies);
             const digest = createHash("md5");
             for (const { etag } of parts) digest.update(Buffer.from(etag.replaceAll('"', ""), "hex"));
             const etag = `"${digest.digest("hex")}-${parts.length}"`;
             const size = parts.reduce((sum, part) => sum + part.size, 0);
-            const body = await bodies.join(parts.map((part) => part.body)).catch((error: unknown) => {
+            checkObjectSize(input.MpuObjectSize, size);
+            const sum = joinedChecksum(checksum, input);
+            const files = parts.map((part) => part.body);
+            const body = await bodies.join(files, sum.add).catch((error: unknown) => {
                 // Aborted, or a part replaced, while it was being read: that is what the caller should hear.
                 uploads.require(bucket, key, id);
                 chosenParts(chosen, uploads.parts(id));
                 throw error;
             });
-            const object: NewObject = { ...properties, bucket, key, size, etag, body };
+            const object: NewObject = { ...properties, bucket, key, size, etag, checksums: sum.checksums(), body };
             const version = await objects.commit(object, "ObjectCreated:CompleteMultipartUpload", caller, (current) => {
+                sum.verify();
                 uploads.require(bucket, key, id);
                 checkWrite(input, current);
                 uploads.delete(id);
@@ -155,6 +166,7 @@ export function multipartOperations(
                 Bucket: bucket,
                 Key: key,
                 ETag: etag,
+                ...checksumMembers(object.checksums),
                 Location: `${address()}/${bucket}/${encodeURI(key)}`,
                 VersionId: writtenVersion(version),
                 ...encryptionHeaders(object),
@@ -203,35 +215,4 @@ function copiedRange(header: string | undefined, size: number) {
         400,
         { ArgumentName: "x-amz-copy-source-range", ArgumentValue: header },
     );
-}
-
-function chosenParts(chosen: readonly { PartNumber?: number; ETag?: string }[], stored: readonly Part[]): Part[] {
-    if (chosen.length === 0) throw malformedXml();
-    const numbers = chosen.map(({ PartNumber = 0 }) => PartNumber);
-    if (numbers.some((number, index) => number <= (numbers[index - 1] ?? 0))) {
-        throw new AwsError(
-            "InvalidPartOrder",
-            "The list of parts was not in ascending order. Parts must be ordered by part number.",
-        );
-    }
-    return chosen.map(({ PartNumber = 0, ETag = "" }, index) => {
-        const part = stored.find(({ number }) => number === PartNumber);
-        if (part === undefined || part.etag.replaceAll('"', "") !== ETag.replaceAll('"', "")) {
-            throw new AwsError(
-                "InvalidPart",
-                "One or more of the specified parts could not be found.  The part may not have been uploaded, or the specified entity tag may not match the part's entity tag.",
-                400,
-                { PartNumber, ETag: ETag.replaceAll('"', "") },
-            );
-        }
-        if (part.size < smallestPart && index < chosen.length - 1) {
-            throw new AwsError("EntityTooSmall", "Your proposed upload is smaller than the minimum allowed size", 400, {
-                ETag: ETag.replaceAll('"', ""),
-                MinSizeAllowed: smallestPart,
-                PartNumber,
-                ProposedSize: part.size,
-            });
-        }
-        return part;
-    });
 }

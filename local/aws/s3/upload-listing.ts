@@ -29,7 +29,7 @@ export function uploadListingOperations(
             const bucket = buckets.require(input.Bucket);
             const key = checkedKey(input.Key);
             access.object(caller, "s3:ListMultipartUploadParts", bucket, key);
-            const { id, properties } = uploads.require(bucket, key, input.UploadId);
+            const { id, properties, checksum } = uploads.require(bucket, key, input.UploadId);
             const after = Number(input.PartNumberMarker ?? 0);
             const limit = pageSize("max-parts", input.MaxParts);
             const left = uploads.parts(id).filter(({ number }) => number > after);
@@ -42,12 +42,15 @@ export function uploadListingOperations(
                 NextPartNumberMarker: String(page.at(-1)?.number ?? 0),
                 MaxParts: limit,
                 IsTruncated: left.length > page.length,
-                Parts: page.map(({ number, etag, size, modified }) => ({
+                Parts: page.map(({ number, etag, checksums, size, modified }) => ({
+                    ...checksums,
                     PartNumber: number,
                     LastModified: new Date(modified),
                     ETag: etag,
                     Size: size,
                 })),
+                ChecksumAlgorithm: checksum?.algorithm,
+                ChecksumType: checksum?.type,
                 Initiator: { ID: iam.callerArn(caller) },
                 Owner: owner,
                 StorageClass: (properties.headers.StorageClass ?? "STANDARD") as "STANDARD",
@@ -75,11 +78,13 @@ export function uploadListingOperations(
                 EncodingType: input.EncodingType,
                 MaxUploads: limit,
                 IsTruncated: next !== undefined,
-                Uploads: items.map(({ key, id, initiated, properties }) => ({
+                Uploads: items.map(({ key, id, initiated, properties, checksum }) => ({
                     Key: encode(key),
                     UploadId: id,
                     Initiated: new Date(initiated),
                     StorageClass: (properties.headers.StorageClass ?? "STANDARD") as "STANDARD",
+                    ChecksumAlgorithm: checksum?.algorithm,
+                    ChecksumType: checksum?.type,
                     Owner: owner,
                     Initiator: owner,
                 })),

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { ChecksumAlgorithm } from "@aws-sdk/client-s3";
+import type { ChecksumAlgorithm, ChecksumType } from "@aws-sdk/client-s3";
 import type { StoredBody } from "./bodies";
-import { algorithmsOf, type Checksums } from "./checksums";
+import { algorithmsOf, type ObjectChecksums } from "./checksums";
 
 /** What S3 knows about an object besides its bytes. */
 export interface ObjectProperties {
@@ -10,7 +10,7 @@ export interface ObjectProperties {
     /** User metadata, names in lower case. */
     readonly metadata: Readonly<Record<string, string>>;
     readonly tags: Readonly<Record<string, string>>;
-    readonly checksums: Checksums;
+    readonly checksums: ObjectChecksums;
     readonly encryption: { readonly algorithm: string; readonly keyArn?: string; readonly bucketKey?: boolean };
 }
 
@@ -41,6 +41,7 @@ export type StoredVersion = StoredObject | DeleteMarker;
 export interface ListedObject extends Pick<StoredObject, "key" | "size" | "etag" | "modified"> {
     readonly storageClass: string;
     readonly checksumAlgorithms: readonly ChecksumAlgorithm[];
+    readonly checksumType: ChecksumType;
 }
 
 export interface ListedVersion extends ListedObject, Pick<StoredObject, "version"> {
@@ -200,8 +201,9 @@ const listedProperties = `coalesce(properties ->> '$.headers.StorageClass', 'STA
     properties -> '$.checksums' AS checksums`;
 
 function listed({ key, size, etag, modified, storageClass, checksums }: ListedRow): ListedObject {
-    const checksumAlgorithms = algorithmsOf(JSON.parse(checksums ?? "{}") as Checksums);
-    return { key, size, etag, modified, storageClass, checksumAlgorithms };
+    const kept = JSON.parse(checksums ?? "{}") as ObjectChecksums;
+    const { ChecksumType: checksumType = "FULL_OBJECT" } = kept;
+    return { key, size, etag, modified, storageClass, checksumAlgorithms: algorithmsOf(kept), checksumType };
 }
 
 /** A home of an earlier version keeps objects without versions. */

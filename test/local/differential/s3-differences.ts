@@ -42,7 +42,8 @@ export const s3Differences: readonly Difference[] = [
         twin: "FULL_OBJECT",
         moto: undefined,
         right: "twin",
-        because: "As documented: of an object that was put in one part the checksum is of the full object.",
+        because:
+            "As documented: of an object that was put in one part the checksum is of the full object, and so is CRC64NVME.",
     },
     {
         call: "*",
@@ -265,6 +266,13 @@ export const s3Differences: readonly Difference[] = [
         because: "For the same reason moto has taken the part that was refused.",
     },
     {
+        call: "uploads in parts > parts*",
+        member: "output.Parts.*.ChecksumCRC32",
+        moto: undefined,
+        right: "twin",
+        because: "As documented: a part's checksum, where it was sent.",
+    },
+    {
         call: "uploads in parts > uploads*",
         member: "output.Next*",
         twin: "",
@@ -297,6 +305,13 @@ export const s3Differences: readonly Difference[] = [
         moto: "null",
         right: "twin",
         because: "As documented: in a bucket with versioning only.",
+    },
+    {
+        call: "uploads in parts > complete",
+        member: "output.ChecksumCRC64NVME",
+        moto: undefined,
+        right: "twin",
+        because: "As documented: the checksum of an upload that named none, since December 2024.",
     },
 
     // Tags and configuration.
