@@ -7,6 +7,9 @@ import {
     InvokeCommand,
     type InvokeCommandOutput,
     ListFunctionsCommand,
+    ListTagsCommand,
+    TagResourceCommand,
+    UntagResourceCommand,
 } from "@aws-sdk/client-lambda";
 import { root } from "../../../local/aws/service";
 import {
@@ -429,6 +432,24 @@ describe("Lambda functions on the twin", () => {
             message: "Function not found: arn:aws:lambda:eu-central-1:000000000000:function:zipped",
         });
         await until(() => pid !== undefined && !runs(pid));
+    });
+
+    it("lists, adds and removes tags of a function over the wire, up to 50", async () => {
+        await create("tagged", "export const handler = async () => {};", { Tags: { stage: "first", "a b/c": "1" } });
+        const Resource = "arn:aws:lambda:eu-central-1:000000000000:function:tagged";
+        const tags = async () => (await twin.client.send(new ListTagsCommand({ Resource }))).Tags;
+        await twin.client.send(new TagResourceCommand({ Resource, Tags: { stage: "second", added: "" } }));
+        assert.deepEqual(await tags(), { stage: "second", "a b/c": "1", added: "" });
+        await twin.client.send(new UntagResourceCommand({ Resource, TagKeys: ["stage", "a b/c", "none"] }));
+        assert.deepEqual(await tags(), { added: "" });
+        const many = Object.fromEntries(Array.from({ length: 50 }, (_, index) => [`tag ${index}`, ""]));
+        await assert.rejects(twin.client.send(new TagResourceCommand({ Resource, Tags: many })), {
+            name: "InvalidParameterValueException",
+        });
+        assert.deepEqual(await tags(), { added: "" });
+        await assert.rejects(twin.client.send(new ListTagsCommand({ Resource: `${Resource}-not` })), {
+            name: "ResourceNotFoundException",
+        });
     });
 
     it("refuses bad settings, all at once, and what it does not have, by name", async () => {
