@@ -260,6 +260,28 @@ describe("tumbling windows of event source mappings", () => {
                 "1 validation error detected: Value '901' at 'tumblingWindowInSeconds' failed to satisfy constraint: Member must have value less than or equal to 900",
         });
     });
+
+    it("go on with what is left of a batch in parts that fit beside the state, which has grown", async () => {
+        const stream = await windowed(
+            `const state = { text: "x".repeat(900_000) };
+             const [, second] = event.state.text === undefined ? event.Records : [];
+             const failed = second === undefined ? [] : [{ itemIdentifier: second.kinesis.sequenceNumber }];
+             return { state, batchItemFailures: failed };`,
+            { Enabled: false, FunctionResponseTypes: ["ReportBatchItemFailures"] },
+        );
+        const { kinesis } = pipelines.twin().services;
+        for (const size of [10, 900_000, 900_000, 900_000, 900_000, 900_000]) {
+            const Data = Buffer.alloc(size);
+            await kinesis.operations.PutRecord({ StreamName: stream.name, PartitionKey: "a", Data }, root);
+        }
+        await pipelines.twin().lambda.operations.UpdateEventSourceMapping({ UUID: stream.uuid, Enabled: true }, root);
+        await until(() => stream.events().flat().length >= 11);
+        await stream.settled();
+        assert.deepEqual(
+            stream.events().map((records) => records.length),
+            [6, 4, 1],
+        );
+    });
 });
 
 describe("tumbling windows at AWS's pace", () => {

@@ -3,7 +3,7 @@ import type { Invocation } from "../environment";
 import { createLambdaMetrics, type MappingEventMetric } from "../metrics";
 import { functionArn } from "../names";
 import type { Outcome } from "../outcome";
-import { type EventItem, eventLimit, eventOf } from "./event";
+import { type EventItem, eventLimit, eventOf, fitting } from "./event";
 import { createExpiry } from "./expiry";
 import { failureRecord } from "./failure-record";
 import type { LaneParts } from "./lane";
@@ -62,6 +62,13 @@ export function createBatches(
         const members = windows.members();
         const payload = Buffer.from(eventOf(items, members));
         if (payload.length > eventLimit) {
+            // Fewer may fit beside a state that has grown since they were gathered.
+            const fit = fitting(items, Buffer.byteLength(members ?? ""));
+            if (fit.length < items.length)
+                return [
+                    { ...part, items: items.slice(fit.length) },
+                    { ...part, items: fit },
+                ];
             await holdTooLarge(items, payload.length);
             return [part];
         }
