@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { region } from "../../../local/aws/service";
 import { developmentPython } from "../../python";
@@ -10,11 +11,11 @@ export interface MotoServer {
     stop(): Promise<void>;
 }
 
-/** Starts moto's server, in a process of its own, on a free port of the loopback interface. */
+/** Starts moto's server on a free port of the loopback interface, in a process that ends with this one at the latest. */
 export async function startMotoServer(): Promise<MotoServer> {
     const python = await developmentPython();
-    const server = spawn(python, ["-m", "moto.server", "-H", "127.0.0.1", "-p", "0"], {
-        stdio: ["ignore", "ignore", "pipe"],
+    const server = spawn(python, [join(__dirname, "serve_moto.py"), "-H", "127.0.0.1", "-p", "0"], {
+        stdio: ["pipe", "ignore", "pipe"],
         env: { PATH: process.env.PATH, PYTHONDONTWRITEBYTECODE: "1", PYTHONUNBUFFERED: "1" },
     });
     return {
@@ -26,7 +27,8 @@ export async function startMotoServer(): Promise<MotoServer> {
         },
         async stop() {
             const ended = new Promise((resolve) => server.once("exit", resolve));
-            if (server.exitCode === null && server.kill()) await ended;
+            server.stdin.end();
+            if (server.exitCode === null && server.signalCode === null) await ended;
         },
     };
 }
