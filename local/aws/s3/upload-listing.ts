@@ -51,7 +51,8 @@ export function uploadListingOperations(
                 })),
                 ChecksumAlgorithm: checksum?.algorithm,
                 ChecksumType: checksum?.type,
-                Initiator: { ID: iam.callerArn(caller) },
+                // An account has the id that its objects' owner has, other principals have their ARN.
+                Initiator: caller.kind === "root" ? owner : { ID: iam.callerArn(caller) },
                 Owner: owner,
                 StorageClass: (properties.headers.StorageClass ?? "STANDARD") as "STANDARD",
             };
