@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { type ClientOptions, startTwinUnderTest, type TwinUnderTest } from "../twin-under-test";
-import { Comparison, type Difference } from "./comparison";
+import { Comparison, type Differences } from "./comparison";
 import { type MotoServer, startMotoServer } from "./moto-server";
 import { createRecorder, type Recorder } from "./transcript";
 
@@ -24,10 +24,10 @@ export function compareScenarios<Clients extends Readonly<Record<string, Client>
     title: string,
     makeClients: (options: ClientOptions) => Clients,
     scenarios: readonly Scenario<Clients>[],
-    listed: readonly Difference[],
+    differences: Differences,
 ): void {
     describe(title, () => {
-        const comparison = new Comparison(listed);
+        const comparison = new Comparison(differences);
         let twin: TwinUnderTest;
         let moto: MotoServer;
 
