@@ -5,7 +5,7 @@ import { unlessMissing } from "../provider/outcome";
 import { type ProviderContext, resourceType } from "../provider/resource-type";
 import { type ArgumentsOf, flag, listOf, mapOf, number, object, required, text } from "../provider/shape";
 import { arn } from "./arn";
-import { tagChanges, tagList, tagMap } from "./tags";
+import { changeTags, tagList, tagMap } from "./tags";
 
 const missing = ["ResourceNotFound"];
 
@@ -97,11 +97,10 @@ export const metricAlarm = resourceType({
         const { cloudwatch } = context.services;
         await cloudwatch.operations.PutMetricAlarm(alarmInput(inputs, context), root);
         const ResourceARN = alarmArn(inputs);
-        const { added, removed } = tagChanges(earlier.tags, inputs.tags);
-        if (removed.length > 0) await cloudwatch.operations.UntagResource({ ResourceARN, TagKeys: removed }, root);
-        if (Object.keys(added).length > 0) {
-            await cloudwatch.operations.TagResource({ ResourceARN, Tags: tagList(added) }, root);
-        }
+        await changeTags(earlier.tags, inputs.tags, {
+            remove: (TagKeys) => cloudwatch.operations.UntagResource({ ResourceARN, TagKeys }, root),
+            add: (added) => cloudwatch.operations.TagResource({ ResourceARN, Tags: tagList(added) }, root),
+        });
         return { arn: ResourceARN };
     },
 

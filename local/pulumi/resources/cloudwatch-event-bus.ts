@@ -3,7 +3,7 @@ import type { Services } from "../../aws/services";
 import { foundOrUndefined, unlessMissing } from "../provider/outcome";
 import { resourceType } from "../provider/resource-type";
 import { mapOf, object, required, text } from "../provider/shape";
-import { type Tags, tagList, tagMap } from "./tags";
+import { changeTags, type Tags, tagList, tagMap } from "./tags";
 
 const missing = ["ResourceNotFoundException"];
 
@@ -68,10 +68,11 @@ export async function tagsOf({ operations }: Services["events"], ResourceARN: st
 export async function putTags(
     { operations }: Services["events"],
     ResourceARN: string,
-    earlier: Tags = {},
-    tags: Tags = {},
+    earlier: Tags | undefined,
+    tags: Tags | undefined,
 ): Promise<void> {
-    const TagKeys = Object.keys(earlier).filter((key) => tags[key] === undefined);
-    if (TagKeys.length > 0) await operations.UntagResource({ ResourceARN, TagKeys }, root);
-    if (Object.keys(tags).length > 0) await operations.TagResource({ ResourceARN, Tags: tagList(tags) }, root);
+    await changeTags(earlier, tags, {
+        remove: (TagKeys) => operations.UntagResource({ ResourceARN, TagKeys }, root),
+        add: (added) => operations.TagResource({ ResourceARN, Tags: tagList(added) }, root),
+    });
 }

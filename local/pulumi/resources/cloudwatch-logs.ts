@@ -4,7 +4,7 @@ import { createOnce, orUndo, unlessMissing } from "../provider/outcome";
 import { resourceType } from "../provider/resource-type";
 import { flag, mapOf, number, oneOf, recordedOnly, text } from "../provider/shape";
 import { arn } from "./arn";
-import { tagChanges } from "./tags";
+import { changeTags } from "./tags";
 
 const missing = ["ResourceNotFoundException"];
 
@@ -50,9 +50,10 @@ export const logGroup = resourceType({
     async update({ id, inputs: earlier }, inputs, { services: { logs } }) {
         if (earlier.retentionInDays !== inputs.retentionInDays) await retain(logs, id, inputs.retentionInDays, true);
         const { arn: resourceArn } = computed(id);
-        const { added, removed } = tagChanges(earlier.tags, inputs.tags);
-        if (removed.length > 0) await logs.operations.UntagResource({ resourceArn, tagKeys: removed }, root);
-        if (Object.keys(added).length > 0) await logs.operations.TagResource({ resourceArn, tags: added }, root);
+        await changeTags(earlier.tags, inputs.tags, {
+            remove: (tagKeys) => logs.operations.UntagResource({ resourceArn, tagKeys }, root),
+            add: (tags) => logs.operations.TagResource({ resourceArn, tags }, root),
+        });
         return computed(id);
     },
 

@@ -17,7 +17,7 @@ import {
     text,
 } from "../provider/shape";
 import { arn } from "./arn";
-import { tagChanges, tagList, tagMap } from "./tags";
+import { changeTags, tagList, tagMap } from "./tags";
 
 type DynamoDb = Services["dynamodb"];
 
@@ -135,11 +135,10 @@ const table = resourceType({
         }
         if (JSON.stringify(earlier.ttl) !== JSON.stringify(inputs.ttl)) await expire(dynamodb, id, inputs, earlier);
         const ResourceArn = arn("dynamodb", `table/${id}`);
-        const { added, removed } = tagChanges(earlier.tags, inputs.tags);
-        if (removed.length > 0) await dynamodb.operations.UntagResource({ ResourceArn, TagKeys: removed }, root);
-        if (Object.keys(added).length > 0) {
-            await dynamodb.operations.TagResource({ ResourceArn, Tags: tagList(added) }, root);
-        }
+        await changeTags(earlier.tags, inputs.tags, {
+            remove: (TagKeys) => dynamodb.operations.UntagResource({ ResourceArn, TagKeys }, root),
+            add: (added) => dynamodb.operations.TagResource({ ResourceArn, Tags: tagList(added) }, root),
+        });
         return {};
     },
 

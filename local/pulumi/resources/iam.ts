@@ -5,7 +5,7 @@ import { providerFunction, resourceType, type ServiceResources } from "../provid
 import { document, flag, listOf, mapOf, number, object, required, text } from "../provider/shape";
 import type { Properties } from "../values";
 import { type PolicyArguments, policyDocument } from "./policy-document";
-import { tagChanges, tagList, tagMap } from "./tags";
+import { changeTags, tagList, tagMap } from "./tags";
 
 const missing = ["NoSuchEntity"];
 
@@ -80,9 +80,10 @@ const role = resourceType({
         const PolicyDocument = documentText(inputs.assumeRolePolicy);
         await iam.operations.UpdateAssumeRolePolicy({ RoleName: id, PolicyDocument }, root);
         await changePolicies(iam, id, earlier, inputs);
-        const { added, removed } = tagChanges(earlier.tags, inputs.tags);
-        if (Object.keys(added).length > 0) await iam.operations.TagRole({ RoleName: id, Tags: tagList(added) }, root);
-        if (removed.length > 0) await iam.operations.UntagRole({ RoleName: id, TagKeys: removed }, root);
+        await changeTags(earlier.tags, inputs.tags, {
+            remove: (TagKeys) => iam.operations.UntagRole({ RoleName: id, TagKeys }, root),
+            add: (added) => iam.operations.TagRole({ RoleName: id, Tags: tagList(added) }, root),
+        });
         return roleOutputs(iam, id);
     },
 

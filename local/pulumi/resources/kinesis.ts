@@ -4,7 +4,7 @@ import { createOnce, foundOrUndefined, orUndo, unlessMissing } from "../provider
 import { resourceType, type ServiceResources } from "../provider/resource-type";
 import { chosen, flag, listOf, mapOf, number, object, oneOf, recordedOnly, required, text } from "../provider/shape";
 import { arn } from "./arn";
-import { tagChanges, tagMap } from "./tags";
+import { changeTags, tagMap } from "./tags";
 
 const missing = ["ResourceNotFoundException"];
 
@@ -102,9 +102,10 @@ const stream = resourceType({
         await resize(kinesis, inputs);
         await retain(kinesis, StreamName, inputs.retentionPeriod ?? defaultRetention);
         await encrypt(kinesis, StreamName, earlier, inputs);
-        const { added, removed } = tagChanges(earlier.tags, inputs.tags);
-        if (Object.keys(added).length > 0) await kinesis.operations.AddTagsToStream({ StreamName, Tags: added }, root);
-        if (removed.length > 0) await kinesis.operations.RemoveTagsFromStream({ StreamName, TagKeys: removed }, root);
+        await changeTags(earlier.tags, inputs.tags, {
+            remove: (TagKeys) => kinesis.operations.RemoveTagsFromStream({ StreamName, TagKeys }, root),
+            add: (Tags) => kinesis.operations.AddTagsToStream({ StreamName, Tags }, root),
+        });
         return computed(kinesis, inputs);
     },
 

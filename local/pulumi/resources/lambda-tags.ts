@@ -2,7 +2,7 @@
 
 import { root } from "../../aws/service";
 import type { Services } from "../../aws/services";
-import { type Tags, tagChanges } from "./tags";
+import { changeTags, type Tags } from "./tags";
 
 type Lambda = Services["lambda"];
 
@@ -17,7 +17,8 @@ export async function retagInLambda(
     earlier: Tags | undefined,
     tags: Tags | undefined,
 ): Promise<void> {
-    const { added, removed } = tagChanges(earlier, tags);
-    if (removed.length > 0) await operations.UntagResource({ Resource, TagKeys: removed }, root);
-    if (Object.keys(added).length > 0) await operations.TagResource({ Resource, Tags: { ...added } }, root);
+    await changeTags(earlier, tags, {
+        remove: (TagKeys) => operations.UntagResource({ Resource, TagKeys }, root),
+        add: (Tags) => operations.TagResource({ Resource, Tags }, root),
+    });
 }

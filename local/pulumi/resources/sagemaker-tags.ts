@@ -2,7 +2,7 @@
 
 import { root } from "../../aws/service";
 import type { Services } from "../../aws/services";
-import { type Tags, tagChanges, tagList, tagMap } from "./tags";
+import { changeTags, type Tags, tagList, tagMap } from "./tags";
 
 type SageMaker = Services["sagemaker"];
 
@@ -18,7 +18,8 @@ export async function retagInSageMaker(
     tags: Tags | undefined,
 ): Promise<void> {
     const ResourceArn = String(arn);
-    const { added, removed } = tagChanges(earlier, tags);
-    if (removed.length > 0) await operations.DeleteTags({ ResourceArn, TagKeys: removed }, root);
-    if (Object.keys(added).length > 0) await operations.AddTags({ ResourceArn, Tags: tagList(added) }, root);
+    await changeTags(earlier, tags, {
+        remove: (TagKeys) => operations.DeleteTags({ ResourceArn, TagKeys }, root),
+        add: (added) => operations.AddTags({ ResourceArn, Tags: tagList(added) }, root),
+    });
 }

@@ -6,7 +6,7 @@ import { chosen, document, flag, mapOf, oneOf, recordedOnly, required, text } fr
 import type { Properties } from "../values";
 import { arn } from "./arn";
 import { type Attributes, attributeText, changedAttributes } from "./attributes";
-import { tagChanges, tagList, tagMap } from "./tags";
+import { changeTags, tagList, tagMap } from "./tags";
 
 const missing = ["NotFound"];
 
@@ -67,11 +67,10 @@ const topic = resourceType({
         for (const [AttributeName, AttributeValue] of Object.entries(changedAttributes(attributes, earlier, inputs))) {
             await sns.operations.SetTopicAttributes({ TopicArn: id, AttributeName, AttributeValue }, root);
         }
-        const { added, removed } = tagChanges(earlier.tags, inputs.tags);
-        if (removed.length > 0) await sns.operations.UntagResource({ ResourceArn: id, TagKeys: removed }, root);
-        if (Object.keys(added).length > 0) {
-            await sns.operations.TagResource({ ResourceArn: id, Tags: tagList(added) }, root);
-        }
+        await changeTags(earlier.tags, inputs.tags, {
+            remove: (TagKeys) => sns.operations.UntagResource({ ResourceArn: id, TagKeys }, root),
+            add: (added) => sns.operations.TagResource({ ResourceArn: id, Tags: tagList(added) }, root),
+        });
         return {};
     },
 

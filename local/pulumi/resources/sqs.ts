@@ -6,7 +6,7 @@ import { chosen, document, flag, mapOf, number, oneOf, recordedOnly, required, t
 import type { Properties } from "../values";
 import { arn } from "./arn";
 import { type Attributes, attributeText, changedAttributes } from "./attributes";
-import { tagChanges } from "./tags";
+import { changeTags } from "./tags";
 
 const missing = ["QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue"];
 
@@ -152,9 +152,10 @@ const queue = resourceType({
         if (Object.keys(Attributes).length > 0) {
             await sqs.operations.SetQueueAttributes({ QueueUrl: id, Attributes }, root);
         }
-        const { added, removed } = tagChanges(earlier.tags, inputs.tags);
-        if (removed.length > 0) await sqs.operations.UntagQueue({ QueueUrl: id, TagKeys: removed }, root);
-        if (Object.keys(added).length > 0) await sqs.operations.TagQueue({ QueueUrl: id, Tags: added }, root);
+        await changeTags(earlier.tags, inputs.tags, {
+            remove: (TagKeys) => sqs.operations.UntagQueue({ QueueUrl: id, TagKeys }, root),
+            add: (Tags) => sqs.operations.TagQueue({ QueueUrl: id, Tags }, root),
+        });
         return { url: id };
     },
 

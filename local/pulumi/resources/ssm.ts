@@ -4,7 +4,7 @@ import { foundOrUndefined, unlessMissing } from "../provider/outcome";
 import { resourceType, type ServiceResources } from "../provider/resource-type";
 import { type ArgumentsOf, type CheckFailure, flag, mapOf, oneOf, required, text } from "../provider/shape";
 import { arn } from "./arn";
-import { tagChanges, tagList, tagMap } from "./tags";
+import { changeTags, tagList, tagMap } from "./tags";
 
 const missing = ["ParameterNotFound"];
 const defaultKey = "alias/aws/ssm";
@@ -109,12 +109,11 @@ async function retag(
     earlier: ParameterArguments["tags"],
     tags: ParameterArguments["tags"],
 ): Promise<void> {
-    const { added, removed } = tagChanges(earlier, tags);
     const resource = { ResourceType: "Parameter" as const, ResourceId };
-    if (Object.keys(added).length > 0) {
-        await ssm.operations.AddTagsToResource({ ...resource, Tags: tagList(added) }, root);
-    }
-    if (removed.length > 0) await ssm.operations.RemoveTagsFromResource({ ...resource, TagKeys: removed }, root);
+    await changeTags(earlier, tags, {
+        remove: (TagKeys) => ssm.operations.RemoveTagsFromResource({ ...resource, TagKeys }, root),
+        add: (added) => ssm.operations.AddTagsToResource({ ...resource, Tags: tagList(added) }, root),
+    });
 }
 
 async function computed(ssm: Ssm, inputs: ParameterArguments) {

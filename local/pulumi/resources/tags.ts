@@ -12,12 +12,15 @@ export function tagMap(tags: readonly { readonly Key?: string; readonly Value?: 
     return Object.fromEntries((tags ?? []).map(({ Key = "", Value = "" }) => [Key, Value]));
 }
 
-/** What to add and what to remove to get from one set of tags to another. */
-export function tagChanges(earlier: Tags | undefined, tags: Tags | undefined): { added: Tags; removed: string[] } {
-    const before = earlier ?? {};
-    const now = tags ?? {};
-    return {
-        added: Object.fromEntries(Object.entries(now).filter(([key, value]) => before[key] !== value)),
-        removed: Object.keys(before).filter((key) => !(key in now)),
-    };
+export interface TagOperations {
+    remove(keys: string[]): Promise<unknown>;
+    add(tags: Tags): Promise<unknown>;
+}
+
+/** Makes the tags of a resource what they are to be. Removes first: a resource has so many at most. */
+export async function changeTags(earlier: Tags = {}, tags: Tags = {}, { remove, add }: TagOperations): Promise<void> {
+    const removed = Object.keys(earlier).filter((key) => !(key in tags));
+    const added = Object.fromEntries(Object.entries(tags).filter(([key, value]) => earlier[key] !== value));
+    if (removed.length > 0) await remove(removed);
+    if (Object.keys(added).length > 0) await add(added);
 }
