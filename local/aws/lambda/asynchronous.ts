@@ -4,11 +4,11 @@ import type { Pace, TwinContext } from "../context";
 import { AwsError } from "../service";
 import type { DeadLetters } from "./dead-letters";
 import type { Destinations } from "./destinations";
-import type { Invocation } from "./environment";
 import type { Environments } from "./environments";
 import { destinationOf, type EventOutcome, failureOf, invocationRecord } from "./event-outcome";
 import { openEventQueue, type QueuedEvent } from "./event-queue";
 import type { FunctionStore, StoredFunction } from "./function-store";
+import { invokeBefore } from "./invoke-before";
 import { createLambdaMetrics } from "./metrics";
 import type { Outcome } from "./outcome";
 import { traceOf } from "./trace";
@@ -121,7 +121,9 @@ export function createAsynchronousInvocations(
         const expires = accepted + (of.eventInvoke?.MaximumEventAgeInSeconds ?? defaultMaximumAge) * 1000;
         metrics.eventInvoked(of.name, clock.now() - accepted);
         const invocation = { requestId, payload: Buffer.from(payload), trace };
-        const outcome = await invokeBefore(expires, of.name, invocation);
+        const outcome = await invokeBefore(clock, expires, (signal) =>
+            environments.invoke(of.name, invocation, "wait", signal),
+        );
         if (outcome === undefined) return { condition: "EventAgeExceeded", ok: false, response: undefined };
         // The end of the twin is no failure of the function: after a restart it is invoked again.
         if (closed) return undefined;
@@ -137,21 +139,6 @@ export function createAsynchronousInvocations(
             await store.commit(() => queue.change(requestId, { attempts, ended, due }));
         }
         return ended;
-    }
-
-    /** Undefined when the event has become too old before there was room for it. */
-    async function invokeBefore(expires: number, name: string, invocation: Invocation): Promise<Outcome | undefined> {
-        if (clock.now() > expires) return undefined;
-        const expiry = new AbortController();
-        const cancel = clock.at(expires, () => expiry.abort());
-        try {
-            return await environments.invoke(name, invocation, "wait", expiry.signal);
-        } catch (error) {
-            if (error === expiry.signal.reason) return undefined;
-            throw error;
-        } finally {
-            cancel();
-        }
     }
 
     /** Tells the destination and the dead-letter target, if there are any, and only then forgets the invocation. */

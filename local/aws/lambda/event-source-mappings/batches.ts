@@ -1,8 +1,7 @@
 import { randomUUID } from "node:crypto";
-import type { Invocation } from "../environment";
+import { invokeBefore } from "../invoke-before";
 import { createLambdaMetrics, type MappingEventMetric } from "../metrics";
 import { functionArn } from "../names";
-import type { Outcome } from "../outcome";
 import { type EventItem, eventLimit, eventOf, fitting } from "./event";
 import { createExpiry } from "./expiry";
 import { failureRecord } from "./failure-record";
@@ -73,7 +72,12 @@ export function createBatches(
             return [part];
         }
         measure("InvokedEventCount", items.length);
-        const outcome = await invokeBefore(expiry.next(items), { requestId, payload });
+        const outcome = await invokeBefore(
+            context.clock,
+            expiry.next(items),
+            (signal) => environments.invoke(mapping.functionName, { requestId, payload }, "wait", signal),
+            sleeper.signal,
+        );
         if (outcome === undefined) return [part];
         // The end of the twin, or of the mapping, is no failure of the function.
         if (sleeper.stopped && !outcome.ok) return [];
@@ -108,23 +112,6 @@ export function createBatches(
         }
         await sleeper.rest(retryDelay(context.pace, failures));
         return [again];
-    }
-
-    /** Undefined when the first record has become too old before there was room for it. */
-    async function invokeBefore(expires: number, invocation: Invocation): Promise<Outcome | undefined> {
-        const ending = new AbortController();
-        const end = () => ending.abort();
-        const cancel = expires === Number.POSITIVE_INFINITY ? () => {} : context.clock.at(expires, end);
-        sleeper.signal.addEventListener("abort", end);
-        try {
-            return await environments.invoke(mapping.functionName, invocation, "wait", ending.signal);
-        } catch (error) {
-            if (error === ending.signal.reason && !sleeper.stopped) return undefined;
-            throw error;
-        } finally {
-            cancel();
-            sleeper.signal.removeEventListener("abort", end);
-        }
     }
 
     /** No function can be given it. As on AWS, what cannot be invoked is kept until it is too old. */
