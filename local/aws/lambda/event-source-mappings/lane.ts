@@ -8,7 +8,7 @@ import { gather } from "./gather";
 import type { StoredMapping } from "./mapping";
 import type { MappingStore, ShardLane } from "./mapping-store";
 import { createProgress, type Progress } from "./progress";
-import { readLane } from "./shard-reader";
+import { nextRecord } from "./shard-reader";
 import { createSleeper, type Sleeper } from "./sleeper";
 import { createWindows } from "./windows";
 
@@ -115,7 +115,7 @@ export function startLane(mapping: StoredMapping, at: ShardLane, dependencies: L
     function windowIsOver(): boolean {
         const now = context.clock.now();
         if (!windows.endsBefore(new Date(now))) return false;
-        const [next] = readLane(context.services().kinesis, mapping, at, progress.done, { records: 1 }).records;
+        const next = nextRecord(context.services().kinesis, mapping, at, progress.done);
         return next === undefined ? windows.isOver(now) : windows.endsBefore(next.arrival);
     }
 
@@ -136,10 +136,7 @@ export function startLane(mapping: StoredMapping, at: ShardLane, dependencies: L
         idle() {
             if (busy || windows.isOver(context.clock.now())) return false;
             try {
-                return (
-                    readLane(context.services().kinesis, mapping, at, progress.done, { records: 1 }).records.length ===
-                    0
-                );
+                return nextRecord(context.services().kinesis, mapping, at, progress.done) === undefined;
             } catch {
                 // No stream, nothing to read.
                 return true;

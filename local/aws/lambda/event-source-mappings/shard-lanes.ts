@@ -5,7 +5,7 @@ import { turns } from "./lineage";
 import { type StoredMapping, streamName } from "./mapping";
 import type { ShardLane } from "./mapping-store";
 import { polling } from "./polling";
-import { readLane } from "./shard-reader";
+import { nextRecord } from "./shard-reader";
 
 /** The lanes of one mapping, which follow the shards of its stream as these are closed and opened. */
 export interface ShardLanes {
@@ -88,10 +88,7 @@ export function createShardLanes(mapping: StoredMapping, dependencies: Omit<Lane
     }
 
     function nothingLeft(at: ShardLane): boolean {
-        return (
-            store.window(at) === undefined &&
-            readLane(kinesis, mapping, at, store.checkpoint(at), { records: 1 }).records.length === 0
-        );
+        return store.window(at) === undefined && nextRecord(kinesis, mapping, at, store.checkpoint(at)) === undefined;
     }
 
     function begin(shardId: string): void {

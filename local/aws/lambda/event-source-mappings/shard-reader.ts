@@ -67,6 +67,16 @@ export function readLane(
     }
 }
 
+/** The first record of a lane after a sequence number. */
+export function nextRecord(
+    kinesis: Kinesis,
+    mapping: StoredMapping,
+    lane: ShardLane,
+    after: string | undefined,
+): StoredRecord | undefined {
+    return readLane(kinesis, mapping, lane, after, { records: 1 }).records[0];
+}
+
 /** All records of a partition key share a lane, so that their order is kept. */
 function laneOf(partitionKey: string, lanes: number): number {
     if (lanes === 1) return 0;
