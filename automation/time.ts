@@ -1,3 +1,5 @@
+import { beginsWithDay } from "../components/calendar-day";
+
 /** What a person may write for a point in time, for messages. */
 export const timeForms =
     "a duration back from now, such as 30s, 45m, 2h or 3d, or an ISO time, such as 2025-11-30T08:00Z";
@@ -13,14 +15,7 @@ export function readTime(text: string, now: Date = new Date()): Date | undefined
         const milliseconds = Number(duration[1]) * unitMilliseconds[duration[2] as keyof typeof unitMilliseconds];
         return validDate(new Date(now.getTime() - milliseconds));
     }
-    return isoTime.test(text) && isDay(text) ? validDate(new Date(text)) : undefined;
-}
-
-/** JavaScript takes the 31st of February for a day in March. */
-function isDay(text: string): boolean {
-    const day = text.slice(0, 10);
-    const date = validDate(new Date(`${day}T00:00:00Z`));
-    return date !== undefined && date.toISOString().slice(0, 10) === day;
+    return isoTime.test(text) && beginsWithDay(text) ? validDate(new Date(text)) : undefined;
 }
 
 function validDate(date: Date): Date | undefined {

@@ -1,4 +1,5 @@
 import type { ArgumentCheck } from "./argument-check";
+import { beginsWithDay } from "./calendar-day";
 
 /**
  * Where a new stage begins to read: with the oldest record that the stream still has, with the next one, or with the
@@ -10,7 +11,8 @@ export type StartAt = "horizon" | "latest" | Date | string;
 const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/;
 
 function timeOf(startAt: Date | string): Date | undefined {
-    const time = typeof startAt === "string" && TIME.test(startAt) ? new Date(startAt) : startAt;
+    const isTime = typeof startAt === "string" && TIME.test(startAt) && beginsWithDay(startAt);
+    const time = isTime ? new Date(startAt) : startAt;
     return time instanceof Date && !Number.isNaN(time.getTime()) ? time : undefined;
 }
 

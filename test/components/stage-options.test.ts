@@ -139,6 +139,7 @@ describe("a stage's options", () => {
         assert.deepEqual(await start("2026-05-01T02:00+02:00"), ["AT_TIMESTAMP", "2026-05-01T00:00:00Z"]);
         assert.deepEqual(await start(new Date("2026-05-01T00:00:00.9Z")), ["AT_TIMESTAMP", "2026-05-01T00:00:00Z"]);
         assert.match(problemsOf({ startAt: "2026-05-01T00:00:00" }), /startAt is "2026-05-01T00:00:00"; it must be/);
+        assert.match(problemsOf({ startAt: "2026-02-31T00:00:00Z" }), /startAt is "2026-02-31T00:00:00Z"; it must be/);
         assert.match(problemsOf({ startAt: new Date(Number.NaN) }), /startAt is no valid date/);
         const tomorrow = new Date(Date.now() + 24 * HOUR * 1000);
         assert.match(problemsOf({ startAt: tomorrow }), /startAt is .*; it must not be in the future/);
