@@ -23,6 +23,12 @@ interface Asked {
     readonly body: string;
 }
 
+interface Answer {
+    readonly status: number;
+    readonly body?: string;
+    readonly headers?: Record<string, string>;
+}
+
 describe("Targets of the twin's EventBridge", function () {
     this.timeout(30_000);
     let twin: TwinUnderTest;
@@ -258,7 +264,7 @@ describe("Targets of the twin's EventBridge", function () {
     describe("that are API destinations", () => {
         let outside: Server;
         let asked: Asked[];
-        let answer: (request: Asked) => { status: number; body?: string; headers?: Record<string, string> };
+        let answer: (request: Asked) => Answer | Promise<Answer>;
         let RoleArn: string;
 
         before(async () => {
@@ -268,11 +274,11 @@ describe("Targets of the twin's EventBridge", function () {
                 request.on("data", (chunk) => {
                     body += String(chunk);
                 });
-                request.on("end", () => {
+                request.on("end", async () => {
                     const { method, url, headers } = request;
                     const one = { method, url, headers, body };
                     asked.push(one);
-                    const { status, body: said = "", headers: more = {} } = answer(one);
+                    const { status, body: said = "", headers: more = {} } = await answer(one);
                     response.writeHead(status, more).end(said);
                 });
             });
@@ -435,6 +441,29 @@ describe("Targets of the twin's EventBridge", function () {
             }
             await until(() => twin.twin.services.events.idle());
             assert.equal(asked.length, 3);
+        });
+
+        it("that do not answer keep no event from another target", async () => {
+            const held = await destination("held", "API_KEY", key, { path: "/held" });
+            const quick = await destination("quick", "API_KEY", key, { path: "/quick" });
+            let release = () => {};
+            const released = new Promise<void>((resolve) => {
+                release = resolve;
+            });
+            answer = async ({ url }) => {
+                if (url === "/held") await released;
+                return { status: 200 };
+            };
+            const one = { Source: "shop", DetailType: "order", Detail: "{}" };
+            await target({ Arn: held, RoleArn });
+            for (let count = 0; count < 10; count++) await events.putEvents({ Entries: Array(10).fill(one) });
+            await until(() => asked.length > 0);
+            await target({ Arn: quick, RoleArn });
+            await put();
+            await until(() => asked.some(({ url }) => url === "/quick"));
+            release();
+            await until(() => twin.twin.services.events.idle());
+            assert.equal(asked.length, 101);
         });
 
         it("get no event that became too old while it waited for its turn: the dead-letter queue does", async () => {

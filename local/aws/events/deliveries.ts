@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Target } from "@aws-sdk/client-eventbridge";
+import { addColumn } from "../added-column";
 import type { TwinContext } from "../context";
 import type { ApiDestinations } from "./api-destinations";
 import { type Attempt, createAttempts, type EventOnItsWay, type Retry } from "./attempts";
@@ -21,7 +22,7 @@ const tooManyCalls = {
     message: "The event became too old while calls of the API destination waited for its rate limit.",
 };
 
-/** At most so many attempts run at a time. */
+/** At most so many attempts for a target run at a time. */
 const inFlightLimit = 32;
 
 /** Events on the way to targets that do not take them at once: kept in the store until they arrived or were given up. */
@@ -46,6 +47,13 @@ interface Delivery extends EventOnItsWay {
     readonly due: number;
 }
 
+/** The attempts for one target. */
+interface Lane {
+    readonly inFlight: Map<string, Promise<void>>;
+    /** Ends the wait for the next attempt that is due. */
+    cancel?: (() => void) | undefined;
+}
+
 export function createDeliveries(
     context: TwinContext,
     { connections, destinations }: { connections: Connections; destinations: ApiDestinations },
@@ -56,39 +64,48 @@ export function createDeliveries(
         id TEXT PRIMARY KEY, delivery TEXT NOT NULL, accepted INTEGER NOT NULL, attempts INTEGER NOT NULL DEFAULT 0,
         due INTEGER NOT NULL
     ) STRICT;
-    CREATE INDEX IF NOT EXISTS events_deliveries_due ON events_deliveries (due)`);
-    const insert = database.prepare("INSERT INTO events_deliveries (id, delivery, accepted, due) VALUES (?, ?, ?, ?)");
-    const earliest = database.prepare("SELECT * FROM events_deliveries ORDER BY due, rowid LIMIT ?");
+    DROP INDEX IF EXISTS events_deliveries_due`);
+    addColumn(database, "events_deliveries", "target", "TEXT NOT NULL DEFAULT ''");
+    database.exec(`UPDATE events_deliveries SET target = delivery ->> '$.target.Arn' WHERE target = '';
+    CREATE INDEX IF NOT EXISTS events_deliveries_target_due ON events_deliveries (target, due)`);
+    const insert = database.prepare(
+        "INSERT INTO events_deliveries (id, delivery, accepted, due, target) VALUES (?, ?, ?, ?, ?)",
+    );
+    const targets = database.prepare("SELECT DISTINCT target FROM events_deliveries");
+    const earliest = database.prepare("SELECT * FROM events_deliveries WHERE target = ? ORDER BY due, rowid LIMIT ?");
     const postpone = database.prepare("UPDATE events_deliveries SET attempts = ?, due = ? WHERE id = ?");
     const erase = database.prepare("DELETE FROM events_deliveries WHERE id = ?");
     const any = database.prepare("SELECT 1 FROM events_deliveries LIMIT 1");
-    const inFlight = new Map<string, Promise<void>>();
+    const lanes = new Map<string, Lane>();
     const rates = createCallRates(clock);
     const closing = new AbortController();
     const attempts = createAttempts(context, { connections, destinations }, closing.signal);
-    let cancel: (() => void) | undefined;
     let started = false;
 
-    function dispatch(): void {
-        cancel?.();
-        cancel = undefined;
+    /** Each target has a lane of its own: one that does not answer keeps no other waiting. */
+    function dispatch(target: string): void {
         if (!started || closing.signal.aborted) return;
+        const lane: Lane = lanes.get(target) ?? { inFlight: new Map() };
+        lanes.set(target, lane);
+        lane.cancel?.();
+        lane.cancel = undefined;
         const now = clock.now();
-        for (const row of earliest.all(inFlightLimit)) {
+        for (const row of earliest.all(target, inFlightLimit)) {
             const id = String(row.id);
-            if (inFlight.has(id)) continue;
+            if (lane.inFlight.has(id)) continue;
             const due = Number(row.due);
             if (due > now) {
-                cancel = clock.at(due, dispatch);
+                lane.cancel = clock.at(due, () => dispatch(target));
                 return;
             }
-            if (inFlight.size >= inFlightLimit) return;
+            if (lane.inFlight.size >= inFlightLimit) return;
             const running = run(toDelivery(row)).finally(() => {
-                inFlight.delete(id);
-                dispatch();
+                lane.inFlight.delete(id);
+                dispatch(target);
             });
-            inFlight.set(id, running);
+            lane.inFlight.set(id, running);
         }
+        if (lane.inFlight.size === 0) lanes.delete(target);
     }
 
     async function run(delivery: Delivery): Promise<void> {
@@ -173,22 +190,20 @@ export function createDeliveries(
     return {
         add({ ruleArn, target, eventId, payload, event }) {
             const now = clock.now();
-            insert.run(randomUUID(), JSON.stringify({ ruleArn, target, eventId, payload, event }), now, now);
-            setImmediate(dispatch);
+            const { Arn = "" } = target;
+            insert.run(randomUUID(), JSON.stringify({ ruleArn, target, eventId, payload, event }), now, now, Arn);
+            setImmediate(dispatch, Arn);
         },
         start() {
             started = true;
-            dispatch();
+            for (const { target } of targets.all()) dispatch(String(target));
         },
         idle: () => any.get() === undefined,
-        busy: () => {
-            const targets = earliest.all(inFlightLimit).map((row) => String(toDelivery(row).target.Arn));
-            return [...new Set(targets)].map((arn) => `events on their way to ${arn}`);
-        },
+        busy: () => targets.all().map(({ target }) => `events on their way to ${String(target)}`),
         async close() {
             closing.abort();
-            cancel?.();
-            await Promise.allSettled(inFlight.values());
+            for (const { cancel } of lanes.values()) cancel?.();
+            await Promise.allSettled([...lanes.values()].flatMap(({ inFlight }) => [...inFlight.values()]));
         },
     };
 }
