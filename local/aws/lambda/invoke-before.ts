@@ -27,7 +27,8 @@ export async function invokeBefore(
     try {
         return await invoke(waiting.signal);
     } catch (error) {
-        if (expired && !stop?.aborted && waiting.signal.reason === error) return undefined;
+        // Whatever ended the wait after that time, there was no room before it.
+        if (expired && !stop?.aborted) return undefined;
         throw error;
     } finally {
         cancel();

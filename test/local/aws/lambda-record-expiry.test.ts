@@ -21,22 +21,23 @@ describe("records that wait on the twin", () => {
         const FunctionName = stream.name;
         await lambda.operations.PutFunctionConcurrency({ FunctionName, ReservedConcurrentExecutions: 0 }, root);
         await stream.put("old");
-        const tried = async () => {
+        const sumOf = async (MetricName: string, Name: string, Value: string) => {
             const { Datapoints = [] } = await services.cloudwatch.operations.GetMetricStatistics(
                 {
                     Namespace: "AWS/Lambda",
-                    MetricName: "InvokedEventCount",
-                    Dimensions: [{ Name: "EventSourceMappingUUID", Value: stream.uuid }],
+                    MetricName,
+                    Dimensions: [{ Name, Value }],
                     StartTime: new Date(clock.now() - hour),
                     EndTime: new Date(clock.now() + hour),
-                    Period: 60,
+                    Period: 7200,
                     Statistics: ["Sum"],
                 },
                 root,
             );
-            return Datapoints.length > 0;
+            return Datapoints[0]?.Sum;
         };
-        await until(tried);
+        // Told of what is about to be invoked.
+        await until(async () => (await sumOf("IteratorAge", "FunctionName", FunctionName)) !== undefined);
         clock.advance(61_000);
         assert.equal((await stream.failure()).requestContext.condition, "RecordAgeExceeded");
         await stream.put("young");
@@ -44,6 +45,7 @@ describe("records that wait on the twin", () => {
         await until(() => stream.events().length > 0);
         await stream.settled();
         assert.deepEqual(textsOf(stream.events()), ["young"]);
+        assert.equal(await sumOf("InvokedEventCount", "EventSourceMappingUUID", stream.uuid), 1);
     });
 
     it("are given up when their stream no longer has them, where the mapping sets no end: others have their turn", async () => {

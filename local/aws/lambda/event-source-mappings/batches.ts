@@ -71,7 +71,6 @@ export function createBatches(
             await holdTooLarge(items, payload.length);
             return [part];
         }
-        measure("InvokedEventCount", items.length);
         const outcome = await invokeBefore(
             context.clock,
             expiry.next(items),
@@ -79,6 +78,7 @@ export function createBatches(
             sleeper.signal,
         );
         if (outcome === undefined) return [part];
+        measure("InvokedEventCount", items.length);
         // The end of the twin, or of the mapping, is no failure of the function.
         if (sleeper.stopped && !outcome.ok) return [];
         const sequenceNumbers = items.map(({ sequenceNumber }) => sequenceNumber);
