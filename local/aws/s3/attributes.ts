@@ -16,6 +16,8 @@ export function attributeOperations(objects: ObjectStore): AttributeOperations {
             if (wanted.includes("ObjectParts")) throw notImplemented("the attribute ObjectParts");
             readableVersion(objects, input, caller, "s3:GetObjectAttributes");
             const object = readableVersion(objects, input, caller, "s3:GetObject");
+            // What cannot be read should not look as if it could.
+            objects.bodies.check(object.body);
             const checksums = checksumMembers(object.checksums);
             const all = {
                 ETag: object.etag.replaceAll('"', ""),

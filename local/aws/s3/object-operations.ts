@@ -164,7 +164,7 @@ export function objectOperations(objects: ObjectStore): ObjectOperations {
                 ...source,
                 bucket,
                 key,
-                headers: replace ? objectHeaders(input) : source.headers,
+                headers: replace ? objectHeaders(input) : copiedHeaders(source, input.StorageClass),
                 metadata: replace ? (input.Metadata ?? {}) : source.metadata,
                 tags: input.TaggingDirective === "REPLACE" ? headerTags(input.Tagging) : source.tags,
                 encryption,
@@ -185,6 +185,12 @@ export function objectOperations(objects: ObjectStore): ObjectOperations {
             };
         },
     };
+}
+
+/** A copy's headers are those of its source, but it gets the storage class of the request, or the standard one. */
+function copiedHeaders({ headers }: StoredObject, requested = "STANDARD"): Record<string, string> {
+    const { StorageClass: _, ...others } = headers;
+    return requested === "STANDARD" ? others : { ...others, StorageClass: requested };
 }
 
 /** An entry of DeleteObjects' answer. A marker is told of differently when it was made than when it was removed. */

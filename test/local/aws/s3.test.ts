@@ -8,6 +8,7 @@ import {
     AbortMultipartUploadCommand,
     CompleteMultipartUploadCommand,
     CopyObjectCommand,
+    type CopyObjectCommandInput,
     CreateBucketCommand,
     CreateMultipartUploadCommand,
     DeleteBucketCommand,
@@ -123,6 +124,25 @@ describe("S3 of the twin", () => {
             await assert.rejects(text(key), { name: "NoSuchKey" });
         });
     }
+
+    it("gives a copy the storage class of the request, never that of its source", async () => {
+        await put("a", "text", { StorageClass: "GLACIER_IR", Metadata: { note: "kept" } });
+        const copied = async (more: Partial<CopyObjectCommandInput>) => {
+            await s3.send(new CopyObjectCommand({ Bucket, Key: "b", CopySource: `${Bucket}/a`, ...more }));
+            const { StorageClass, Metadata } = await s3.send(new HeadObjectCommand({ Bucket, Key: "b" }));
+            return [StorageClass, Metadata];
+        };
+        assert.deepEqual(await copied({ StorageClass: "STANDARD_IA" }), ["STANDARD_IA", { note: "kept" }]);
+        assert.deepEqual(await copied({}), [undefined, { note: "kept" }]);
+        assert.deepEqual(await copied({ StorageClass: "STANDARD" }), [undefined, { note: "kept" }]);
+        await s3.send(
+            new CopyObjectCommand({ Bucket, Key: "a", CopySource: `${Bucket}/a`, StorageClass: "ONEZONE_IA" }),
+        );
+        const { StorageClass } = await s3.send(new HeadObjectCommand({ Bucket, Key: "a" }));
+        assert.equal(StorageClass, "ONEZONE_IA");
+        await put("a", "text", { StorageClass: "STANDARD" });
+        assert.equal((await s3.send(new HeadObjectCommand({ Bucket, Key: "a" }))).StorageClass, undefined);
+    });
 
     it("keeps large bodies in files, one for each object, also those that are streamed", async () => {
         const body = Buffer.alloc(200_000, "sortline");

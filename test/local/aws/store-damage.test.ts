@@ -188,8 +188,12 @@ describe("a store that was damaged", () => {
                 const read = (Key: string) => s3.send(new GetObjectCommand({ Bucket: "mail", Key }));
                 await assert.rejects(read("a"), { name: "InternalError", message });
                 assert.throws(() => twin.service.readObject("mail", "a"), { name: "StoreError", message });
-                const { HeadObject } = twin.service.operations;
+                const { HeadObject, GetObjectAttributes } = twin.service.operations;
                 await assert.rejects(HeadObject({ Bucket: "mail", Key: "a" }, root), { name: "StoreError", message });
+                await assert.rejects(
+                    GetObjectAttributes({ Bucket: "mail", Key: "a", ObjectAttributes: ["ETag"] }, root),
+                    { name: "StoreError", message },
+                );
                 await assert.rejects(
                     s3.send(new HeadObjectCommand({ Bucket: "mail", Key: "a" })),
                     ({ $metadata }) => $metadata.httpStatusCode === 500,
