@@ -6,9 +6,10 @@ import { LambdaStage } from "./lambda-stage";
 import { newResource } from "./new-resource";
 import { privateBucket } from "./private-bucket";
 import type { RecordFilter } from "./record-filter";
+import { isSchemaDigest, recordKind } from "./record-kind";
 import type { RecordKind } from "./runtime/envelope";
 import type { StreamWindow } from "./runtime/stream-window";
-import { isSchemaDigest, type JsonSchema, type RecordSchema, schemaDigest, toJsonSchema } from "./schema";
+import { type JsonSchema, type RecordSchema, toJsonSchema } from "./schema";
 import { guardedSchema, keptSchema } from "./schema-guard";
 import type { StageOptions } from "./stage-options";
 import type { StreamEnd } from "./stream-access";
@@ -110,7 +111,7 @@ export class EventStream<T> extends pulumi.ComponentResource {
         }
         check.done();
 
-        const kind = { type: name, dataschema: `urn:sortline:${name}:${schemaDigest(schema)}` };
+        const kind = recordKind(name, schema);
         this.definition = { kind, schema, partitionBy: args.partitionBy, retentionHours };
 
         const stream = newResource(

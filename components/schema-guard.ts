@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type JsonSchema, schemaDigest } from "./schema";
+import { schemaDigest } from "./record-kind";
+import type { JsonSchema } from "./schema";
 import { breakingChanges } from "./schema-change/compare";
 import type { Finding } from "./schema-change/finding";
 import { canHook, uniqueHookName } from "./update-hook";

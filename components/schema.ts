@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import Ajv2020 from "ajv/dist/2020";
 import standaloneCode from "ajv/dist/standalone";
@@ -85,15 +84,6 @@ export function describedField(
 
 function isSchema(value: unknown): value is JsonSchema {
     return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** Twelve hex digits that change whenever the schema does. */
-export function schemaDigest(schema: JsonSchema): string {
-    return createHash("sha256").update(JSON.stringify(schema)).digest("hex").slice(0, 12);
-}
-
-export function isSchemaDigest(value: unknown): boolean {
-    return typeof value === "string" && /^[0-9a-f]{12}$/.test(value);
 }
 
 const compiled = new Map<string, string>();

@@ -6,7 +6,9 @@ import { eventRecord } from "../automation/kinesis-event";
 import { redrive } from "../automation/redrive";
 import { callsOf, type Stage, stageNamed } from "../automation/stages";
 import type { Twin } from "../local/twin";
-import { envelopeOf } from "./envelope";
+import { newRecords } from "./new-records";
+import { objectsThrough } from "./objects";
+import { streamOf } from "./target-stream";
 
 /** A record that a stage could not process. */
 export interface StageFailure extends Pick<FailedRecord, "id" | "reason" | "condition" | "attempts"> {
@@ -69,19 +71,20 @@ export async function invokeStage(
     name: string,
     data: readonly unknown[],
 ): Promise<StageOutcome[]> {
-    const stage = stageNamed(twin.stack.export(), name);
+    const stack = twin.stack.export();
+    const stage = stageNamed(stack, name);
     const { streamArn } = await callsOf(clients.lambda, stage);
-    const now = new Date(twin.clock.now());
-    const records = data.map((datum, index) => {
-        const envelope = envelopeOf(datum, stage.streamName, now);
-        const sequenceNumber = String(index);
+    const arrived = new Date(twin.clock.now());
+    const store = objectsThrough(clients.s3);
+    const records = (await newRecords(streamOf(stack, stage), data, { store, now: arrived })).map((record) => {
+        const sequenceNumber = String(record.origin);
         return eventRecord(
             {
                 eventID: `test:${sequenceNumber}`,
                 sequenceNumber,
-                partitionKey: envelope.id,
-                data: Buffer.from(JSON.stringify(envelope), "utf8").toString("base64"),
-                arrived: now,
+                partitionKey: record.partitionKey,
+                data: Buffer.from(record.data).toString("base64"),
+                arrived,
             },
             { streamArn, roleArn: stage.roleArn },
         );

@@ -12,7 +12,10 @@ import type { ConfigValue } from "../local/stack-config";
 import { startTwin, type Twin } from "../local/twin";
 import { type Watch, type WatchOptions, watchProgram } from "../local/watch";
 import { type TestClock, testClock } from "./clock";
+import { newRecords } from "./new-records";
+import { objectsThrough } from "./objects";
 import type { RecordOf, StreamName } from "./program";
+import { putRecords } from "./put-records";
 import { untilSettled } from "./settle";
 import {
     invokeStage,
@@ -22,7 +25,8 @@ import {
     type StageOutcome,
     stageFailures,
 } from "./stages";
-import { putRecords, readRecords } from "./streams";
+import { readRecords } from "./streams";
+import { streamNamed } from "./target-stream";
 
 export interface LocalOptions {
     /** Folder of a Pulumi project: the program that runs. */
@@ -104,7 +108,7 @@ export interface Local<Program = unknown> {
  */
 export async function startLocal<Program = unknown>(options: LocalOptions): Promise<Local<Program>> {
     const home = options.home ?? fs.mkdtempSync(path.join(os.tmpdir(), "sortline-"));
-    const { faults, pace, onReport } = options;
+    const { faults, pace = "fast", onReport } = options;
     const removeHome = () => {
         if (options.home === undefined) fs.rmSync(home, { recursive: true, force: true });
     };
@@ -129,7 +133,15 @@ export async function startLocal<Program = unknown>(options: LocalOptions): Prom
         const deployed = await up();
         const { address: endpoint, token } = twin.file;
         return {
-            put: (stream, data, { partitionKey } = {}) => putRecords(twin, stream, listed(data), partitionKey),
+            async put(name, data, { partitionKey } = {}) {
+                const stream = streamNamed(twin.stack.export(), name);
+                const about = {
+                    partitionKey,
+                    store: objectsThrough(connection.clients.s3),
+                    now: new Date(twin.clock.now()),
+                };
+                await putRecords(twin, pace, stream, await newRecords(stream, listed(data), about));
+            },
             settle: ({ seconds = 60 } = {}) => untilSettled(twin, seconds),
             // Types follow the program, as far as its stages keep to their schemas: they are checked at run time.
             records: async <Name extends StreamName<Program>>(stream: Name) =>

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { build } from "esbuild";
 import { z } from "zod";
+import { schemaDigest } from "../../components/record-kind";
 import { type Validator, violation } from "../../components/runtime/schema-check";
-import { compileValidator, type RecordSchema, schemaDigest, toJsonSchema } from "../../components/schema";
+import { compileValidator, type RecordSchema, toJsonSchema } from "../../components/schema";
 
 async function validator<T>(schema: RecordSchema<T>): Promise<Validator> {
     const contents = compileValidator(toJsonSchema("stream", schema));
