@@ -20,10 +20,10 @@ export function objectHeaders(input: Pick<PutObjectCommandInput, (typeof kept)[n
     const headers: Record<string, string> = { ContentType: "application/octet-stream" };
     for (const name of kept) {
         const value = input[name];
-        // S3 does not tell of the standard class.
-        if (value !== undefined && value !== "STANDARD")
-            headers[name] = value instanceof Date ? value.toISOString() : value;
+        if (value !== undefined) headers[name] = value instanceof Date ? value.toISOString() : value;
     }
+    // S3 does not tell of the standard class.
+    if (headers.StorageClass === "STANDARD") delete headers.StorageClass;
     return headers;
 }
 
