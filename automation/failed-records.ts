@@ -1,4 +1,4 @@
-import { GetObjectCommand, NoSuchKey, paginateListObjectsV2, type S3Client } from "@aws-sdk/client-s3";
+import { paginateListObjectsV2, type S3Client } from "@aws-sdk/client-s3";
 import type { StackExport } from "../local/pulumi";
 import {
     type ExhaustedObject,
@@ -7,12 +7,19 @@ import {
     type KinesisEventRecord,
     objectOf,
     type RejectedObject,
-    readFailureObject,
     textOf,
 } from "./failure-object";
+import { failurePrefixes } from "./failure-prefixes";
+import { readFailure } from "./failure-read";
 import { exhaustion } from "./failures";
 import { type EventOrigin, payloadBytes, rejectedEventRecord } from "./kinesis-event";
-import { type Stage, stagesOf } from "./stages";
+
+/** Whose failures are meant: a stage of the program, or one that was. */
+export interface FailingStage {
+    readonly name: string;
+    /** The bucket with the failures of the stream that it reads, or read. */
+    readonly failureBucket: string;
+}
 
 /** A record that a stage could not process. Holds nothing of what the record says. */
 export interface FailedRecord {
@@ -33,6 +40,8 @@ export interface FailedRecord {
     readonly key: string;
     /** `<shard>:<sequence number>`, where it was kept. */
     readonly eventID: string;
+    /** Whether it came to the stage on its stream: not what a mail intake rejected, or the result of a window. */
+    readonly received: boolean;
     /** When the stream took it, milliseconds since 1970. */
     readonly arrived: number;
     /** What it takes of the payload of a call, in bytes. */
@@ -50,12 +59,13 @@ const readers = 8;
 export async function failedRecords(
     s3: S3Client,
     stack: StackExport,
-    stage: Stage,
+    stage: FailingStage,
     options: { readonly since?: Date; unreadable?(key: string): void } = {},
 ): Promise<FailedRecord[]> {
     const { since, unreadable } = options;
     const keys: string[] = [];
-    for (const prefix of await prefixesOf(s3, stack, stage)) {
+    const prefixes = await failurePrefixes(s3, stack, stage.failureBucket);
+    for (const prefix of prefixes.get(stage.name) ?? []) {
         for await (const page of paginateListObjectsV2(
             { client: s3 },
             { Bucket: stage.failureBucket, Prefix: prefix },
@@ -82,43 +92,13 @@ export async function failedRecords(
     return found.filter(({ when }) => since === undefined || !(new Date(when) < since)).sort(byArrival);
 }
 
-/** Where the failures of a stage may be: what it rejected, its mapping's, and those of mappings that are no longer there. */
-async function prefixesOf(s3: S3Client, stack: StackExport, stage: Stage): Promise<string[]> {
-    const ofOthers = new Set(
-        stagesOf(stack)
-            .filter(({ name }) => name !== stage.name)
-            .map(({ mappingId }) => `aws/lambda/${mappingId}/`),
-    );
-    const prefixes = [`rejected/${stage.name}/`];
-    const mappings = { Bucket: stage.failureBucket, Prefix: "aws/lambda/", Delimiter: "/" };
-    for await (const page of paginateListObjectsV2({ client: s3 }, mappings)) {
-        for (const { Prefix } of page.CommonPrefixes ?? []) {
-            if (Prefix !== undefined && !ofOthers.has(Prefix) && Prefix !== "aws/lambda/async/") prefixes.push(Prefix);
-        }
-    }
-    return prefixes;
-}
-
-/** One object of a failure bucket; undefined where it is there no more. */
-export async function readFailure(s3: S3Client, bucket: string, key: string): Promise<FailureObject | undefined> {
-    try {
-        const object = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-        return readFailureObject((await object.Body?.transformToString()) ?? "");
-    } catch (error) {
-        if (error instanceof NoSuchKey) return undefined;
-        throw error;
-    }
-}
-
-function recordsIn(failure: FailureObject, key: string, stage: Stage): FailedRecord[] {
+function recordsIn(failure: FailureObject, key: string, stage: FailingStage): FailedRecord[] {
     if (failure.kind === "rejected") return [rejectedRecord(failure, key, stage)];
     if (failure.kind !== "exhausted") return [];
-    // A mapping that is no longer there may have been another stage's.
-    const own = key.startsWith(`aws/lambda/${stage.mappingId}/`) || failure.functionName === stage.functionName;
-    return own ? failure.records.map((record) => exhaustedRecord(failure, record, key, stage)) : [];
+    return failure.records.map((record) => exhaustedRecord(failure, record, key, stage));
 }
 
-function rejectedRecord(failure: RejectedObject, key: string, stage: Stage): FailedRecord {
+function rejectedRecord(failure: RejectedObject, key: string, stage: FailingStage): FailedRecord {
     const event = rejectedEventRecord(failure, key, unknownOrigin);
     const id = textOf(objectOf(failure.record)?.id) ?? failure.received?.eventID ?? key;
     const { reason, redrive } = failure;
@@ -136,6 +116,7 @@ function rejectedRecord(failure: RejectedObject, key: string, stage: Stage): Fai
         ),
         key,
         eventID: event.eventID,
+        received: failure.received !== undefined,
         arrived: event.kinesis.approximateArrivalTimestamp * 1000,
         payloadBytes: payloadBytes(event) + originBytes,
     };
@@ -145,7 +126,7 @@ function exhaustedRecord(
     failure: ExhaustedObject,
     record: KinesisEventRecord,
     key: string,
-    stage: Stage,
+    stage: FailingStage,
 ): FailedRecord {
     const { redrive, condition } = failure;
     return {
@@ -158,6 +139,7 @@ function exhaustedRecord(
         bytes: Buffer.from(record.kinesis.data, "base64").byteLength,
         key,
         eventID: record.eventID,
+        received: true,
         arrived: record.kinesis.approximateArrivalTimestamp * 1000,
         payloadBytes: payloadBytes(record),
     };

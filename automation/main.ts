@@ -17,6 +17,13 @@ interface StartOptions extends GlobalOptions {
     readonly pace?: "fast" | "aws";
 }
 
+interface RedriveOptions extends GlobalOptions {
+    readonly fromStage?: string;
+    readonly since?: string;
+    readonly dryRun?: boolean;
+    readonly json?: boolean;
+}
+
 /**
  * The `sortline` command.
  * @param argv arguments after the command's name.
@@ -125,7 +132,10 @@ function createProgram(): Command {
             const { results } = await import("./commands/results.js");
             await results({ home: home(options), json: options.json ?? false });
         });
-    command("failures [stage]", "list what the stages could not process, and why")
+    command(
+        "failures [stage]",
+        "list what the stages could not process, and why; also of stages that are no longer there",
+    )
         .option("--since <time>", "only what was given up since then: 30m, 2h, 3d, or an ISO time")
         .option("--json", "print a line of JSON per record")
         .action(async (stage: string | undefined, options: GlobalOptions & { since?: string; json?: boolean }) => {
@@ -133,16 +143,15 @@ function createProgram(): Command {
             await failures({ home: home(options), stage, since: options.since, json: options.json ?? false });
         });
     command("redrive <stage>", "give a stage again what it could not process")
+        .option("--from-stage <stage>", "instead what this one could not, which was renamed or removed")
         .option("--since <time>", "only what was given up since then: 30m, 2h, 3d, or an ISO time")
         .option("--dry-run", "only say what would be done")
         .option("--json", "print a line of JSON per record, and one with the counts")
-        .action(
-            async (stage: string, options: GlobalOptions & { since?: string; dryRun?: boolean; json?: boolean }) => {
-                const { redriveStage } = await import("./commands/redrive.js");
-                const { since, dryRun = false, json = false } = options;
-                await redriveStage({ home: home(options), stage, since, dryRun, json });
-            },
-        );
+        .action(async (stage: string, options: RedriveOptions) => {
+            const { redriveStage } = await import("./commands/redrive.js");
+            const { fromStage, since, dryRun = false, json = false } = options;
+            await redriveStage({ home: home(options), stage, fromStage, since, dryRun, json });
+        });
     command("replay <stream> <stage>", "give a stage again what came to its stream between two times")
         .requiredOption("--from <time>", "the first time: 30m, 2h, 3d ago, or an ISO time")
         .option("--to <time>", "before this time; now if left out")

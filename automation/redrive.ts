@@ -2,8 +2,9 @@ import { createHash } from "node:crypto";
 import { DeleteObjectCommand, HeadObjectCommand, NotFound, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import type { Connection } from "./connection";
 import { createDelivery, type Outcome } from "./delivery";
-import { type FailedRecord, failedRecords, readFailure } from "./failed-records";
+import { type FailedRecord, type FailingStage, failedRecords } from "./failed-records";
 import { type FailureObject, type KinesisEventRecord, objectOf, type RedriveNote, textOf } from "./failure-object";
+import { readFailure } from "./failure-read";
 import { type EventOrigin, inCalls, rejectedEventRecord } from "./kinesis-event";
 import { callsOf, type Stage } from "./stages";
 
@@ -18,6 +19,8 @@ export interface Redriven {
 export interface RedriveOptions {
     /** Leaves out what was given up before. @default everything */
     readonly since?: Date;
+    /** Whose failures the stage is given: another one's, which read the same stream. @default its own */
+    readonly failuresOf?: FailingStage;
     /** Is told what there is to do before anything is done. */
     planned?(plan: { readonly records: readonly FailedRecord[]; readonly calls: number }): void;
     /** Only plans. @default false */
@@ -34,13 +37,16 @@ export async function redrive(connection: Connection, stage: Stage, options: Red
     const { s3, lambda } = connection.clients;
     const { batchSize, streamArn } = await callsOf(lambda, stage);
     const origin: EventOrigin = { streamArn, roleArn: stage.roleArn };
-    const found = await failedRecords(s3, await connection.exportStack(), stage, { since: options.since });
+    const { failuresOf = stage, since } = options;
+    const all = await failedRecords(s3, await connection.exportStack(), failuresOf, { since });
+    // Another stage may take what came on the stream, and nothing else that lies with the failures.
+    const found = all.filter(({ received }) => received || failuresOf === stage);
     const calls = [...inCalls(found, (record) => record.payloadBytes, batchSize)];
     options.planned?.({ records: found, calls: calls.length });
     if (options.dryRun) return [];
 
     const delivery = createDelivery(lambda, stage.functionName);
-    const all: Redriven[] = [];
+    const told: Redriven[] = [];
     for (const records of calls) {
         if (delivery.gaveUp) break;
         const objects = await readObjects(s3, stage.failureBucket, records);
@@ -68,17 +74,21 @@ export async function redrive(connection: Connection, stage: Stage, options: Red
         }
         for (const record of records) {
             const redriven = { record, outcome: outcomeOf.get(record) ?? { kind: "gone" } };
-            all.push(redriven);
+            told.push(redriven);
             options.redriven?.(redriven);
         }
     }
-    const told = new Set(all.map(({ record }) => record));
-    for (const record of found.filter((each) => !told.has(each))) {
-        const outcome = { kind: "left", reason: "the stage failed too often in a row" } as const;
-        all.push({ record, outcome });
+    const tried = new Set(told.map(({ record }) => record));
+    for (const record of all.filter((each) => !tried.has(each))) {
+        const reason =
+            record.received || failuresOf === stage
+                ? "the stage failed too often in a row"
+                : "it did not come on the stream";
+        const outcome = { kind: "left", reason } as const;
+        told.push({ record, outcome });
         options.redriven?.({ record, outcome });
     }
-    return all;
+    return told;
 }
 
 async function readObjects(

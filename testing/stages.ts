@@ -1,7 +1,8 @@
 import type { Connection } from "../automation/connection";
 import { createDelivery } from "../automation/delivery";
-import { type FailedRecord, failedRecords, readFailure } from "../automation/failed-records";
+import { type FailedRecord, failedRecords } from "../automation/failed-records";
 import { envelopeIn, type FailureObject, objectOf } from "../automation/failure-object";
+import { readFailure } from "../automation/failure-read";
 import { eventRecord } from "../automation/kinesis-event";
 import { redrive } from "../automation/redrive";
 import { callsOf, type Stage, stageNamed } from "../automation/stages";

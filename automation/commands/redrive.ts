@@ -1,56 +1,70 @@
 import { type Connection, withConnection } from "../connection";
 import { badInput, jobFailed } from "../exit";
-import type { FailedRecord } from "../failed-records";
+import type { FailedRecord, FailingStage } from "../failed-records";
 import { failureTable } from "../failure-table";
+import { formerStageFor } from "../former-stage";
 import { type Redriven, redrive } from "../redrive";
-import { isUnfinished, outcomeCounts, outcomeLine } from "../redrive-report";
-import { stageNamed, stageProblem } from "../stages";
+import { isUnfinished, type OutcomeCounts, outcomeCounts, outcomeLine } from "../redrive-report";
+import { type Stage, stageNamed, stageProblem } from "../stages";
 import { printable } from "../terminal";
 import { readTime, timeProblem } from "../time";
 
 export interface RedriveCommandOptions {
     readonly home: string;
     readonly stage: string;
+    /** A stage that is no longer there, whose failures are meant. */
+    readonly fromStage: string | undefined;
     readonly since: string | undefined;
     readonly dryRun: boolean;
     readonly json: boolean;
 }
 
-/** Gives a stage again what it could not process. */
+/** Gives a stage again what it could not process, or what one could not that is no longer there. */
 export async function redriveStage(options: RedriveCommandOptions): Promise<void> {
     await withConnection(options.home, async (connection) => {
         const stack = await connection.exportStack();
         const since = options.since === undefined ? undefined : readTime(options.since);
+        const wrongStage = stageProblem(stack, options.stage);
+        const stage = wrongStage === undefined ? stageNamed(stack, options.stage) : undefined;
         const problems = [
-            stageProblem(stack, options.stage),
+            wrongStage,
             options.since === undefined || since !== undefined ? undefined : timeProblem("--since", options.since),
         ].filter((problem) => problem !== undefined);
-        if (problems.length > 0) throw badInput(problems.join("\n"));
-        await redriveAndTell(connection, options, since);
+        if (problems.length > 0 || stage === undefined) throw badInput(problems.join("\n"));
+        const { fromStage } = options;
+        const { s3 } = connection.clients;
+        const former = fromStage === undefined ? undefined : await formerStageFor(s3, stack, stage, fromStage);
+        await redriveAndTell(connection, stage, former, options, since);
     });
 }
 
 async function redriveAndTell(
     connection: Connection,
-    { stage: name, dryRun, json }: RedriveCommandOptions,
+    stage: Stage,
+    former: FailingStage | undefined,
+    { dryRun, json }: RedriveCommandOptions,
     since: Date | undefined,
 ): Promise<void> {
-    const stage = stageNamed(await connection.exportStack(), name);
+    const { name } = stage;
+    const failing = former?.name ?? name;
+    const title = former === undefined ? name : `${name}, failures of ${former.name}`;
+    const names = { stage: name, ...(former === undefined ? {} : { fromStage: former.name }) };
     const print = (line: string) => process.stdout.write(`${line}\n`);
     const printJson = (value: object) => print(JSON.stringify(value));
     const all = await redrive(connection, stage, {
         since,
+        failuresOf: former,
         dryRun,
         planned: ({ records, calls }) => {
-            if (json && dryRun) for (const record of records) printJson(asJson(record, "planned"));
+            if (json && dryRun) for (const record of records) printJson({ ...names, ...asJson(record, "planned") });
             if (json) return;
-            if (records.length === 0) print(`${name}: nothing failed, there is nothing to redrive.`);
+            if (records.length === 0) print(`${title}: nothing failed, there is nothing to redrive.`);
             else if (dryRun) print(failureTable(records));
             if (records.length > 0)
-                print(`${name}: ${counted(records.length, "record")} in ${counted(calls, "call")}.`);
+                print(`${title}: ${counted(records.length, "record")} in ${counted(calls, "call")}.`);
         },
         redriven: (redriven) => {
-            if (json) printJson(redrivenAsJson(redriven));
+            if (json) printJson({ ...names, ...redrivenAsJson(redriven) });
             else if (redriven.outcome.kind !== "done") print(`  ${redrivenLine(redriven)}`);
         },
     });
@@ -59,16 +73,22 @@ async function redriveAndTell(
         if (!json) print("Nothing was done: this was a dry run.");
         return;
     }
-    if (json) printJson({ stage: name, ...counts });
+    if (json) printJson({ ...names, ...counts });
     else if (counts.records > 0) print(outcomeLine(counts));
     if (isUnfinished(counts)) {
-        throw jobFailed(`Not all of it succeeded. What is left, and why: npx sortline failures ${name}`);
+        throw jobFailed(`Not all of it succeeded. What is left, and why: ${leftIn(failing, name, counts)}`);
     }
 }
 
+/** What is rejected again is a failure of the stage that rejected it. */
+function leftIn(failing: string, stage: string, { rejected, failed, left }: OutcomeCounts): string {
+    const names = [...(failed + left > 0 ? [failing] : []), ...(rejected > 0 ? [stage] : [])];
+    return [...new Set(names)].map((name) => `npx sortline failures ${name}`).join(" and ");
+}
+
 /** The published form of an outcome: its fields are an interface. */
-function asJson({ stage, id, key }: FailedRecord, outcome: string, reason?: string) {
-    return { stage, id, outcome, ...(reason === undefined ? {} : { reason }), key };
+function asJson({ id, key }: FailedRecord, outcome: string, reason?: string) {
+    return { id, outcome, ...(reason === undefined ? {} : { reason }), key };
 }
 
 function redrivenAsJson({ record, outcome }: Redriven) {

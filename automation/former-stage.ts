@@ -1,0 +1,43 @@
+import type { S3Client } from "@aws-sdk/client-s3";
+import type { StackExport } from "../local/pulumi";
+import { componentsOf } from "./deployment";
+import { badInput } from "./exit";
+import type { FailingStage } from "./failed-records";
+import { type FormerStage, formerStages } from "./failure-prefixes";
+import { type Stage, stagesOf } from "./stages";
+
+/**
+ * The stage that is no longer there and whose failures another one is to be given: it read the same stream.
+ * @throws CommandError exit code 2 that says where such failures are, or what there is.
+ */
+export async function formerStageFor(
+    s3: S3Client,
+    stack: StackExport,
+    stage: Stage,
+    name: string,
+): Promise<FailingStage> {
+    const former = await formerStages(s3, stack);
+    const found = former.find((each) => each.name === name && each.failureBucket === stage.failureBucket);
+    if (found !== undefined) return found;
+    throw badInput(whyNot(stack, stage, name, former));
+}
+
+function whyNot(stack: StackExport, stage: Stage, name: string, former: readonly FormerStage[]): string {
+    const stream = (bucket: string) =>
+        componentsOf(stack, "EventStream").find(({ outputs }) => outputs.failureBucket === bucket)?.name ?? bucket;
+    const own = stream(stage.failureBucket);
+    const present = stagesOf(stack).find((each) => each.name === name);
+    if (present?.failureBucket === stage.failureBucket) {
+        return `--from-stage is "${name}", which is in the program and reads "${own}" itself: npx sortline redrive ${name}`;
+    }
+    const elsewhere = former.find((each) => each.name === name)?.stream;
+    if (elsewhere !== undefined) {
+        return `The failures of "${name}" are of the stream "${elsewhere}", and "${stage.name}" reads "${own}": give them to a stage of "${elsewhere}".`;
+    }
+    if (present !== undefined) {
+        return `--from-stage is "${name}", which is in the program and reads the stream "${stream(present.failureBucket)}", not "${own}".`;
+    }
+    const names = former.filter((each) => each.failureBucket === stage.failureBucket).map((each) => each.name);
+    const those = names.length === 0 ? "none that is no longer there" : names.join(", ");
+    return `--from-stage is "${name}", of which there are no failures. The stream "${own}" has those of: ${those}.`;
+}
