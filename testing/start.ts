@@ -4,16 +4,15 @@ import * as path from "node:path";
 import { connectTo } from "../automation/connection";
 import { listPermissions, type Permission } from "../automation/permissions";
 import { stageNamed } from "../automation/stages";
-import type { Pace, Report } from "../local/aws/context";
 import type { FaultAccount, FaultPlan } from "../local/aws/faults";
 import { region } from "../local/aws/service";
-import type { DeployResult, EngineEvent } from "../local/pulumi";
-import type { ConfigValue } from "../local/stack-config";
+import type { DeployResult } from "../local/pulumi";
 import { startTwin, type Twin } from "../local/twin";
-import { type Watch, type WatchOptions, watchProgram } from "../local/watch";
+import { type Watch, watchProgram } from "../local/watch";
 import { type TestClock, testClock } from "./clock";
 import { newRecords } from "./new-records";
 import { objectsThrough } from "./objects";
+import { checkOptions, type LocalOptions } from "./options";
 import type { RecordOf, StreamName } from "./program";
 import { putRecords } from "./put-records";
 import { untilSettled } from "./settle";
@@ -27,24 +26,6 @@ import {
 } from "./stages";
 import { readRecords } from "./streams";
 import { streamNamed } from "./target-stream";
-
-export interface LocalOptions {
-    /** Folder of a Pulumi project: the program that runs. */
-    readonly project: string;
-    /** Stack configuration by full key, such as `sortline:threshold`. @default {} */
-    readonly config?: Readonly<Record<string, ConfigValue>>;
-    /** Where the twin keeps its state. @default a temporary folder that `close` deletes */
-    readonly home?: string;
-    /** Faults on demand, with a seed. @default none */
-    readonly faults?: FaultPlan;
-    /** `aws` keeps AWS's intervals and quotas. @default "fast" */
-    readonly pace?: Pace;
-    /** Deploys again whenever the program's source is saved. @default no watch */
-    readonly watch?: WatchOptions;
-    /** What the twin has to say, for example which faults it injected. */
-    onReport?(report: Report): void;
-    onEvent?(event: EngineEvent): void;
-}
 
 /**
  * A program that runs on a twin of its own.
@@ -104,9 +85,10 @@ export interface Local<Program = unknown> {
 
 /**
  * Starts a twin on a free port and deploys a program on it: a real run for a test.
- * @throws DeployError when the deployment fails; nothing is left behind.
+ * @throws InvalidOptions before anything is made; DeployError when the deployment fails. Nothing is left behind.
  */
 export async function startLocal<Program = unknown>(options: LocalOptions): Promise<Local<Program>> {
+    checkOptions(options);
     const home = options.home ?? fs.mkdtempSync(path.join(os.tmpdir(), "sortline-"));
     const { faults, pace = "fast", onReport } = options;
     const removeHome = () => {
