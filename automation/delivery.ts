@@ -1,6 +1,6 @@
-import { InvokeCommand, type LambdaClient } from "@aws-sdk/client-lambda";
-import { CommandError } from "./exit";
-import { type KinesisEventRecord, objectOf, textOf } from "./failure-object";
+import type { LambdaClient } from "@aws-sdk/client-lambda";
+import type { KinesisEventRecord } from "./failure-object";
+import { type CalledStage, callStage } from "./stage-call";
 
 /** What became of a record that was given to a stage again. */
 export type Outcome =
@@ -16,6 +16,8 @@ export interface Delivery {
     deliver(records: readonly KinesisEventRecord[]): Promise<readonly Outcome[]>;
     /** Whether so many records failed, one after the other, that no more are tried. */
     readonly gaveUp: boolean;
+    /** Why Lambda takes no calls of the stage, and what to do; undefined while it does. Nothing is tried any more then. */
+    readonly stopped: string | undefined;
 }
 
 /** After so many failures in a row it is the stage that does not work, not the record. */
@@ -26,13 +28,16 @@ const patience = 10;
  * again; a call that fails as a whole is split, to find the record at which it fails. That one is given up for now, and
  * so are the later records with its partition key, which must not overtake it; the rest goes on.
  */
-export function createDelivery(lambda: LambdaClient, functionName: string): Delivery {
+export function createDelivery(lambda: LambdaClient, stage: CalledStage): Delivery {
     const heldKeys = new Set<string>();
     let failuresInARow = 0;
+    let given = 0;
+    let stopped: string | undefined;
     const gaveUp = () => failuresInARow >= patience;
 
     async function deliver(records: readonly KinesisEventRecord[]): Promise<Outcome[]> {
         const outcomes = new Map<KinesisEventRecord, Outcome>();
+        const tried = new Set<KinesisEventRecord>();
         const fail = (record: KinesisEventRecord, reason: string) => {
             heldKeys.add(record.kinesis.partitionKey);
             failuresInARow++;
@@ -47,7 +52,12 @@ export function createDelivery(lambda: LambdaClient, functionName: string): Deli
             });
             const [first] = ready;
             if (first === undefined) continue;
-            const answer = await call(lambda, functionName, ready);
+            const answer = await callStage(lambda, stage, ready);
+            if (answer.notCalled !== undefined) {
+                stopped = `${answer.notCalled.what} ${givenBefore(given + tried.size)} ${answer.notCalled.remedy}`;
+                break;
+            }
+            for (const record of ready) tried.add(record);
             if (answer.error !== undefined) {
                 const middle = Math.ceil(ready.length / 2);
                 if (ready.length === 1) fail(first, answer.error);
@@ -65,6 +75,7 @@ export function createDelivery(lambda: LambdaClient, functionName: string): Deli
             const rest = ready.slice(Math.max(failedAt, 1));
             if (rest.length > 0) queue.unshift(rest);
         }
+        given += tried.size;
         return records.map((record) => outcomes.get(record) ?? { kind: "left", reason: "it was not tried" });
     }
 
@@ -77,57 +88,13 @@ export function createDelivery(lambda: LambdaClient, functionName: string): Deli
         get gaveUp() {
             return gaveUp();
         },
+        get stopped() {
+            return stopped;
+        },
     };
 }
 
-interface Answer {
-    /** Why the call failed as a whole. */
-    readonly error?: string;
-    /** Index of the first record that is not done. */
-    readonly failedAt?: number;
-    /** Keys of failures by the rejected record's sequence number. */
-    readonly rejections: ReadonlyMap<string, string>;
-}
-
-async function call(
-    lambda: LambdaClient,
-    functionName: string,
-    records: readonly KinesisEventRecord[],
-): Promise<Answer> {
-    const { FunctionError, Payload } = await lambda.send(
-        new InvokeCommand({
-            FunctionName: functionName,
-            Payload: Buffer.from(JSON.stringify({ Records: records, reportRejections: true }), "utf8"),
-        }),
-    );
-    const answer = objectOf(parsed(Payload));
-    if (FunctionError !== undefined) {
-        // Its message may quote a record; the type is a name.
-        const type = textOf(answer?.errorType) ?? "an error";
-        return { error: `the function failed (${type}); see its log`, rejections: new Map() };
-    }
-    const { batchItemFailures, rejections } = answer ?? {};
-    if (!Array.isArray(batchItemFailures) || !Array.isArray(rejections)) {
-        throw new CommandError(
-            `The function ${functionName} does not answer as a stage of this version does. Deploy the program first: npx sortline up`,
-        );
-    }
-    const failed = new Set(batchItemFailures.map((each: unknown) => textOf(objectOf(each)?.itemIdentifier)));
-    const failedAt = records.findIndex(({ kinesis }) => failed.has(kinesis.sequenceNumber));
-    if (failed.size > 0 && failedAt < 0) {
-        return { error: "the function reported a record that it was not given", rejections: new Map() };
-    }
-    const keys = rejections.flatMap((each: unknown) => {
-        const { itemIdentifier, key } = objectOf(each) ?? {};
-        return typeof itemIdentifier === "string" && typeof key === "string" ? [[itemIdentifier, key] as const] : [];
-    });
-    return { ...(failedAt < 0 ? {} : { failedAt }), rejections: new Map(keys) };
-}
-
-function parsed(payload: Uint8Array | undefined): unknown {
-    try {
-        return JSON.parse(Buffer.from(payload ?? []).toString("utf8")) as unknown;
-    } catch {
-        return undefined;
-    }
+function givenBefore(given: number): string {
+    if (given === 0) return "Nothing was given to it.";
+    return `${given} ${given === 1 ? "record was" : "records were"} given to it before, and nothing since.`;
 }

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { DeleteObjectCommand, HeadObjectCommand, NotFound, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import type { Connection } from "./connection";
 import { createDelivery, type Outcome } from "./delivery";
+import { jobFailed } from "./exit";
 import { type FailedRecord, type FailingStage, failedRecords } from "./failed-records";
 import { type FailureObject, type KinesisEventRecord, objectOf, type RedriveNote, textOf } from "./failure-object";
 import { readFailure } from "./failure-read";
@@ -32,6 +33,7 @@ export interface RedriveOptions {
 /**
  * Gives a stage what it could not process, in order, and nobody else. A failure leaves the bucket after its record has
  * been handled, so that one may be handled twice and none is lost, whenever this ends.
+ * @throws CommandError exit code 4 where the stage is switched off, or busy for long.
  */
 export async function redrive(connection: Connection, stage: Stage, options: RedriveOptions = {}): Promise<Redriven[]> {
     const { s3, lambda } = connection.clients;
@@ -45,7 +47,7 @@ export async function redrive(connection: Connection, stage: Stage, options: Red
     options.planned?.({ records: found, calls: calls.length });
     if (options.dryRun) return [];
 
-    const delivery = createDelivery(lambda, stage.functionName);
+    const delivery = createDelivery(lambda, stage);
     const told: Redriven[] = [];
     for (const records of calls) {
         if (delivery.gaveUp) break;
@@ -74,9 +76,11 @@ export async function redrive(connection: Connection, stage: Stage, options: Red
         }
         for (const record of records) {
             const redriven = { record, outcome: outcomeOf.get(record) ?? { kind: "gone" } };
+            if (delivery.stopped !== undefined && redriven.outcome.kind === "left") continue;
             told.push(redriven);
             options.redriven?.(redriven);
         }
+        if (delivery.stopped !== undefined) throw jobFailed(delivery.stopped);
     }
     const tried = new Set(told.map(({ record }) => record));
     for (const record of all.filter((each) => !tried.has(each))) {

@@ -1,5 +1,6 @@
 import type { Connection } from "./connection";
 import { createDelivery, type Outcome } from "./delivery";
+import { jobFailed } from "./exit";
 import { envelopeIn, type KinesisEventRecord, textOf } from "./failure-object";
 import { eventRecord, inCalls, payloadBytes } from "./kinesis-event";
 import { callsOf, type Stage } from "./stages";
@@ -19,6 +20,7 @@ export interface Replayed {
  * Gives a stage, and nobody else, the records that came to its stream between two times, in order. What it makes of them
  * goes where it always goes.
  * @param replayed is told of each record.
+ * @throws CommandError exit code 4 where the stage is switched off, or busy for long.
  */
 export async function replay(
     connection: Connection,
@@ -27,7 +29,7 @@ export async function replay(
 ): Promise<void> {
     const { kinesis, lambda } = connection.clients;
     const { batchSize, streamArn } = await callsOf(lambda, stage);
-    const delivery = createDelivery(lambda, stage.functionName);
+    const delivery = createDelivery(lambda, stage);
     for await (const page of recordsBetween(kinesis, stage.streamName, options.from, options.to)) {
         const events = page.map((record) =>
             eventRecord(
@@ -41,7 +43,11 @@ export async function replay(
         );
         for (const call of inCalls(events, payloadBytes, batchSize)) {
             const outcomes = options.dryRun ? [] : await delivery.deliver(call);
-            for (const [index, event] of call.entries()) options.replayed(told(event, outcomes[index]));
+            for (const [index, event] of call.entries()) {
+                const outcome = outcomes[index];
+                if (delivery.stopped === undefined || outcome?.kind !== "left") options.replayed(told(event, outcome));
+            }
+            if (delivery.stopped !== undefined) throw jobFailed(delivery.stopped);
         }
     }
 }

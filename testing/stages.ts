@@ -65,6 +65,7 @@ function dataIn(failure: FailureObject | undefined, eventID: string): unknown {
 /**
  * Calls a stage's function with data, and with nothing else: they are on no stream. What it writes goes where it
  * always goes, and what it rejects into the failure bucket.
+ * @throws Error where the stage is switched off, or busy for long.
  */
 export async function invokeStage(
     twin: Twin,
@@ -90,7 +91,9 @@ export async function invokeStage(
             { streamArn, roleArn: stage.roleArn },
         );
     });
-    const outcomes = await createDelivery(clients.lambda, stage.functionName).deliver(records);
+    const delivery = createDelivery(clients.lambda, stage);
+    const outcomes = await delivery.deliver(records);
+    if (delivery.stopped !== undefined) throw new Error(delivery.stopped);
     return Promise.all(
         outcomes.map(async (outcome): Promise<StageOutcome> => {
             if (outcome.kind === "done") return outcome;

@@ -1,0 +1,112 @@
+import { setTimeout as wait } from "node:timers/promises";
+import {
+    GetFunctionConcurrencyCommand,
+    InvokeCommand,
+    type LambdaClient,
+    TooManyRequestsException,
+} from "@aws-sdk/client-lambda";
+import { CommandError } from "./exit";
+import { type KinesisEventRecord, objectOf, textOf } from "./failure-object";
+import type { Stage } from "./stages";
+
+export type CalledStage = Pick<Stage, "name" | "functionName">;
+
+/** How often a busy stage is called, each time with the SDK's own repetitions; for about 15 seconds in all. */
+const ATTEMPTS = 8;
+/** Milliseconds. */
+const SHORTEST_WAIT = 100;
+const LONGEST_WAIT = 5000;
+
+/** What a stage's function answered. */
+export interface Answer {
+    /** Why Lambda did not call it, and what to do. */
+    readonly notCalled?: { readonly what: string; readonly remedy: string };
+    /** Why the call failed as a whole. */
+    readonly error?: string;
+    /** Index of the first record that is not done. */
+    readonly failedAt?: number;
+    /** Keys of failures by the rejected record's sequence number. */
+    readonly rejections: ReadonlyMap<string, string>;
+}
+
+/** Calls a stage's function with records, again where it is busy. */
+export async function callStage(
+    lambda: LambdaClient,
+    stage: CalledStage,
+    records: readonly KinesisEventRecord[],
+): Promise<Answer> {
+    for (let attempt = 1; ; attempt++) {
+        try {
+            return await call(lambda, stage.functionName, records);
+        } catch (error) {
+            if (!(error instanceof TooManyRequestsException)) throw error;
+            const concurrency = await concurrencyOf(lambda, stage);
+            if (concurrency === 0) return { notCalled: switchedOff(stage), rejections: new Map() };
+            if (attempt === ATTEMPTS) return { notCalled: busy(stage, concurrency), rejections: new Map() };
+            await wait(Math.random() * Math.min(LONGEST_WAIT, SHORTEST_WAIT * 2 ** attempt));
+        }
+    }
+}
+
+async function concurrencyOf(lambda: LambdaClient, { functionName }: CalledStage): Promise<number | undefined> {
+    const answer = await lambda.send(new GetFunctionConcurrencyCommand({ FunctionName: functionName }));
+    return answer.ReservedConcurrentExecutions;
+}
+
+function switchedOff({ name }: CalledStage): Answer["notCalled"] {
+    return {
+        what: `The stage "${name}" is switched off (concurrency 0).`,
+        remedy: "Raise its `concurrency` in the program, or leave it out, and deploy: npx sortline up",
+    };
+}
+
+function busy({ name }: CalledStage, concurrency: number | undefined): Answer["notCalled"] {
+    const limit = concurrency === undefined ? "the account's concurrency" : `its concurrency, ${concurrency},`;
+    return {
+        what: `The stage "${name}" is busy: in ${ATTEMPTS} attempts ${limit} was used up by other calls.`,
+        remedy: "Try again later, or raise its `concurrency` in the program and deploy: npx sortline up",
+    };
+}
+
+async function call(
+    lambda: LambdaClient,
+    functionName: string,
+    records: readonly KinesisEventRecord[],
+): Promise<Answer> {
+    const { FunctionError, Payload } = await lambda.send(
+        new InvokeCommand({
+            FunctionName: functionName,
+            Payload: Buffer.from(JSON.stringify({ Records: records, reportRejections: true }), "utf8"),
+        }),
+    );
+    const answer = objectOf(parsed(Payload));
+    if (FunctionError !== undefined) {
+        // Its message may quote a record; the type is a name.
+        const type = textOf(answer?.errorType) ?? "an error";
+        return { error: `the function failed (${type}); see its log`, rejections: new Map() };
+    }
+    const { batchItemFailures, rejections } = answer ?? {};
+    if (!Array.isArray(batchItemFailures) || !Array.isArray(rejections)) {
+        throw new CommandError(
+            `The function ${functionName} does not answer as a stage of this version does. Deploy the program first: npx sortline up`,
+        );
+    }
+    const failed = new Set(batchItemFailures.map((each: unknown) => textOf(objectOf(each)?.itemIdentifier)));
+    const failedAt = records.findIndex(({ kinesis }) => failed.has(kinesis.sequenceNumber));
+    if (failed.size > 0 && failedAt < 0) {
+        return { error: "the function reported a record that it was not given", rejections: new Map() };
+    }
+    const keys = rejections.flatMap((each: unknown) => {
+        const { itemIdentifier, key } = objectOf(each) ?? {};
+        return typeof itemIdentifier === "string" && typeof key === "string" ? [[itemIdentifier, key] as const] : [];
+    });
+    return { ...(failedAt < 0 ? {} : { failedAt }), rejections: new Map(keys) };
+}
+
+function parsed(payload: Uint8Array | undefined): unknown {
+    try {
+        return JSON.parse(Buffer.from(payload ?? []).toString("utf8")) as unknown;
+    } catch {
+        return undefined;
+    }
+}
