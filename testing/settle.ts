@@ -17,7 +17,7 @@ export async function untilSettled({ services }: Twin, seconds: number): Promise
         if (performance.now() > deadline) {
             const busy = [...services.lambda.busy(), ...services.events.busy()];
             throw new Error(
-                `The program has not settled within ${seconds} s. Still at work: ${busy.join("; ")}. A stage that fails tries again as often as its \`attempts\` say: lower them for the test, or wait longer with settle({ seconds }).`,
+                `The program has not settled within ${seconds} s. Still at work: ${busy.join("; ")}. What goes by the twin's clock is there sooner with clock.advance; for the rest, wait longer with settle({ seconds }), or change what is in its way.`,
             );
         }
         await wait(everyMilliseconds);

@@ -29,7 +29,7 @@ interface Part {
 type Condition = "RetryAttemptsExhausted" | "RecordAgeExceeded";
 
 export function createBatches(
-    { mapping, at, dependencies, sleeper, progress, wait, recovered, report }: LaneParts,
+    { mapping, at, dependencies, sleeper, progress, wait, recovered, because, report }: LaneParts,
     windows: Windows,
 ): Batches {
     const { context, functions, environments, destinations, onResult } = dependencies;
@@ -43,6 +43,7 @@ export function createBatches(
     /** Deals with one part. What is left to do comes back, the first to be done last. */
     async function attempt(part: Part): Promise<readonly Part[]> {
         const { items, failures } = part;
+        because(failedTimes(part));
         const expired = expiry.expired(items);
         if (expired > 0) {
             await giveUp({ ...part, items: items.slice(0, expired) }, "RecordAgeExceeded");
@@ -110,6 +111,7 @@ export function createBatches(
             await giveUp(again, "RetryAttemptsExhausted");
             return [];
         }
+        because(failedTimes(again));
         await sleeper.rest(retryDelay(context.pace, failures));
         return [again];
     }
@@ -181,6 +183,12 @@ export function createBatches(
             }
         },
     };
+}
+
+function failedTimes({ items, failures }: Part): string | undefined {
+    const of = items.length === 1 ? "a record" : `${items.length} records`;
+    const times = failures === 1 ? "once" : `${failures} times`;
+    return failures === 0 ? undefined : `it has failed with ${of} ${times} and tries again (a stage's \`attempts\`)`;
 }
 
 function lastOf(items: readonly EventItem[]): string {

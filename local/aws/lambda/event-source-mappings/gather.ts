@@ -1,10 +1,6 @@
-import type { TwinContext } from "../../context";
-import type { FunctionStore } from "../function-store";
 import { type EventItem, eventItem, fitting, roomBeside } from "./event";
-import type { StoredMapping } from "./mapping";
-import type { ShardLane } from "./mapping-store";
+import type { LaneParts } from "./lane";
 import { readLane } from "./shard-reader";
-import type { Sleeper } from "./sleeper";
 import { windowAt } from "./tumbling-window";
 
 /** A batch to hand over, or, when there is none, how far the lane has looked in vain. */
@@ -20,14 +16,9 @@ export interface Gathered {
  * window says.
  * @throws AwsError when the role may not read, or the stream or the function is gone.
  */
-export async function gather(
-    { iam, clock, services }: TwinContext,
-    functions: FunctionStore,
-    mapping: StoredMapping,
-    lane: ShardLane,
-    after: string | undefined,
-    sleeper: Sleeper,
-): Promise<Gathered> {
+export async function gather({ mapping, at, dependencies, sleeper, progress, because }: LaneParts): Promise<Gathered> {
+    const { iam, clock, services } = dependencies.context;
+    const { functions } = dependencies;
     const { batchSize, batchingWindow, tumblingWindow } = mapping.settings;
     const { streamArn } = mapping;
     const of = functions.get(mapping.functionName);
@@ -41,10 +32,9 @@ export async function gather(
     for (;;) {
         sleeper.rearm();
         const limits = { records: batchSize - items.length, bytes: roomBeside(items) };
-        const found = readLane(services().kinesis, mapping, lane, seen ?? after, limits);
+        const found = readLane(services().kinesis, mapping, at, seen ?? progress.done, limits);
         seen = found.seen ?? seen;
-        for (const record of found.records)
-            items.push(eventItem(record, { streamArn, shardId: lane.shardId, roleArn }));
+        for (const record of found.records) items.push(eventItem(record, { streamArn, shardId: at.shardId, roleArn }));
         const fit = fitting(items);
         const [first] = items;
         // A batch has the records of one tumbling window: with its end, nothing more can come.
@@ -53,6 +43,9 @@ export async function gather(
         const left = Math.min(deadline, end) - clock.now();
         const complete = found.full || fit.length < items.length || left <= 0 || found.ended;
         if (items.length === 0 || complete || sleeper.stopped) return { items: fit, seen, ended: found.ended };
+        const until = new Date(clock.now() + left).toISOString();
+        because(`it waits for a full batch until ${until} by the twin's clock (a stage's \`batch.seconds\`)`);
         await sleeper.untilWoken(left);
+        because(undefined);
     }
 }

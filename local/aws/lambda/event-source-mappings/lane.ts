@@ -34,6 +34,8 @@ export interface LaneParts {
     wait(error: unknown): Promise<void>;
     /** What the last wait was for is put right. */
     recovered(): void;
+    /** Says why what is unread is not handled at once, until it is called again; undefined where it is. */
+    because(reason: string | undefined): void;
     /** Tells the person who runs the twin what the mapping does, as `drops …`. */
     report(what: string): void;
 }
@@ -45,6 +47,8 @@ export interface Lane {
     wake(): void;
     /** All that is in the shard has been dealt with; a window may be open still. */
     idle(): boolean;
+    /** Why what is left is not handled at once, for a person; undefined where nothing is in its way. */
+    reason(): string | undefined;
     /** Resolves when the invocation in progress has ended. What it has done is kept. */
     stop(): Promise<void>;
 }
@@ -53,6 +57,8 @@ export interface Lane {
 const firstTroubleDelay = 250;
 const longestTroubleDelay = 30_000;
 
+const stopped = "it may not be called: its reserved concurrency (a stage's `concurrency`) is 0";
+
 export function startLane(mapping: StoredMapping, at: ShardLane, dependencies: LaneDependencies): Lane {
     const { context, functions, store, onResult, onEnd } = dependencies;
     const sleeper = createSleeper(context.clock);
@@ -60,6 +66,7 @@ export function startLane(mapping: StoredMapping, at: ShardLane, dependencies: L
     let busy = false;
     let over = false;
     let troubles = 0;
+    let reason: string | undefined;
 
     const parts: LaneParts = {
         mapping,
@@ -69,13 +76,18 @@ export function startLane(mapping: StoredMapping, at: ShardLane, dependencies: L
         progress,
         async wait(error) {
             if (sleeper.stopped) return;
-            const reason = error instanceof AwsError ? error.message : String(error);
-            if (troubles === 0) report(`waits: ${reason}`);
-            onResult(`PROBLEM: ${reason}`);
+            const message = error instanceof AwsError ? error.message : String(error);
+            if (troubles === 0) report(`waits: ${message}`);
+            onResult(`PROBLEM: ${message}`);
+            parts.because(`it waits: ${message}`);
             await sleeper.rest(Math.min(firstTroubleDelay * 2 ** troubles++, longestTroubleDelay));
         },
         recovered() {
             troubles = 0;
+            parts.because(undefined);
+        },
+        because(now) {
+            reason = now;
         },
         report,
     };
@@ -96,7 +108,7 @@ export function startLane(mapping: StoredMapping, at: ShardLane, dependencies: L
 
     async function step(): Promise<void> {
         if (windows.mustClose() || windowIsOver()) return closeWindow();
-        const { items, seen, ended } = await gather(context, functions, mapping, at, progress.done, sleeper);
+        const { items, seen, ended } = await gather(parts);
         if (sleeper.stopped) return;
         if (items.length > 0) {
             busy = true;
@@ -142,6 +154,7 @@ export function startLane(mapping: StoredMapping, at: ShardLane, dependencies: L
                 return true;
             }
         },
+        reason: () => (functions.find(mapping.functionName)?.reservedConcurrency === 0 ? stopped : reason),
         async stop() {
             sleeper.stop();
             await ended;

@@ -71,7 +71,9 @@ export function createReadings(dependencies: Omit<LaneDependencies, "onResult" |
         idle: () => changes.size === 0 && [...readings.values()].every((reading) => reading.idle()),
         busy: () => [
             ...[...changes.keys()].map((uuid) => `the mapping ${uuid}, which is being changed`),
-            ...[...readings.values()].filter((reading) => !reading.idle()).map(({ what }) => what),
+            ...[...readings.values()]
+                .filter((reading) => !reading.idle())
+                .map(({ what, reasons }) => [what, reasons().join(", and ")].filter((part) => part !== "").join(": ")),
         ],
         async close() {
             closed = true;

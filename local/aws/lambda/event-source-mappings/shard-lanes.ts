@@ -11,6 +11,8 @@ import { nextRecord } from "./shard-reader";
 export interface ShardLanes {
     /** All that is in the shards has been dealt with. */
     idle(): boolean;
+    /** Why what is left is not handled at once, for a person: as many as there are. */
+    reasons(): readonly string[];
     /** Resolves when the invocations in progress have ended. What they have done is kept. */
     stop(): Promise<void>;
 }
@@ -135,6 +137,10 @@ export function createShardLanes(mapping: StoredMapping, dependencies: Omit<Lane
     return {
         idle: () =>
             waiting.length === 0 && [...running.values()].every(({ lanes }) => lanes.every((lane) => lane.idle())),
+        reasons() {
+            const lanes = [...running.values()].flatMap((shard) => shard.lanes).filter((lane) => !lane.idle());
+            return [...new Set(lanes.map((lane) => lane.reason()))].filter((reason) => reason !== undefined);
+        },
         async stop() {
             stopped = true;
             for (const end of unsubscribe) end();

@@ -27,7 +27,16 @@ export interface Windows {
     close(): Promise<void>;
 }
 
-export function createWindows({ mapping, at, dependencies, sleeper, progress, wait, report }: LaneParts): Windows {
+export function createWindows({
+    mapping,
+    at,
+    dependencies,
+    sleeper,
+    progress,
+    wait,
+    because,
+    report,
+}: LaneParts): Windows {
     const { context, environments, onResult } = dependencies;
     const { tumblingWindow: seconds, reportsBatchItemFailures: reportsItems } = mapping.settings;
     const origin = { streamArn: mapping.streamArn, shardId: at.shardId };
@@ -44,6 +53,7 @@ export function createWindows({ mapping, at, dependencies, sleeper, progress, wa
                 if (await succeeds(progress.window, isTerminatedEarly)) return await progress.close();
                 if (sleeper.stopped) return;
                 if (failures === 0) report(`reads no further in ${at.shardId}: the last invocation of a window failed`);
+                because(`the last call of a window has failed, and is repeated until it succeeds`);
                 await sleeper.rest(retryDelay(context.pace, failures));
             } catch (error) {
                 await wait(error);
