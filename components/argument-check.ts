@@ -1,22 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-
-/** A range of numbers, both ends included. */
-export interface Range {
-    readonly from: number;
-    /** @default no end */
-    readonly to?: number;
-    /** Shown after the numbers, for example "seconds". */
-    readonly unit?: string;
-}
-
-const listed = new Intl.ListFormat("en-GB", { type: "disjunction" });
-
-/** A value as it stands in a program; of what is neither text nor number, only what it is. */
-function shown(value: unknown): string {
-    if (typeof value === "string") return JSON.stringify(value);
-    if (typeof value === "object" && value !== null) return Array.isArray(value) ? "a list" : "an object";
-    return String(value);
-}
+import { mismatch, optionProblems, type Rule, type Rules } from "./argument-rules";
+import { isOptions, shown } from "./shown-value";
 
 /** A component's name becomes part of bucket, role and function names, which limit it. */
 const NAME = /^[a-z](?:[a-z0-9-]{0,38}[a-z0-9])?$/;
@@ -27,36 +11,35 @@ export class ArgumentCheck {
     readonly #subject: string;
 
     constructor(component: string, name: string) {
-        this.#subject = `${component} "${name}"`;
-        if (!NAME.test(name)) {
+        this.#subject = `${component} ${shown(name)}`;
+        if (typeof name !== "string" || !NAME.test(name)) {
             this.add(
-                `its name is ${JSON.stringify(name)}; use 1 to 40 lower-case letters, digits and hyphens, beginning with a letter`,
+                `its name is ${shown(name)}; use 1 to 40 lower-case letters, digits and hyphens, beginning with a letter`,
             );
         }
     }
 
-    add(problem: string): void {
-        this.#problems.push(problem);
+    add(...problems: readonly string[]): void {
+        this.#problems.push(...problems);
     }
 
-    /** A whole number within the range, or undefined. */
-    integer(option: string, value: number | undefined, range: Range): void {
-        const { from, to = Number.POSITIVE_INFINITY } = range;
-        if (value === undefined || (Number.isInteger(value) && value >= from && value <= to)) return;
-        const unit = range.unit === undefined ? "" : ` ${range.unit}`;
-        const numbers = range.to === undefined ? `of at least ${from}` : `from ${from} to ${to}`;
-        this.add(`${option} is ${shown(value)}; it must be a whole number ${numbers}${unit}`);
+    /**
+     * An object with options, whose problems are told by their names alone.
+     * @param parameter The object's own name, for when it is none.
+     * @param andOthers A subclass may have options of its own.
+     */
+    options<Options>(parameter: string, given: unknown, rules: Rules<Options>, andOthers = false): void {
+        const members = rules as Readonly<Record<string, Rule>>;
+        const names = Object.keys(members).join(", ");
+        if (isOptions(given)) this.add(...optionProblems("", given, members, andOthers));
+        else if (given === undefined) this.add(`${parameter} is missing; it must be an object with ${names}`);
+        else this.add(mismatch(parameter, given, `an object with ${names}`));
     }
 
-    /** True or false. */
-    flag(option: string, value: boolean): void {
-        if (typeof value !== "boolean") this.add(`${option} is ${shown(value)}; it must be true or false`);
-    }
-
-    /** One of the given texts or numbers. */
-    oneOf(option: string, value: string | number, allowed: readonly (string | number)[]): void {
-        if (allowed.includes(value)) return;
-        this.add(`${option} is ${shown(value)}; it must be ${listed.format(allowed.map(shown))}`);
+    /** Pulumi's own options of a resource, or undefined. */
+    resourceOptions(given: unknown): void {
+        if (given === undefined || isOptions(given)) return;
+        this.add(mismatch("the resource's options", given, "an object such as { parent }, or left out"));
     }
 
     /** Throws one error with all problems, if there are any. */

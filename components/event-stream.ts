@@ -1,20 +1,22 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { ArgumentCheck } from "./argument-check";
+import { aFunction, integer, listOf, type Rules, required, value } from "./argument-rules";
 import type { EntryFile, InlineCallback } from "./inline";
-import { LambdaStage } from "./lambda-stage";
+import { LambdaStage, type WrittenStageOptions } from "./lambda-stage";
 import { newResource } from "./new-resource";
 import { privateBucket } from "./private-bucket";
 import type { RecordFilter } from "./record-filter";
 import { isSchemaDigest, recordKind } from "./record-kind";
 import type { RecordKind } from "./runtime/envelope";
 import type { StreamWindow } from "./runtime/stream-window";
-import { type JsonSchema, type RecordSchema, toJsonSchema } from "./schema";
+import { checkedSchema, type JsonSchema, type RecordSchema, schemaRule } from "./schema";
 import { guardedSchema, keptSchema } from "./schema-guard";
+import { isOptions } from "./shown-value";
 import type { StageOptions } from "./stage-options";
 import type { StreamEnd } from "./stream-access";
-import { checkStreamCapacity, type StreamCapacity, streamMode } from "./stream-capacity";
-import { type Transform, transformed } from "./transform";
+import { type StreamCapacity, streamCapacityRules, streamMode } from "./stream-capacity";
+import { type Transform, transformed, transformOf } from "./transform";
 import type { WindowArgs, WindowHandler, WindowStageOptions } from "./window-stage";
 
 export type EventStreamArgs<T> = StreamCapacity & {
@@ -64,6 +66,21 @@ export interface Filtered<T> {
     readonly filter?: RecordFilter<T>;
 }
 
+function streamRules<T>(args: unknown): Rules<EventStreamArgs<T>> {
+    return {
+        schema: required(schemaRule),
+        partitionBy: aFunction("a function of a record, which makes the key"),
+        ...streamCapacityRules(isOptions(args) ? args.capacity : undefined),
+        replacesSchemas: listOf(
+            value('a digest of twelve hex digits, such as "3f9c2a71b0de"', isSchemaDigest),
+            "a list of schemas' digests",
+        ),
+        retentionHours: integer({ from: 24, to: 8760, unit: "hours" }),
+        keepFailuresDays: integer({ from: 1, to: 3650, unit: "days" }),
+        transform: transformOf<NonNullable<EventStreamArgs<T>["transform"]>>({ stream: true, failures: true }),
+    };
+}
+
 /** What is known of a stream's records while deploying. */
 export interface StreamDefinition {
     readonly kind: RecordKind;
@@ -92,24 +109,18 @@ export class EventStream<T> extends pulumi.ComponentResource {
 
     /** @throws RunError with every argument that is out of range, and for a schema that JSON Schema cannot express. */
     constructor(name: string, args: EventStreamArgs<T>, options?: pulumi.ComponentResourceOptions) {
+        const check = new ArgumentCheck("EventStream", name);
+        check.options<EventStreamArgs<T>>("args", args, streamRules(args), new.target !== EventStream);
+        check.resourceOptions(options);
+        const schema = checkedSchema(check, args?.schema);
+        check.done();
         const { retentionHours = 24, keepFailuresDays = 90, replacesSchemas = [] } = args;
-        const schema = toJsonSchema(`EventStream "${name}"`, args.schema);
         super(
             "sortline:index:EventStream",
             name,
             keptSchema(schema),
             guardedSchema(name, schema, replacesSchemas, options),
         );
-        const check = new ArgumentCheck("EventStream", name);
-        checkStreamCapacity(check, args);
-        check.integer("retentionHours", retentionHours, { from: 24, to: 8760, unit: "hours" });
-        check.integer("keepFailuresDays", keepFailuresDays, { from: 1, to: 3650, unit: "days" });
-        for (const wrong of replacesSchemas.filter((each) => !isSchemaDigest(each))) {
-            check.add(
-                `replacesSchemas has ${JSON.stringify(wrong)}; a digest has twelve hex digits, such as "3f9c2a71b0de"`,
-            );
-        }
-        check.done();
 
         const kind = recordKind(name, schema);
         this.definition = { kind, schema, partitionBy: args.partitionBy, retentionHours };
@@ -175,12 +186,8 @@ export class EventStream<T> extends pulumi.ComponentResource {
         options: StageOptions & Filtered<T> & { readonly into?: StreamEnd },
         handler: EntryFile,
     ): LambdaStage;
-    stage(
-        name: string,
-        options: StageOptions & { readonly into?: StreamEnd; readonly filter?: unknown },
-        handler: InlineCallback | EntryFile,
-    ): LambdaStage {
-        return new LambdaStage(name, { ...options, from: this, handler, mode: "record" }, { parent: this });
+    stage(name: string, options: WrittenStageOptions, handler: InlineCallback | EntryFile): LambdaStage {
+        return new LambdaStage(name, { from: this, mode: "record", options, handler }, { parent: this });
     }
 
     /**
@@ -204,12 +211,8 @@ export class EventStream<T> extends pulumi.ComponentResource {
         options: StageOptions & Filtered<T> & { readonly into?: StreamEnd },
         handler: EntryFile,
     ): LambdaStage;
-    batchStage(
-        name: string,
-        options: StageOptions & { readonly into?: StreamEnd; readonly filter?: unknown },
-        handler: InlineCallback | EntryFile,
-    ): LambdaStage {
-        return new LambdaStage(name, { ...options, from: this, handler, mode: "batch" }, { parent: this });
+    batchStage(name: string, options: WrittenStageOptions, handler: InlineCallback | EntryFile): LambdaStage {
+        return new LambdaStage(name, { from: this, mode: "batch", options, handler }, { parent: this });
     }
 
     /**
@@ -243,15 +246,9 @@ export class EventStream<T> extends pulumi.ComponentResource {
     ): LambdaStage;
     windowStage(
         name: string,
-        {
-            seconds,
-            initial,
-            close,
-            ...options
-        }: WindowArgs & StageOptions & { readonly into?: StreamEnd; readonly filter?: unknown },
+        options: WindowArgs & WrittenStageOptions,
         handler: InlineCallback | EntryFile,
     ): LambdaStage {
-        const window = { seconds, initial, close };
-        return new LambdaStage(name, { ...options, from: this, handler, mode: "window", window }, { parent: this });
+        return new LambdaStage(name, { from: this, mode: "window", options, handler }, { parent: this });
     }
 }

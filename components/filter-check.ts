@@ -1,6 +1,7 @@
-import type { ArgumentCheck } from "./argument-check";
+import type { Rule } from "./argument-rules";
 import type { FilterPattern } from "./runtime/record-filter";
 import { describedField, type JsonSchema } from "./schema";
+import { comesLater, isOptions, shown, shownInFull } from "./shown-value";
 
 /** Lambda's longest pattern, in characters. */
 const LONGEST_PATTERN = 4096;
@@ -20,17 +21,40 @@ const isText = (value: unknown): value is string => typeof value === "string";
 const isNumber = (value: unknown): value is number => typeof value === "number" && Number.isFinite(value);
 
 /**
- * Tells the check what is wrong with a filter: unknown fields and comparisons, by path. A field that the records do not
- * have would let nothing pass, without a word.
+ * What a filter may be: known fields and comparisons. A field that the records do not have would let nothing pass,
+ * without a word.
+ * @param schema what the records are. @default anything
  */
-export function checkFilter(check: ArgumentCheck, filter: unknown, schema: JsonSchema): filter is FilterPattern {
-    const problems = patternProblems("filter", filter, [schema], schema);
-    const { length } = JSON.stringify(patternOf(filter));
-    if (length > LONGEST_PATTERN) {
-        problems.push(`filter has ${length} characters as Lambda gets it; it must have at most ${LONGEST_PATTERN}`);
+export function filterRule(schema: JsonSchema = {}): Rule {
+    return {
+        what: "an object: fields with lists of what they may be",
+        problems: (option, filter) => {
+            const problems = patternProblems(option, filter, [schema], { root: schema, above: [] });
+            const length = lengthOf(filter);
+            if (length > LONGEST_PATTERN) {
+                problems.push(
+                    `${option} has ${length} characters as Lambda gets it; it must have at most ${LONGEST_PATTERN}`,
+                );
+            }
+            return problems;
+        },
+    };
+}
+
+/** A filter's length for Lambda; 0 where JSON cannot hold it, which is told by path. */
+function lengthOf(filter: unknown): number {
+    try {
+        return JSON.stringify(patternOf(filter)).length;
+    } catch {
+        return 0;
     }
-    for (const problem of problems) check.add(problem);
-    return problems.length === 0;
+}
+
+interface Place {
+    /** Where references lead. */
+    readonly root: JsonSchema;
+    /** The patterns around this one. */
+    readonly above: readonly unknown[];
 }
 
 /** @param schemas what the records have where the pattern applies; undefined where they may have anything. */
@@ -38,37 +62,45 @@ function patternProblems(
     path: string,
     pattern: unknown,
     schemas: readonly JsonSchema[] | undefined,
-    root: JsonSchema,
+    { root, above }: Place,
 ): string[] {
-    if (!isObject(pattern)) return [`${path} is no object; give fields with lists of what they may be`];
+    if (!isOptions(pattern)) {
+        const known = comesLater(pattern) ? "; it must be known when the program runs" : "";
+        return [`${path} is ${shown(pattern)}, no object; give fields with lists of what they may be${known}`];
+    }
+    if (above.includes(pattern)) return [`${path} holds itself; a filter must end somewhere`];
+    const place = { root, above: [...above, pattern] };
     const entries = Object.entries(pattern);
     if (entries.length === 0) return [`${path} is empty; name a field, or leave it out`];
     return entries.flatMap(([field, wanted]) => {
         const at = `${path}.${field}`;
         if (field === "$or") {
             // With one alone Lambda takes it for the name of a field.
-            if (!Array.isArray(wanted) || wanted.length < 2) return [`${at} must be a list of two or more filters`];
+            if (!Array.isArray(wanted) || wanted.length < 2)
+                return [`${at} is ${shownInFull(wanted)}; it must be a list of two or more filters`];
             return wanted.flatMap((each, index) => [
-                ...patternProblems(`${at}[${index}]`, each, schemas, root),
-                ...Object.keys(isObject(each) ? each : {})
+                ...patternProblems(`${at}[${index}]`, each, schemas, place),
+                ...Object.keys(isOptions(each) ? each : {})
                     .filter((name) => RESERVED_IN_ALTERNATIVES.has(name))
                     .map((name) => `${at}[${index}].${name} cannot stand in $or: AWS takes the name for a comparison`),
             ]);
         }
         const described = schemas === undefined ? undefined : describedField(root, schemas, field);
         if (described?.length === 0) return [`${at} is no field of the records`];
-        if (!Array.isArray(wanted)) return patternProblems(at, wanted, described, root);
+        if (!Array.isArray(wanted)) return patternProblems(at, wanted, described, place);
         if (wanted.length === 0) return [`${at} is empty; give what the field may be`];
-        return wanted.flatMap((rule, index) => {
+        return Array.from(wanted as readonly unknown[]).flatMap((rule, index) => {
             const problem = ruleProblem(rule);
-            return problem === undefined ? [] : [`${at}[${index}] ${problem}`];
+            if (problem === undefined) return [];
+            const known = comesLater(rule) ? ", known when the program runs" : "";
+            return [`${at}[${index}] is ${shownInFull(rule)}; it ${problem}${known}`];
         });
     });
 }
 
 function ruleProblem(rule: unknown): string | undefined {
     if (rule === null || isText(rule) || isNumber(rule) || typeof rule === "boolean") return undefined;
-    const [entry, ...others] = isObject(rule) ? Object.entries(rule) : [];
+    const [entry, ...others] = isOptions(rule) ? Object.entries(rule) : [];
     if (entry === undefined || others.length > 0 || !COMPARISONS.includes(entry[0])) {
         return `must be a text, a number, true, false, null, or an object with one of ${COMPARISONS.join(", ")}`;
     }
@@ -105,10 +137,6 @@ function numericProblem(wanted: unknown): string | undefined {
     const [low, high] = numbers;
     if (isNumber(low) && isNumber(high) && low >= high) return "has a range in numeric that no number is in";
     return undefined;
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-    return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** The pattern that Lambda applies: the datum is `data` of the envelope, which is the `data` of the Kinesis record. */

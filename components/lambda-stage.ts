@@ -1,27 +1,75 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { ArgumentCheck } from "./argument-check";
-import { checkFilter, filterCriteria } from "./filter-check";
+import { mismatch, oneOf, options, type Rule, type Rules, required, text } from "./argument-rules";
+import { filterCriteria, filterRule } from "./filter-check";
 import type { EntryFile, InlineCallback } from "./inline";
 import { type LambdaFunction, lambdaFunction } from "./lambda-function";
 import { newResource } from "./new-resource";
+import type { FilterPattern } from "./runtime/record-filter";
+import { isOptions } from "./shown-value";
 import { countedMapping, stageAlarms } from "./stage-alarms";
 import { type StageMode, stageCode } from "./stage-code";
-import { checkStageOptions, resolvedStageOptions, type StageOptions } from "./stage-options";
+import { resolvedStageOptions, type StageOptions, stageOptionRules } from "./stage-options";
 import { startPosition } from "./start-position";
-import { keepsFailuresIn, readsFrom, type StreamEnd, writesTo } from "./stream-access";
+import { isStream, keepsFailuresIn, readsFrom, type StreamEnd, streamRule, writesTo } from "./stream-access";
 import { transformed } from "./transform";
 import { afterReaders, readsStream } from "./update-order";
-import { checkWindow } from "./window-stage";
+import { notParallel, type WindowArgs, windowRules } from "./window-stage";
 
-export type LambdaStageArgs = StageOptions &
-    StageMode & {
-        readonly from: StreamEnd;
-        readonly into?: StreamEnd;
-        readonly handler: InlineCallback | EntryFile;
-        /** Which records are the stage's, as for `EventStream.stage`. @default all */
-        readonly filter?: unknown;
-    };
+/** What a stage can be given, whatever its handler is called with. */
+export interface WrittenStageOptions extends StageOptions {
+    /** The stream that gets the results. @default none */
+    readonly into?: StreamEnd;
+    /** Which records are the stage's, as for `EventStream.stage`. @default all */
+    readonly filter?: unknown;
+}
+
+/** What the handler is called with: one record, a batch of them, or the state of a window and records. */
+export type LambdaStageArgs = {
+    readonly from: StreamEnd;
+    readonly handler: InlineCallback | EntryFile;
+} & (
+    | { readonly mode: "record" | "batch"; readonly options: WrittenStageOptions }
+    | { readonly mode: "window"; readonly options: WrittenStageOptions & WindowArgs }
+);
+
+/** Throws one error with all that is wrong with a stage. */
+function checkStage(name: string, args: LambdaStageArgs, resourceOptions: unknown): void {
+    const check = new ArgumentCheck("LambdaStage", name);
+    check.options<LambdaStageArgs>("args", args, {
+        from: required(streamRule),
+        mode: required(oneOf(["record", "batch", "window"])),
+        options: anything,
+        handler: required(handlerRule),
+    });
+    const { from, mode, options } = (isOptions(args) ? args : {}) as Partial<LambdaStageArgs>;
+    const stream = isStream(from) ? from.definition : undefined;
+    const isWindow = mode === "window";
+    const stageRules = {
+        into: streamRule,
+        filter: filterRule(stream?.schema),
+        ...stageOptionRules(isOptions(options) ? options : {}, {
+            retentionHours: stream?.retentionHours ?? 24,
+            parallel: isWindow ? notParallel : undefined,
+        }),
+    } satisfies Rules<WrittenStageOptions>;
+    check.options<WrittenStageOptions>("options", options, isWindow ? { ...windowRules, ...stageRules } : stageRules);
+    check.resourceOptions(resourceOptions);
+    check.done();
+}
+
+const anything: Rule = { what: "anything", problems: () => [] };
+
+const entryRule = options<EntryFile>({ entry: required(text('a path such as "./handler.ts"')) });
+
+const handlerRule: Rule = {
+    what: 'a function, or { entry: "./handler.ts" }',
+    problems: (option, handler) => {
+        if (typeof handler === "function") return [];
+        return isOptions(handler) ? entryRule.problems(option, handler) : [mismatch(option, handler, handlerRule.what)];
+    },
+};
 
 /** A function that consumes a stream, with a role that may do what its handler uses. Made by `EventStream.stage`. */
 export class LambdaStage extends pulumi.ComponentResource {
@@ -36,21 +84,24 @@ export class LambdaStage extends pulumi.ComponentResource {
 
     /** @throws RunError with every argument that is out of range, and for a handler that cannot be bundled. */
     constructor(name: string, args: LambdaStageArgs, resourceOptions?: pulumi.ComponentResourceOptions) {
+        checkStage(name, args, resourceOptions);
         super("sortline:index:LambdaStage", name, {}, resourceOptions);
-        const { from, into } = args;
-        const options = resolvedStageOptions(args, from.definition.retentionHours);
+        const { from } = args;
+        const { into, permissions: permitted, transform } = args.options;
+        const options = resolvedStageOptions(args.options, from.definition.retentionHours);
         const { batch, runtime } = options;
-        const check = new ArgumentCheck("LambdaStage", name);
-        checkStageOptions(check, options);
-        const filter =
-            args.filter !== undefined && checkFilter(check, args.filter, from.definition.schema)
-                ? args.filter
-                : undefined;
-        const start = startPosition(check, options.startAt);
-        if (args.mode === "window") checkWindow(check, args.window, batch.parallel);
-        check.done();
+        const filter = args.options.filter as FilterPattern | undefined;
+        const mode: StageMode = args.mode === "window" ? { mode: "window", window: args.options } : { mode: args.mode };
 
-        const code = stageCode(name, { ...args, filter, runtime });
+        const code = stageCode(name, {
+            ...mode,
+            from,
+            into,
+            handler: args.handler,
+            bundle: args.options.bundle,
+            filter,
+            runtime,
+        });
         // Names the program and its stack in metrics.
         const pipeline = `${pulumi.getProject()}-${pulumi.getStack()}`;
         const access = into === undefined ? undefined : writesTo(into);
@@ -69,10 +120,10 @@ export class LambdaStage extends pulumi.ComponentResource {
                 ...access?.environment,
             },
             statements: [...readsFrom(from), ...(access?.statements ?? []), ...keepsFailuresIn(from.failureBucketArn)],
-            permissions: args.permissions,
+            permissions: permitted,
             runtime,
             architecture: options.architecture,
-            transform: args.transform,
+            transform,
             hooks: into === undefined ? undefined : afterReaders(name, into.definition.schema),
         });
         readsStream(from.definition.schema, name, lambda.function);
@@ -83,11 +134,11 @@ export class LambdaStage extends pulumi.ComponentResource {
                 {
                     eventSourceArn: from.streamArn,
                     functionName: lambda.function.arn,
-                    ...start,
+                    ...startPosition(options.startAt),
                     batchSize: batch.size,
                     maximumBatchingWindowInSeconds: batch.seconds,
                     parallelizationFactor: batch.parallel,
-                    ...(args.mode === "window" ? { tumblingWindowInSeconds: args.window.seconds } : {}),
+                    ...(args.mode === "window" ? { tumblingWindowInSeconds: args.options.seconds } : {}),
                     functionResponseTypes: ["ReportBatchItemFailures"],
                     bisectBatchOnFunctionError: options.bisect,
                     maximumRetryAttempts: options.attempts,
@@ -96,7 +147,7 @@ export class LambdaStage extends pulumi.ComponentResource {
                     ...(filter === undefined ? {} : { filterCriteria: filterCriteria(filter) }),
                     ...(options.alarms === undefined ? {} : countedMapping),
                 },
-                args.transform?.mapping,
+                transform?.mapping,
             ),
             // Lambda takes no second mapping of the same function to the same stream.
             { parent: this, dependsOn: [lambda.policy], deleteBeforeReplace: true },
@@ -110,7 +161,7 @@ export class LambdaStage extends pulumi.ComponentResource {
                       pipeline,
                       functionName: lambda.function.name,
                       mapping,
-                      transform: args.transform?.alarm,
+                      transform: transform?.alarm,
                   });
         const { permissions, ...nodes } = lambda;
         this.nodes = { ...nodes, mapping, alarms };

@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { ArgumentCheck } from "./argument-check";
+import { integer, listOf, type Rules, required, text } from "./argument-rules";
 import type { EventStream } from "./event-stream";
 import { callSite, type HasRunTimeSide, inline, type RunTimeSide, runTimeOnly, runTimeSide } from "./inline";
 import { type FunctionTransform, type LambdaFunction, lambdaFunction, type PermittedFunction } from "./lambda-function";
@@ -9,9 +10,10 @@ import { privateBucket } from "./private-bucket";
 import type { MailIntakeSettings } from "./runtime/mail-intake-adapter";
 import { compileValidator } from "./schema";
 import { receiveBySes } from "./ses-receipt";
+import { isOptions, shown } from "./shown-value";
 import type { StoredMail } from "./stored-mail";
-import { keepsFailuresIn, writesTo } from "./stream-access";
-import type { Transform } from "./transform";
+import { keepsFailuresIn, streamRule, writesTo } from "./stream-access";
+import { type Transform, transformOf } from "./transform";
 import { afterReaders } from "./update-order";
 
 export interface MailIntakeArgs {
@@ -40,12 +42,50 @@ export interface MailIntakeArgs {
 const PREFIX = "inbox/";
 /** What SES takes as a recipient: `info@example.com`, `example.com`, `.example.com`. */
 const RECIPIENT = /^([^\s@]+@)?\.?[^\s@.]+(\.[^\s@.]+)+$/;
-const RULE_SET = /^[A-Za-z0-9_-]{1,64}$/;
+/** An empty name is none. */
+const RULE_SET = /^[A-Za-z0-9_-]{0,64}$/;
 /** Holds a mail of 40 MB, and the copies that reading it makes. */
 const MEMORY_MIB = 1024;
 const TIMEOUT_SECONDS = 60;
 const INVOKE_RETRIES = 2;
 const INVOKE_MAX_AGE_SECONDS = 21_600;
+
+const rules: Rules<MailIntakeArgs> = {
+    into: required(streamRule),
+    recipients: listOf(
+        text("an address, a domain, or a dot and a domain for all below it", RECIPIENT),
+        "a list of addresses and domains",
+    ),
+    ruleSet: text("a name of 1 to 64 letters, digits, hyphens and underscores", RULE_SET),
+    retentionDays: integer({ from: 1, to: 3650, unit: "days" }),
+    transform: transformOf<NonNullable<MailIntakeArgs["transform"]>>({
+        function: true,
+        role: true,
+        logGroup: true,
+        bucket: true,
+        receiptRule: true,
+    }),
+};
+
+/** Throws one error with all that is wrong with an intake. */
+function checkIntake(name: string, args: MailIntakeArgs, resourceOptions: unknown, andOthers: boolean): void {
+    const check = new ArgumentCheck("MailIntake", name);
+    check.options<MailIntakeArgs>("args", args, rules, andOthers);
+    const { recipients = [], ruleSet } = (isOptions(args) ? args : {}) as Partial<MailIntakeArgs>;
+    const named = ruleSet !== undefined && ruleSet !== "";
+    const received = !Array.isArray(recipients) || recipients.length > 0;
+    if (received && !named) {
+        check.add(
+            "recipients are given without ruleSet; name the account's active receipt rule set, since SES has one " +
+                "active rule set an account and region, which this stack must not replace",
+        );
+    }
+    if (!received && named) {
+        check.add(`ruleSet is ${shown(ruleSet)} without recipients; give the addresses or domains too`);
+    }
+    check.resourceOptions(resourceOptions);
+    check.done();
+}
 
 /**
  * The front door: a private bucket for raw mail, and a function that puts a pointer to each new mail into a stream.
@@ -65,31 +105,10 @@ export class MailIntake extends pulumi.ComponentResource implements HasRunTimeSi
 
     /** @throws RunError with every argument that is out of range or missing. */
     constructor(name: string, args: MailIntakeArgs, options?: pulumi.ComponentResourceOptions) {
+        checkIntake(name, args, options, new.target !== MailIntake);
         super("sortline:index:MailIntake", name, {}, options);
         const { into, retentionDays = 90, recipients = [], transform } = args;
         const ruleSet = args.ruleSet === "" ? undefined : args.ruleSet;
-        const check = new ArgumentCheck("MailIntake", name);
-        check.integer("retentionDays", retentionDays, { from: 1, to: 3650, unit: "days" });
-        if (recipients.length > 0 && ruleSet === undefined) {
-            check.add(
-                "recipients are given without ruleSet; name the account's active receipt rule set, since SES has one " +
-                    "active rule set an account and region, which this stack must not replace",
-            );
-        }
-        if (recipients.length === 0 && ruleSet !== undefined) {
-            check.add(`ruleSet is ${JSON.stringify(ruleSet)} without recipients; give the addresses or domains too`);
-        }
-        for (const wrong of recipients.filter((each) => typeof each !== "string" || !RECIPIENT.test(each))) {
-            check.add(
-                `recipients has ${JSON.stringify(wrong)}; it must be an address, a domain, or a dot and a domain for all below it`,
-            );
-        }
-        if (ruleSet !== undefined && !RULE_SET.test(ruleSet)) {
-            check.add(
-                `ruleSet is ${JSON.stringify(ruleSet)}; it must be a name of 1 to 64 letters, digits, hyphens and underscores`,
-            );
-        }
-        check.done();
         this.#name = name;
 
         const child = { parent: this };

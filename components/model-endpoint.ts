@@ -1,15 +1,17 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { ArgumentCheck } from "./argument-check";
-import { checkCapacity, type EndpointCapacity } from "./capacity";
+import { flag, type Rules, required } from "./argument-rules";
+import { capacityRule, type EndpointCapacity } from "./capacity";
+import { cleaningRule } from "./cleaning-rule";
 import { autoscale } from "./endpoint-autoscaling";
 import { type HasRunTimeSide, type PolicyStatement, type RunTimeSide, runTimeOnly, runTimeSide } from "./inline";
-import { checkPin, type ModelPin, type PinnedModel, pinOf, servedArtefacts } from "./model-pin";
+import { type ModelPin, type PinnedModel, pinOf, pinRule, servedArtefacts } from "./model-pin";
 import { runtimeModule } from "./package-files";
 import { policyDocument, trustPolicy } from "./policy";
 import type { Prediction } from "./runtime/endpoint";
 import { pullsImages } from "./sagemaker-image";
-import { type Transform, transformed } from "./transform";
+import { type Transform, transformed, transformOf } from "./transform";
 
 export interface ModelEndpointArgs {
     /** The model in service. @default none: there is no endpoint, and `classify` answers undefined for each text */
@@ -36,6 +38,19 @@ const VARIANT = "main";
 /** Largest request, in bytes. */
 const MAX_BODY = { serverless: 4 * 1_048_576, instances: 6 * 1_048_576 };
 
+const rules: Rules<ModelEndpointArgs> = {
+    model: pinRule,
+    capacity: required(capacityRule),
+    cleaning: required(cleaningRule),
+    protect: flag,
+    transform: transformOf<NonNullable<ModelEndpointArgs["transform"]>>({
+        model: true,
+        configuration: true,
+        endpoint: true,
+        role: true,
+    }),
+};
+
 /** The children of an endpoint with a model. */
 interface EndpointNodes {
     readonly role: aws.iam.Role;
@@ -58,14 +73,13 @@ export class ModelEndpoint extends pulumi.ComponentResource implements HasRunTim
 
     /** @throws RunError with every argument that is out of range. */
     constructor(name: string, args: ModelEndpointArgs, options?: pulumi.ComponentResourceOptions) {
+        const check = new ArgumentCheck("ModelEndpoint", name);
+        check.options<ModelEndpointArgs>("args", args, rules, new.target !== ModelEndpoint);
+        check.resourceOptions(options);
+        check.done();
         super("sortline:index:ModelEndpoint", name, {}, options);
         const { capacity, cleaning } = args;
         const pin = pinOf(args.model);
-        const check = new ArgumentCheck("ModelEndpoint", name);
-        checkCapacity(check, capacity);
-        if (pin !== undefined) checkPin(check, pin);
-        if (cleaning === "") check.add("cleaning is empty; it must be the version of the text cleaning");
-        check.done();
         this.#name = name;
 
         this.nodes = pin === undefined ? undefined : this.#serve(name, pin, args);

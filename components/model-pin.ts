@@ -1,4 +1,5 @@
-import type { ArgumentCheck } from "./argument-check";
+import { integer, options, type Rule, required, text } from "./argument-rules";
+import { isOptions } from "./shown-value";
 
 /** The model that is in service, as the stack's configuration names it. Written by `sortline promote`. */
 export interface ModelPin {
@@ -24,16 +25,18 @@ export function pinOf(model: PinnedModel): ModelPin | undefined {
     return model === undefined || Object.keys(model).length === 0 ? undefined : (model as ModelPin);
 }
 
-/** What is wrong with a pin, which a person may have edited. */
-export function checkPin(check: ArgumentCheck, pin: ModelPin): void {
-    if (typeof pin.package !== "string" || !PACKAGE.test(pin.package)) {
-        check.add(`model.package is ${JSON.stringify(pin.package)}; it must be the ARN of a model package version`);
-    }
-    if (typeof pin.artefact !== "string" || !ARTEFACT.test(pin.artefact)) {
-        check.add(`model.artefact is ${JSON.stringify(pin.artefact)}; it must be an address such as s3://bucket/key`);
-    }
-    check.integer("model.instances", pin.instances, { from: 1, to: 1000, unit: "instances" });
-}
+const shape = options<ModelPin>({
+    package: required(text("the ARN of a model package version", PACKAGE)),
+    artefact: required(text("an address such as s3://bucket/key", ARTEFACT)),
+    instances: integer({ from: 1, to: 1000, unit: "instances" }),
+});
+
+/** What a pin may be, which a person may have edited. */
+export const pinRule: Rule = {
+    ...shape,
+    problems: (option, given) =>
+        isOptions(given) && Object.keys(given).length === 0 ? [] : shape.problems(option, given),
+};
 
 /** How SageMaker lays out the artefact of a training job: output path, job, and this. */
 const JOB_ARTEFACT = /^(.*\/)?[^/]+\/output\/model\.tar\.gz$/;

@@ -1,16 +1,28 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { ArgumentCheck } from "./argument-check";
+import { type Rules, value } from "./argument-rules";
 import { stackName } from "./stack-name";
-import { type Transform, transformed } from "./transform";
+import { type Transform, transformed, transformOf } from "./transform";
 
 export interface ModelRegistryArgs {
     /** Changes the arguments of children. @default nothing is changed */
     readonly transform?: { readonly group?: Transform<aws.sagemaker.ModelPackageGroupArgs> };
 }
 
+const rules: Rules<ModelRegistryArgs> = {
+    transform: transformOf<NonNullable<ModelRegistryArgs["transform"]>>({ group: true }),
+};
+
 /** Longest name of a model package group. */
 const MAX_NAME = 63;
+
+/** Of an option that names a registry; another copy of the package may have made it. */
+export const registryRule = value("a ModelRegistry", (given) => {
+    if (typeof given !== "object" || given === null || pulumi.Output.isInstance(given)) return false;
+    const { modelPackageGroupName, modelPackageGroupArn } = given as Partial<ModelRegistry>;
+    return pulumi.Output.isInstance(modelPackageGroupName) && pulumi.Output.isInstance(modelPackageGroupArn);
+});
 
 /** Where trained models wait for approval: a SageMaker model package group. */
 export class ModelRegistry extends pulumi.ComponentResource {
@@ -19,9 +31,13 @@ export class ModelRegistry extends pulumi.ComponentResource {
     /** The children. */
     readonly nodes: { readonly group: aws.sagemaker.ModelPackageGroup };
 
+    /** @throws RunError with every argument that is wrong. */
     constructor(name: string, args: ModelRegistryArgs = {}, options?: pulumi.ComponentResourceOptions) {
+        const check = new ArgumentCheck("ModelRegistry", name);
+        check.options<ModelRegistryArgs>("args", args, rules, new.target !== ModelRegistry);
+        check.resourceOptions(options);
+        check.done();
         super("sortline:index:ModelRegistry", name, {}, options);
-        new ArgumentCheck("ModelRegistry", name).done();
         const group = new aws.sagemaker.ModelPackageGroup(
             `${name}-group`,
             transformed<aws.sagemaker.ModelPackageGroupArgs>(

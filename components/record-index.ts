@@ -1,15 +1,20 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { ArgumentCheck } from "./argument-check";
+import type { Rules } from "./argument-rules";
 import { type HasRunTimeSide, type RunTimeSide, runTimeOnly, runTimeSide } from "./inline";
 import { newResource } from "./new-resource";
 import { runtimeModule } from "./package-files";
-import { type Transform, transformed } from "./transform";
+import { type Transform, transformed, transformOf } from "./transform";
 
 export interface RecordIndexArgs {
     /** Changes the arguments of children. @default nothing is changed */
     readonly transform?: { readonly table?: Transform<aws.dynamodb.TableArgs> };
 }
+
+const rules: Rules<RecordIndexArgs> = {
+    transform: transformOf<NonNullable<RecordIndexArgs["transform"]>>({ table: true }),
+};
 
 /** Anything with an id, made of plain data. */
 export interface IndexedRecord {
@@ -30,9 +35,13 @@ export class RecordIndex<T extends IndexedRecord = IndexedRecord>
     readonly [runTimeSide]: RunTimeSide;
     readonly #name: string;
 
+    /** @throws RunError with every argument that is wrong. */
     constructor(name: string, args: RecordIndexArgs = {}, options?: pulumi.ComponentResourceOptions) {
+        const check = new ArgumentCheck("RecordIndex", name);
+        check.options<RecordIndexArgs>("args", args, rules, new.target !== RecordIndex);
+        check.resourceOptions(options);
+        check.done();
         super("sortline:index:RecordIndex", name, {}, options);
-        new ArgumentCheck("RecordIndex", name).done();
         this.#name = name;
         const table = newResource(
             aws.dynamodb.Table,

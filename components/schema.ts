@@ -1,6 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import Ajv2020 from "ajv/dist/2020";
 import standaloneCode from "ajv/dist/standalone";
+import type { ArgumentCheck } from "./argument-check";
+import { type Rule, value } from "./argument-rules";
 import { referredTo } from "./schema-change/schema";
 
 /**
@@ -23,8 +25,32 @@ export interface RecordSchema<T> {
 /** A schema as data: JSON Schema, draft 2020-12. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
-/** Converts a schema to data. `owner` is named in the error. */
-export function toJsonSchema(owner: string, schema: RecordSchema<unknown>): JsonSchema {
+/** What a schema of records may be. Some libraries make functions of theirs. */
+export const schemaRule: Rule = value(
+    "a schema that implements Standard JSON Schema, such as a zod 4 schema",
+    isRecordSchema,
+);
+
+function isRecordSchema(given: unknown): given is RecordSchema<unknown> {
+    if ((typeof given !== "object" && typeof given !== "function") || given === null) return false;
+    if (pulumi.Output.isInstance(given)) return false;
+    return typeof (given as Partial<RecordSchema<unknown>>)["~standard"]?.jsonSchema?.output === "function";
+}
+
+/** A stream's schema as data; where that cannot be, the check is told. */
+export function checkedSchema(check: ArgumentCheck, schema: unknown): JsonSchema {
+    if (!isRecordSchema(schema)) return {};
+    try {
+        return toJsonSchema(schema);
+    } catch (error) {
+        if (!(error instanceof pulumi.RunError)) throw error;
+        check.add(error.message);
+        return {};
+    }
+}
+
+/** Converts a schema to data. */
+export function toJsonSchema(schema: RecordSchema<unknown>): JsonSchema {
     try {
         return schema["~standard"].jsonSchema.output({
             target: "draft-2020-12",
@@ -33,7 +59,7 @@ export function toJsonSchema(owner: string, schema: RecordSchema<unknown>): Json
     } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
         throw new pulumi.RunError(
-            `${owner}: its schema cannot be expressed as JSON Schema: ${reason} Records travel as JSON: describe them as they are on the wire.`,
+            `its schema cannot be expressed as JSON Schema: ${reason} Records travel as JSON: describe them as they are on the wire`,
         );
     }
 }

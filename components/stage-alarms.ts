@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
-import type { ArgumentCheck } from "./argument-check";
+import { input, integer, listOf, options, type Rule, text } from "./argument-rules";
 import { newResource } from "./new-resource";
 import { type Transform, transformed } from "./transform";
 
@@ -30,15 +30,13 @@ export function resolvedAlarms({ age, failures = 1, actions = [] }: StageAlarms,
     return { age: age ?? Math.min(DEFAULT_AGE, Math.ceil(maxAge / 2)), failures, actions };
 }
 
-/** What is wrong with a stage's alarms. */
-export function checkAlarms(check: ArgumentCheck, alarms: ReturnType<typeof resolvedAlarms>, maxAge: number): void {
-    check.integer("alarms.age", alarms.age, { from: 1, to: maxAge, unit: "seconds, the stage's maxAge" });
-    check.integer("alarms.failures", alarms.failures, { from: 1, unit: "records" });
-    check.integer("alarms.actions.length", alarms.actions.length, { from: 0, to: 5, unit: "ARNs" });
-    for (const action of alarms.actions) {
-        if (typeof action !== "string" || action.startsWith("arn:")) continue;
-        check.add(`alarms.actions has ${JSON.stringify(action)}; it must be an ARN, such as an SNS topic's`);
-    }
+/** What a stage's alarms may be. */
+export function alarmsRule(maxAge: number): Rule {
+    return options<StageAlarms>({
+        age: integer({ from: 1, to: maxAge, unit: "seconds, the stage's maxAge" }),
+        failures: integer({ from: 1, unit: "records" }),
+        actions: listOf(input(text("an ARN, such as an SNS topic's", /^arn:/)), "a list of ARNs", 5),
+    });
 }
 
 /** The counts of a mapping's records that an alarm needs: without them Lambda does not publish them. */
@@ -47,7 +45,7 @@ export const countedMapping = { metricsConfig: { metrics: ["EventCount"] } };
 /** Makes a stage's alarms. */
 export function stageAlarms(
     stage: string,
-    options: {
+    settings: {
         readonly parent: pulumi.Resource;
         readonly alarms: ReturnType<typeof resolvedAlarms>;
         /** As in the stage's own metrics. */
@@ -57,7 +55,7 @@ export function stageAlarms(
         readonly transform: Transform<aws.cloudwatch.MetricAlarmArgs> | undefined;
     },
 ): readonly aws.cloudwatch.MetricAlarm[] {
-    const { parent, alarms, mapping, functionName: FunctionName } = options;
+    const { parent, alarms, mapping, functionName: FunctionName } = settings;
     const alarm = (name: string, args: aws.cloudwatch.MetricAlarmArgs) =>
         newResource(
             aws.cloudwatch.MetricAlarm,
@@ -72,7 +70,7 @@ export function stageAlarms(
                     okActions: [...alarms.actions],
                     ...args,
                 },
-                options.transform,
+                settings.transform,
             ),
             { parent },
         );
@@ -92,7 +90,7 @@ export function stageAlarms(
         count(
             "rejected",
             `The stage ${stage} rejects records: they are in the failure bucket with the reason.`,
-            { namespace: "sortline", metricName: "Rejected", dimensions: { service: options.pipeline, stage } },
+            { namespace: "sortline", metricName: "Rejected", dimensions: { service: settings.pipeline, stage } },
             alarms.failures,
         ),
         count(

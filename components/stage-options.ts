@@ -1,11 +1,13 @@
 import type * as aws from "@pulumi/aws";
-import type { ArgumentCheck } from "./argument-check";
+import { flag, integer, isWhole, oneOf, options, type Rule, type Rules } from "./argument-rules";
+import { bundleRule } from "./bundle-rule";
 import type { BundleOptions, NodeRuntime, PolicyStatement } from "./inline";
 import type { Architecture, FunctionTransform, Tracing } from "./lambda-function";
 import { type LogRetentionDays, logRetentionDays } from "./log-retention";
-import { checkAlarms, resolvedAlarms, type StageAlarms } from "./stage-alarms";
-import type { StartAt } from "./start-position";
-import type { Transform } from "./transform";
+import { permissionsRule } from "./permissions-rule";
+import { alarmsRule, resolvedAlarms, type StageAlarms } from "./stage-alarms";
+import { type StartAt, startRule } from "./start-position";
+import { type Transform, transformOf } from "./transform";
 
 /** How records are collected for one call of a stage's function. */
 export interface StageBatch {
@@ -89,42 +91,58 @@ const LONGEST_AGE = 604_800;
 const MINUTE = 60;
 const HOUR = 3600;
 
-/** A stage's options with their defaults. */
-export function resolvedStageOptions(options: StageOptions, retentionHours: number) {
-    const { size = 100, seconds = 0, parallel = 1 } = options.batch ?? {};
+/** How old a record of a stream may become, in seconds. */
+function recordAges(retentionHours: number) {
     const retention = retentionHours * HOUR;
-    const {
-        attempts = 5,
-        bisect = true,
-        startAt = "horizon",
-        maxAge = Math.min(LONGEST_AGE, retention - HOUR),
-    } = options;
-    const { memory = 512, timeout = 60, concurrency, tracing = "passthrough" } = options;
-    const { runtime = "nodejs22.x", architecture = "arm64" } = options;
+    return { usual: Math.min(LONGEST_AGE, retention - HOUR), oldest: Math.min(LONGEST_AGE, retention - MINUTE) };
+}
+
+/** A stage's options with their defaults. */
+export function resolvedStageOptions(given: StageOptions, retentionHours: number) {
+    const { size = 100, seconds = 0, parallel = 1 } = given.batch ?? {};
+    const { attempts = 5, bisect = true, startAt = "horizon", maxAge = recordAges(retentionHours).usual } = given;
+    const { memory = 512, timeout = 60, concurrency, tracing = "passthrough" } = given;
+    const { runtime = "nodejs22.x", architecture = "arm64" } = given;
     const batch = { size, seconds, parallel };
-    const logs = { retentionDays: options.logs?.retentionDays ?? 30 };
-    const alarms = options.alarms === undefined ? undefined : resolvedAlarms(options.alarms, maxAge);
-    const reading = { batch, attempts, bisect, startAt, maxAge, oldest: Math.min(LONGEST_AGE, retention - MINUTE) };
+    const logs = { retentionDays: given.logs?.retentionDays ?? 30 };
+    const alarms = given.alarms === undefined ? undefined : resolvedAlarms(given.alarms, maxAge);
+    const reading = { batch, attempts, bisect, startAt, maxAge };
     return { ...reading, memory, timeout, concurrency, logs, tracing, runtime, architecture, alarms };
 }
 
-export type ResolvedStageOptions = ReturnType<typeof resolvedStageOptions>;
-
-/** What is wrong with a stage's options. */
-export function checkStageOptions(check: ArgumentCheck, settings: ResolvedStageOptions): void {
-    const { batch, attempts, maxAge, oldest, memory, timeout } = settings;
-    check.integer("batch.size", batch.size, { from: 1, to: 10_000, unit: "records" });
-    check.integer("batch.seconds", batch.seconds, { from: 0, to: 300, unit: "seconds" });
-    check.integer("batch.parallel", batch.parallel, { from: 1, to: 10, unit: "batches of a shard" });
-    check.integer("attempts", attempts, { from: 0, to: 10_000 });
-    check.integer("maxAge", maxAge, { from: MINUTE, to: oldest, unit: "seconds, below the stream's retention" });
-    check.flag("bisect", settings.bisect);
-    check.integer("concurrency", settings.concurrency, { from: 0, unit: "calls at a time" });
-    check.integer("memory", memory, { from: 128, to: 10_240, unit: "MiB" });
-    check.integer("timeout", timeout, { from: 1, to: 900, unit: "seconds" });
-    check.oneOf("logs.retentionDays", settings.logs.retentionDays, logRetentionDays);
-    check.oneOf("tracing", settings.tracing, ["active", "passthrough"]);
-    check.oneOf("runtime", settings.runtime, ["nodejs22.x", "nodejs24.x"]);
-    check.oneOf("architecture", settings.architecture, ["arm64", "x86_64"]);
-    if (settings.alarms !== undefined) checkAlarms(check, settings.alarms, maxAge);
+/** What the options of every kind of stage may be. */
+export function stageOptionRules(
+    given: Readonly<Record<string, unknown>>,
+    stage: { readonly retentionHours: number; readonly parallel?: Rule },
+): Rules<StageOptions> {
+    const ages = recordAges(stage.retentionHours);
+    const maxAge = isWhole(given.maxAge) ? given.maxAge : ages.usual;
+    return {
+        batch: options<StageBatch>({
+            size: integer({ from: 1, to: 10_000, unit: "records" }),
+            seconds: integer({ from: 0, to: 300, unit: "seconds" }),
+            parallel: stage.parallel ?? integer({ from: 1, to: 10, unit: "batches of a shard" }),
+        }),
+        attempts: integer({ from: 0, to: 10_000 }),
+        maxAge: integer({ from: MINUTE, to: ages.oldest, unit: "seconds, below the stream's retention" }),
+        bisect: flag,
+        startAt: startRule,
+        concurrency: integer({ from: 0, unit: "calls at a time" }),
+        memory: integer({ from: 128, to: 10_240, unit: "MiB" }),
+        timeout: integer({ from: 1, to: 900, unit: "seconds" }),
+        logs: options<NonNullable<StageOptions["logs"]>>({ retentionDays: oneOf(logRetentionDays) }),
+        tracing: oneOf(["active", "passthrough"]),
+        alarms: alarmsRule(maxAge),
+        permissions: permissionsRule,
+        bundle: bundleRule,
+        runtime: oneOf(["nodejs22.x", "nodejs24.x"]),
+        architecture: oneOf(["arm64", "x86_64"]),
+        transform: transformOf<NonNullable<StageOptions["transform"]>>({
+            function: true,
+            role: true,
+            logGroup: true,
+            mapping: true,
+            alarm: true,
+        }),
+    };
 }

@@ -1,4 +1,5 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
+import { type Rule, value } from "./argument-rules";
 import type { StreamDefinition } from "./event-stream";
 import type { PolicyStatement } from "./inline";
 
@@ -11,6 +12,16 @@ export interface StreamEnd {
     readonly failureBucketArn: pulumi.Output<string>;
     readonly definition: StreamDefinition;
 }
+
+/** Whether a value is a stream; another copy of the package may have made it. */
+export function isStream(given: unknown): given is StreamEnd {
+    if (typeof given !== "object" || given === null || pulumi.Output.isInstance(given)) return false;
+    const { streamName, definition } = given as Partial<StreamEnd>;
+    return pulumi.Output.isInstance(streamName) && typeof definition === "object";
+}
+
+/** Of an option that names a stream. */
+export const streamRule: Rule = value("an EventStream", isStream);
 
 /** What a function needs to put records into a stream. */
 export function writesTo(stream: StreamEnd): {

@@ -1,4 +1,5 @@
-import type { ArgumentCheck } from "./argument-check";
+import { integer, oneOf, type Rule, type Rules } from "./argument-rules";
+import { shown } from "./shown-value";
 
 /**
  * What a stream can take. Provisioned: a number of shards, each of which takes 1 MB or 1,000 records a second and is paid
@@ -18,15 +19,20 @@ export type StreamCapacity =
           readonly shards?: undefined;
       };
 
-/** What is wrong with a stream's capacity. */
-export function checkStreamCapacity(check: ArgumentCheck, { capacity = "provisioned", shards }: StreamCapacity): void {
-    check.oneOf("capacity", capacity, ["provisioned", "on-demand"]);
-    if (capacity === "on-demand" && shards !== undefined) {
-        check.add(`shards is ${shards} with capacity "on-demand"; leave it out, since Kinesis chooses them`);
-        return;
-    }
-    check.integer("shards", shards, { from: 1, to: 500 });
+/** What a stream's capacity may be, given what the program says of it. */
+export function streamCapacityRules(capacity: unknown): Rules<StreamCapacity> {
+    return {
+        capacity: oneOf(["provisioned", "on-demand"]),
+        shards: capacity === "on-demand" ? leftOut : integer({ from: 1, to: 500 }),
+    };
 }
+
+const leftOut: Rule = {
+    what: "left out",
+    problems: (option, shards) => [
+        `${option} is ${shown(shards)} with capacity "on-demand"; leave it out, since Kinesis chooses them`,
+    ],
+};
 
 /** The capacity as arguments of a Kinesis stream. */
 export function streamMode({ capacity = "provisioned", shards = 1 }: StreamCapacity) {

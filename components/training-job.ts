@@ -3,18 +3,32 @@ import * as path from "node:path";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { ArgumentCheck } from "./argument-check";
-import { checkInstanceType } from "./capacity";
+import {
+    flag,
+    integer,
+    mismatch,
+    oneOf,
+    options,
+    type Rule,
+    type Rules,
+    recordOf,
+    required,
+    value,
+} from "./argument-rules";
+import { instanceTypeRule } from "./capacity";
+import { cleaningRule } from "./cleaning-rule";
 import type { FunctionTransform } from "./lambda-function";
-import type { ModelRegistry } from "./model-registry";
+import { type ModelRegistry, registryRule } from "./model-registry";
 import { trainingFolder } from "./package-files";
 import { privateBucket } from "./private-bucket";
 import { scikitLearnImage } from "./sagemaker-image";
+import { isOptions } from "./shown-value";
 import { sourceArchive } from "./source-archive";
 import { stackName } from "./stack-name";
 import { trainingJudge } from "./training-judge";
 import { trainingRole } from "./training-role";
 import { requestTemplate } from "./training-template";
-import type { Transform } from "./transform";
+import { type Transform, transformOf } from "./transform";
 
 export interface TrainingJobArgs {
     /** Where trained models wait for approval. */
@@ -56,6 +70,54 @@ export interface TrainingJobArgs {
 const ENTRY_POINTS = ["train.py", "evaluate.py", "inference.py"];
 /** Hyperparameters that are arguments of their own, or the container's. */
 const RESERVED = /^(algorithm|cleaning|sagemaker_.*)$/;
+
+const sourceRule: Rule = {
+    what: "the path of a folder",
+    problems: (option, given) => {
+        if (typeof given !== "string" || given === "") return [mismatch(option, given, sourceRule.what)];
+        const source = path.resolve(given);
+        const missing = ENTRY_POINTS.filter((file) => !fs.existsSync(path.join(source, file)));
+        return missing.length > 0 ? [`${option} is ${source}, which has no ${missing.join(", ")}`] : [];
+    },
+};
+
+const parameters = recordOf(
+    value(
+        "a text, a number, true or false",
+        (given) => typeof given === "string" || typeof given === "boolean" || Number.isFinite(given),
+    ),
+    "an object: name, value",
+);
+
+const rules: Rules<TrainingJobArgs> = {
+    registry: required(registryRule),
+    algorithm: required(oneOf(["linear"])),
+    instances: required(
+        options<TrainingJobArgs["instances"]>({
+            type: required(instanceTypeRule),
+            count: integer({ from: 1, to: 20, unit: "instances" }),
+            spot: flag,
+        }),
+    ),
+    source: sourceRule,
+    hyperparameters: {
+        ...parameters,
+        problems: (option, given) => [
+            ...parameters.problems(option, given),
+            ...Object.keys(isOptions(given) ? given : {})
+                .filter((each) => RESERVED.test(each))
+                .map((reserved) => `${option} has ${reserved}, which the component sets itself`),
+        ],
+    },
+    maxRunHours: integer({ from: 1, to: 120, unit: "hours" }),
+    cleaning: required(cleaningRule),
+    transform: transformOf<NonNullable<TrainingJobArgs["transform"]>>({
+        bucket: true,
+        role: true,
+        judge: transformOf<FunctionTransform>({ function: true, role: true, logGroup: true }),
+    }),
+};
+
 /** Longest prefix of job names: a run adds a time and a random part, its evaluation "-eval", and 63 is the limit. */
 const MAX_PREFIX = 36;
 const KEEP_VERSIONS_DAYS = 90;
@@ -84,20 +146,13 @@ export class TrainingJob extends pulumi.ComponentResource {
 
     /** @throws RunError with every argument that is out of range, and for a source folder that lacks a file. */
     constructor(name: string, args: TrainingJobArgs, options?: pulumi.ComponentResourceOptions) {
+        const check = new ArgumentCheck("TrainingJob", name);
+        check.options<TrainingJobArgs>("args", args, rules, new.target !== TrainingJob);
+        check.resourceOptions(options);
+        check.done();
         super("sortline:index:TrainingJob", name, {}, options);
         const { registry, instances, maxRunHours = 4, transform } = args;
         const source = args.source === undefined ? trainingFolder() : path.resolve(args.source);
-        const check = new ArgumentCheck("TrainingJob", name);
-        checkInstanceType(check, "instances.type", instances.type);
-        check.integer("instances.count", instances.count, { from: 1, to: 20, unit: "instances" });
-        check.integer("maxRunHours", maxRunHours, { from: 1, to: 120, unit: "hours" });
-        if (args.cleaning === "") check.add("cleaning is empty; it must be the version of the text cleaning");
-        for (const reserved of Object.keys(args.hyperparameters ?? {}).filter((each) => RESERVED.test(each))) {
-            check.add(`hyperparameters has ${reserved}, which the component sets itself`);
-        }
-        const missing = ENTRY_POINTS.filter((file) => !fs.existsSync(path.join(source, file)));
-        if (missing.length > 0) check.add(`source is ${source}, which has no ${missing.join(", ")}`);
-        check.done();
 
         const child = { parent: this };
         this.jobPrefix = stackName(name, MAX_PREFIX);

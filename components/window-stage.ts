@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
-import type { ArgumentCheck } from "./argument-check";
+import { aFunction, integer, type Rule, type Rules, required } from "./argument-rules";
 import type { InlineCallback } from "./inline";
 import type { StreamWindow } from "./runtime/stream-window";
 import { MAX_STATE_BYTES } from "./runtime/window-state";
+import { shown } from "./shown-value";
 import type { StageBatch, StageOptions } from "./stage-options";
 
 /** What a stage with windows can be given. */
@@ -28,22 +29,35 @@ export interface WindowArgs {
 /** Takes records into the state of their window and returns the new state: at most 1 MB of JSON. */
 export type WindowHandler<T, S> = (state: S, records: readonly T[], window: StreamWindow) => S | Promise<S>;
 
-/** What is wrong with a stage's windows. */
-export function checkWindow(check: ArgumentCheck, { seconds, initial, close }: WindowArgs, parallel: number): void {
-    check.integer("seconds", seconds, { from: 1, to: 900, unit: "seconds" });
-    if (typeof close !== "function") check.add("close is no function; give what makes a result of the last state");
-    if (parallel !== 1) {
-        check.add(`batch.parallel is ${parallel}; leave it out, since Lambda builds windows in the order of a shard`);
-    }
-    const json = asJson(initial);
-    if (json === undefined || !isDeepStrictEqual(JSON.parse(json), initial)) {
-        check.add(
-            "initial is not what JSON can hold; give numbers, texts, true, false, null, and lists and objects of them",
-        );
-    } else if (Buffer.byteLength(json) > MAX_STATE_BYTES) {
-        check.add(`initial has ${Buffer.byteLength(json)} bytes of JSON; it must have at most ${MAX_STATE_BYTES}`);
-    }
-}
+/** What the options of a stage with windows may be, beside those of every stage. */
+export const windowRules: Rules<WindowArgs> = {
+    seconds: required(integer({ from: 1, to: 900, unit: "seconds" })),
+    initial: required({
+        what: "what JSON can hold, the state of a new window",
+        problems: (option, initial) => {
+            const json = asJson(initial);
+            if (json === undefined || !isDeepStrictEqual(JSON.parse(json), initial)) {
+                return [
+                    `${option} is ${shown(initial)}, which is not what JSON can hold; give numbers, texts, true, false, null, ` +
+                        "and lists and objects of them",
+                ];
+            }
+            const bytes = Buffer.byteLength(json);
+            const tooLarge = `${option} has ${bytes} bytes of JSON; it must have at most ${MAX_STATE_BYTES}`;
+            return bytes > MAX_STATE_BYTES ? [tooLarge] : [];
+        },
+    }),
+    close: required(aFunction("a function of a window's last state, which makes its result")),
+};
+
+/** Of `batch.parallel`, for windows. */
+export const notParallel: Rule = {
+    what: "left out",
+    problems: (option, parallel) =>
+        parallel === 1
+            ? []
+            : [`${option} is ${shown(parallel)}; leave it out, since Lambda builds windows in the order of a shard`],
+};
 
 function asJson(value: unknown): string | undefined {
     try {

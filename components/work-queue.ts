@@ -1,10 +1,11 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { ArgumentCheck } from "./argument-check";
+import { integer, type Rules } from "./argument-rules";
 import { type HasRunTimeSide, type RunTimeSide, runTimeOnly, runTimeSide } from "./inline";
 import { newResource } from "./new-resource";
 import { runtimeModule } from "./package-files";
-import { type Transform, transformed } from "./transform";
+import { type Transform, transformed, transformOf } from "./transform";
 
 export interface WorkQueueArgs {
     /** For how long a message waits to be taken, in days: 1 to 14. @default 14 */
@@ -17,6 +18,12 @@ export interface WorkQueueArgs {
 
 /** Largest message that SQS takes. */
 const MAX_MESSAGE_BYTES = 1_048_576;
+
+const rules: Rules<WorkQueueArgs> = {
+    retentionDays: integer({ from: 1, to: 14, unit: "days" }),
+    visibilitySeconds: integer({ from: 0, to: 43_200, unit: "seconds" }),
+    transform: transformOf<NonNullable<WorkQueueArgs["transform"]>>({ queue: true }),
+};
 
 /** Anything with an id, made of plain data. */
 export interface QueuedRecord {
@@ -40,12 +47,12 @@ export class WorkQueue<T extends QueuedRecord = QueuedRecord>
 
     /** @throws RunError with every argument that is out of range. */
     constructor(name: string, args: WorkQueueArgs = {}, options?: pulumi.ComponentResourceOptions) {
+        const check = new ArgumentCheck("WorkQueue", name);
+        check.options<WorkQueueArgs>("args", args, rules, new.target !== WorkQueue);
+        check.resourceOptions(options);
+        check.done();
         super("sortline:index:WorkQueue", name, {}, options);
         const { retentionDays = 14, visibilitySeconds = 300 } = args;
-        const check = new ArgumentCheck("WorkQueue", name);
-        check.integer("retentionDays", retentionDays, { from: 1, to: 14, unit: "days" });
-        check.integer("visibilitySeconds", visibilitySeconds, { from: 0, to: 43_200, unit: "seconds" });
-        check.done();
         this.#name = name;
         const queue = newResource(
             aws.sqs.Queue,

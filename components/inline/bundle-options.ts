@@ -49,6 +49,27 @@ export function esbuildSettings(runtime: NodeRuntime, minify: boolean) {
     } satisfies BuildOptions & { write: false };
 }
 
+const loaders: Readonly<Record<Loader, true>> = {
+    base64: true,
+    binary: true,
+    copy: true,
+    css: true,
+    dataurl: true,
+    default: true,
+    empty: true,
+    file: true,
+    js: true,
+    json: true,
+    jsx: true,
+    "local-css": true,
+    text: true,
+    ts: true,
+    tsx: true,
+};
+
+/** The names of esbuild's loaders. */
+export const esbuildLoaders: readonly string[] = Object.keys(loaders);
+
 const ownNames = new Set(["index.js", "index.js.map"]);
 
 /** Everything that is wrong with bundling options. */

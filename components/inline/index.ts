@@ -13,7 +13,7 @@ import type { Grant } from "./permissions";
 import { locationOf } from "./source-file";
 import { type OutputRead, type WrittenValues, writeValues } from "./write-values";
 
-export type { BundleOptions, NodeRuntime } from "./bundle-options";
+export { type BundleOptions, bundleOptionProblems, esbuildLoaders, type NodeRuntime } from "./bundle-options";
 export { callSite } from "./call-site";
 export { secretWithin } from "./data-problem";
 export { InlineError, type Location, type Problem, type StageProblem } from "./inline-error";

@@ -29,7 +29,7 @@ describe("an event stream", () => {
         assert.deepEqual(JSON.parse(String(schema)), stream.definition.schema);
         assert.throws(
             () => new EventStream("replaced", { schema: Letter, replacesSchemas: ["3f9c2a71b0de", "v1"] }),
-            /EventStream "replaced": replacesSchemas has "v1"; a digest has twelve hex digits/,
+            /EventStream "replaced": replacesSchemas has "v1"; it must be a digest of twelve hex digits/,
         );
     });
 

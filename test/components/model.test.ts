@@ -302,7 +302,7 @@ describe("a training job", () => {
                     'instances.type is "m5"',
                     "instances.count is 21",
                     "maxRunHours is 0",
-                    "cleaning is empty",
+                    'cleaning is ""; it must be the version of the text cleaning',
                     "hyperparameters has sagemaker_program, which the component sets itself",
                     `source is ${source}, which has no train.py, evaluate.py, inference.py`,
                 ]) {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { EventStream, type RecordFilter } from "../../components";
 import { type Deployment, mockDeployment } from "./deployment";
@@ -80,20 +81,20 @@ describe("a stage's filter", () => {
         const rule = "must be a text, a number, true, false, null, or an object with one of exists, prefix, suffix";
         for (const problem of [
             "filter.knid is no field of the records",
-            "filter.kind is no object; give fields with lists of what they may be",
+            'filter.kind is "retail", no object; give fields with lists of what they may be',
             "filter.amount is empty",
             "filter.customer.town is no field of the records",
-            "filter.customer.country[0] must have a text in prefix",
-            `filter.customer.country[1] ${rule}`,
-            "filter.customer.country[2] must say exists: true or exists: false",
-            `filter.customer.country[3] ${rule}`,
+            'filter.customer.country[0] is {"prefix":""}; it must have a text in prefix',
+            `filter.customer.country[1] is {"contains":"D"}; it ${rule}`,
+            'filter.customer.country[2] is {"exists":"no"}; it must say exists: true or exists: false',
+            `filter.customer.country[3] is undefined; it ${rule}`,
             "filter.item.parts.nmae is no field of the records",
-            "filter.lines.article[0] must have a text, a number, or a list of either",
-            `filter.lines.article[1] ${rule}`,
-            "filter.payment.days[0] must have a comparison and a number in numeric",
-            "filter.payment.days[1] has a range in numeric that no number is in",
-            "filter.payment.days[2] must have a comparison and a number in numeric",
-            "filter.$or must be a list of two or more filters",
+            'filter.lines.article[0] is {"anything-but":["a",1]}; it must have a text, a number, or a list of either',
+            `filter.lines.article[1] is {"prefix":"a","suffix":"b"}; it ${rule}`,
+            'filter.payment.days[0] is {"numeric":["<",1,">",0]}; it must have a comparison and a number in numeric',
+            'filter.payment.days[1] is {"numeric":[">",5,"<",5]}; it has a range in numeric that no number is in',
+            'filter.payment.days[2] is {"numeric":[">",6000000000]}; it must have a comparison and a number in numeric',
+            'filter.$or is [{"kind":["trade"]}]; it must be a list of two or more filters',
         ]) {
             assert.ok(message.includes(problem), `${problem}\nin: ${message}`);
         }
@@ -102,10 +103,31 @@ describe("a stage's filter", () => {
             /^LambdaStage "sort": filter\.\$or\[1\]\.extra\.\$or\[0\]\.prefix cannot stand in \$or: [^;]+\.$/,
         );
         assert.match(problemsOf({}), /filter is empty; name a field, or leave it out/);
-        assert.match(problemsOf([{ kind: ["retail"] }]), /filter is no object/);
+        assert.match(problemsOf([{ kind: ["retail"] }]), /filter is a list, no object/);
         assert.match(
             problemsOf({ item: { name: ["x".repeat(4096)] } }),
             /filter has 41\d\d characters .* at most 4096/,
         );
+    });
+
+    it("ends somewhere, and is known when the program runs", () => {
+        const circle: Record<string, unknown> = {};
+        circle.extra = circle;
+        assert.match(problemsOf({ extra: circle }), /filter\.extra\.extra holds itself; a filter must end somewhere/);
+        const later = pulumi.output("retail");
+        const message = problemsOf({
+            kind: [later],
+            id: later,
+            item: { name: [{ prefix: later }] },
+            extra: { n: [1n] },
+        });
+        for (const problem of [
+            "filter.kind[0] is an Output; it must be a text, a number",
+            "filter.id is an Output, no object; give fields with lists of what they may be; it must be known when",
+            'filter.item.name[0] is {"prefix":"an Output"}; it must have a text in prefix',
+            "filter.extra.n[0] is 1n; it must be a text, a number",
+        ]) {
+            assert.ok(message.includes(problem), `${problem}\nin: ${message}`);
+        }
     });
 });

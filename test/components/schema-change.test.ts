@@ -4,7 +4,7 @@ import { type JsonSchema, type RecordSchema, toJsonSchema } from "../../componen
 import { breakingChanges } from "../../components/schema-change/compare";
 
 const json = (schema: RecordSchema<unknown> | JsonSchema): JsonSchema =>
-    "~standard" in schema ? toJsonSchema("a test", schema as RecordSchema<unknown>) : schema;
+    "~standard" in schema ? toJsonSchema(schema as RecordSchema<unknown>) : schema;
 
 /** What breaks, a line a finding; what cannot be decided begins with a question mark. */
 const changes = (from: RecordSchema<unknown> | JsonSchema, to: RecordSchema<unknown> | JsonSchema) =>

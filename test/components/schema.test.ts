@@ -6,7 +6,7 @@ import { type Validator, violation } from "../../components/runtime/schema-check
 import { compileValidator, type RecordSchema, toJsonSchema } from "../../components/schema";
 
 async function validator<T>(schema: RecordSchema<T>): Promise<Validator> {
-    const contents = compileValidator(toJsonSchema("stream", schema));
+    const contents = compileValidator(toJsonSchema(schema));
     const { outputFiles } = await build({
         stdin: { contents, resolveDir: __dirname },
         bundle: true,
@@ -74,8 +74,8 @@ describe("a stream's schema", () => {
 
     it("is refused, by name, where JSON cannot hold it", () => {
         assert.throws(
-            () => toJsonSchema('EventStream "mail"', z.object({ at: z.date() })),
-            /EventStream "mail": its schema cannot be expressed as JSON Schema: .*Date/,
+            () => toJsonSchema(z.object({ at: z.date() })),
+            /its schema cannot be expressed as JSON Schema: .*Date/,
         );
     });
 
@@ -86,7 +86,7 @@ describe("a stream's schema", () => {
     });
 
     it("has a digest that changes with it", () => {
-        const digest = (schema: RecordSchema<unknown>) => schemaDigest(toJsonSchema("s", schema));
+        const digest = (schema: RecordSchema<unknown>) => schemaDigest(toJsonSchema(schema));
         assert.equal(digest(z.object({ a: z.string() })), digest(z.object({ a: z.string() })));
         assert.notEqual(digest(z.object({ a: z.string() })), digest(z.object({ a: z.number() })));
     });

@@ -83,16 +83,17 @@ describe("a stage with windows", () => {
         const message = problemsOf(wrong);
         for (const problem of [
             "seconds is 901; it must be a whole number from 1 to 900 seconds",
-            "close is no function",
-            "initial is not what JSON can hold",
+            "close is missing; it must be a function",
+            "initial is 1970-01-01T00:00:00.000Z, which is not what JSON can hold",
             "batch.parallel is 2; leave it out",
             "batch.size is 0",
             "maxAge is 1",
         ]) {
             assert.ok(message.includes(problem), `${problem}\nin: ${message}`);
         }
-        for (const initial of [undefined, Number.NaN, { at: undefined }, new Map(), 1n, () => 1]) {
-            assert.match(problemsOf({ initial }), /initial is not what JSON can hold/);
+        assert.match(problemsOf({ initial: undefined }), /initial is missing; it must be what JSON can hold/);
+        for (const initial of [Number.NaN, { at: undefined }, new Map(), 1n, () => 1]) {
+            assert.match(problemsOf({ initial }), /initial is .*, which is not what JSON can hold/);
         }
         assert.match(problemsOf({ initial: "x".repeat(1_000_000) }), /initial has 1000002 bytes .* at most 1000000/);
         assert.match(problemsOf({ seconds: 0 }), /^LambdaStage "count": seconds is 0; [^;]+\.$/);

@@ -21,7 +21,7 @@ const schemas: Plugin = {
     setup(bundle) {
         bundle.onResolve({ filter: /^sortline:/ }, ({ path: name }) => ({ path: name, namespace: "schema" }));
         bundle.onLoad({ filter: /.*/, namespace: "schema" }, () => ({
-            contents: compileValidator(toJsonSchema("order", Order)),
+            contents: compileValidator(toJsonSchema(Order)),
             loader: "js",
             resolveDir: path.dirname(runtimeModule("stream-adapter")),
         }));
