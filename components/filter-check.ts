@@ -1,5 +1,6 @@
 import type { Rule } from "./argument-rules";
 import type { FilterPattern } from "./runtime/record-filter";
+import { type ScalarType, scalarTypes } from "./scalar-values";
 import { describedField, type JsonSchema } from "./schema";
 import { comesLater, isOptions, shown, shownInFull } from "./shown-value";
 
@@ -21,8 +22,8 @@ const isText = (value: unknown): value is string => typeof value === "string";
 const isNumber = (value: unknown): value is number => typeof value === "number" && Number.isFinite(value);
 
 /**
- * What a filter may be: known fields and comparisons. A field that the records do not have would let nothing pass,
- * without a word.
+ * What a filter may be: known fields and comparisons. A field that the records do not have, or that holds other values
+ * than it is compared with, would let nothing pass, without a word.
  * @param schema what the records are. @default anything
  */
 export function filterRule(schema: JsonSchema = {}): Rule {
@@ -89,13 +90,45 @@ function patternProblems(
         if (described?.length === 0) return [`${at} is no field of the records`];
         if (!Array.isArray(wanted)) return patternProblems(at, wanted, described, place);
         if (wanted.length === 0) return [`${at} is empty; give what the field may be`];
+        const types = described === undefined ? undefined : scalarTypes(root, described);
+        if (types?.size === 0) {
+            return [
+                `${at} is compared, but the field holds objects; give a filter of their fields, such as { name: [ … ] }`,
+            ];
+        }
         return Array.from(wanted as readonly unknown[]).flatMap((rule, index) => {
-            const problem = ruleProblem(rule);
+            const problem = ruleProblem(rule) ?? typeProblem(rule, types);
             if (problem === undefined) return [];
             const known = comesLater(rule) ? ", known when the program runs" : "";
             return [`${at}[${index}] is ${shownInFull(rule)}; it ${problem}${known}`];
         });
     });
+}
+
+/** Of a sound rule, that it compares with what the field never holds. */
+function typeProblem(rule: unknown, types: ReadonlySet<ScalarType> | undefined): string | undefined {
+    const wanted = comparedType(rule);
+    if (types === undefined || wanted === undefined || types.has(wanted)) return undefined;
+    return `fits nothing, since the field holds ${listed.format([...types].map((each) => NAMES[each]))}`;
+}
+
+const NAMES: Readonly<Record<ScalarType, string>> = {
+    string: "text",
+    number: "number",
+    boolean: "boolean",
+    null: "null",
+};
+const listed = new Intl.ListFormat("en-GB", { type: "disjunction" });
+
+/** What type of values a sound rule looks for; undefined where it is any. */
+function comparedType(rule: unknown): ScalarType | undefined {
+    if (rule === null) return "null";
+    if (isText(rule)) return "string";
+    if (isNumber(rule)) return "number";
+    if (typeof rule === "boolean") return "boolean";
+    const [comparison] = Object.keys(isOptions(rule) ? rule : {});
+    if (comparison === "numeric") return "number";
+    return comparison === "exists" || comparison === "anything-but" ? undefined : "string";
 }
 
 function ruleProblem(rule: unknown): string | undefined {

@@ -110,6 +110,33 @@ describe("a stage's filter", () => {
         );
     });
 
+    it("compares no field with what it never holds", () => {
+        const message = problemsOf({
+            customer: ["DE"],
+            lines: [{ exists: false }],
+            item: { parts: ["bolt"] },
+            payment: { days: ["30", { prefix: "3" }, 30], card: [null] },
+            amount: [null, true],
+            extra: ["anything", 1],
+            counts: { any: [{ numeric: ["=", 1] }, "1"] },
+            id: [{ numeric: [">", 1] }, { exists: false }, { "anything-but": "x" }],
+        });
+        const problems = message.replace(/^LambdaStage "sort": |\.$/g, "").split(/; (?=filter)/);
+        const holdsObjects =
+            "is compared, but the field holds objects; give a filter of their fields, such as { name: [ … ] }";
+        assert.deepEqual(problems, [
+            `filter.customer ${holdsObjects}`,
+            `filter.lines ${holdsObjects}`,
+            `filter.item.parts ${holdsObjects}`,
+            'filter.payment.days[0] is "30"; it fits nothing, since the field holds number',
+            'filter.payment.days[1] is {"prefix":"3"}; it fits nothing, since the field holds number',
+            "filter.payment.card[0] is null; it fits nothing, since the field holds text",
+            "filter.amount[1] is true; it fits nothing, since the field holds number or null",
+            'filter.counts.any[1] is "1"; it fits nothing, since the field holds number',
+            'filter.id[0] is {"numeric":[">",1]}; it fits nothing, since the field holds text',
+        ]);
+    });
+
     it("ends somewhere, and is known when the program runs", () => {
         const circle: Record<string, unknown> = {};
         circle.extra = circle;

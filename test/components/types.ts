@@ -93,6 +93,8 @@ function filters(): void {
     on({ note: [null] });
     // @ts-expect-error an object has fields of its own
     on({ customer: ["DE"] });
+    // @ts-expect-error a list of objects has fields of theirs
+    on({ lines: ["a"] });
     // @ts-expect-error no payment has such a field
     on({ payment: { iban: ["x"] } });
     // @ts-expect-error two alternatives at least
