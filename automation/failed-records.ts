@@ -54,7 +54,7 @@ const readers = 8;
 /**
  * What a stage could not process, oldest first by when it came to the stream.
  * @param since leaves out what was given up before. @default everything
- * @param unreadable is called for an object that is none of a failure.
+ * @param unreadable is called for an object that is, in whole or in part, none of a failure of a stage.
  */
 export async function failedRecords(
     s3: S3Client,
@@ -84,8 +84,9 @@ export async function failedRecords(
         for (let key = waiting.shift(); key !== undefined; key = waiting.shift()) {
             const failure = await readFailure(s3, stage.failureBucket, key);
             if (failure === undefined) continue;
-            if (failure.kind === "unreadable") unreadable?.(key);
-            else found.push(...recordsIn(failure, key, stage));
+            const damaged = failure.kind === "exhausted" && failure.others.length > 0;
+            if (damaged || failure.kind === "unreadable" || failure.kind === "asynchronous") unreadable?.(key);
+            found.push(...recordsIn(failure, key, stage));
         }
     };
     await Promise.all(Array.from({ length: readers }, read));

@@ -48,6 +48,8 @@ export interface ExhaustedObject {
     readonly attempts: number | undefined;
     readonly when: string | undefined;
     readonly records: readonly KinesisEventRecord[];
+    /** What is in the batch beside them and is no record, since somebody damaged it. */
+    readonly others: readonly unknown[];
     readonly redrive: RedriveNote | undefined;
     readonly content: JsonObject;
 }
@@ -71,6 +73,7 @@ export function readFailureObject(text: string): FailureObject {
     if (content === undefined) return { kind: "unreadable" };
     const redrive = redriveNote(content.redrive);
     if (typeof content.reason === "string") {
+        if (typeof content.record !== "string" && objectOf(content.record) === undefined) return { kind: "unreadable" };
         return {
             kind: "rejected",
             stage: textOf(content.stage),
@@ -89,34 +92,42 @@ export function readFailureObject(text: string): FailureObject {
         attempts: numberOf(context.approximateInvokeCount),
     };
     if (content.KinesisBatchInfo === undefined) {
-        return { kind: "asynchronous", ...about, event: objectOf(content.requestPayload) ?? {} };
+        const event = objectOf(content.requestPayload);
+        return event === undefined ? { kind: "unreadable" } : { kind: "asynchronous", ...about, event };
     }
     const when = textOf(content.timestamp);
-    return { kind: "exhausted", ...about, when, records: recordsOf(content.payload), redrive, content };
+    const { records, others } = recordsOf(content.payload);
+    if (records.length === 0) return { kind: "unreadable" };
+    return { kind: "exhausted", ...about, when, records, others, redrive, content };
 }
 
-/** The records of a batch's payload: an event, or its JSON as text. */
-function recordsOf(payload: unknown): KinesisEventRecord[] {
+/** The records of a batch's payload, which is an event, or its JSON as text; and what else is among them. */
+function recordsOf(payload: unknown): Pick<ExhaustedObject, "records" | "others"> {
     const event = typeof payload === "string" ? parsedObject(payload) : objectOf(payload);
-    const records: readonly unknown[] = Array.isArray(event?.Records) ? event.Records : [];
-    return records.flatMap((each, index) => {
-        const record = objectOf(each);
-        const kinesis = objectOf(record?.kinesis);
-        if (record === undefined || kinesis === undefined) return [];
-        const sequenceNumber = textOf(kinesis.sequenceNumber) ?? `${index}`;
-        const read: KinesisEventRecord = {
-            ...record,
-            eventID: textOf(record.eventID) ?? sequenceNumber,
-            kinesis: {
-                ...kinesis,
-                partitionKey: textOf(kinesis.partitionKey) ?? "",
-                sequenceNumber,
-                data: textOf(kinesis.data) ?? "",
-                approximateArrivalTimestamp: numberOf(kinesis.approximateArrivalTimestamp) ?? 0,
-            },
-        };
-        return [read];
-    });
+    const entries: readonly unknown[] = Array.isArray(event?.Records) ? event.Records : [];
+    const read = entries.map(recordOf);
+    return {
+        records: read.filter((record) => record !== undefined),
+        others: entries.filter((_, index) => read[index] === undefined),
+    };
+}
+
+function recordOf(entry: unknown, index: number): KinesisEventRecord | undefined {
+    const record = objectOf(entry);
+    const kinesis = objectOf(record?.kinesis);
+    if (record === undefined || kinesis === undefined) return undefined;
+    const sequenceNumber = textOf(kinesis.sequenceNumber) ?? `${index}`;
+    return {
+        ...record,
+        eventID: textOf(record.eventID) ?? sequenceNumber,
+        kinesis: {
+            ...kinesis,
+            partitionKey: textOf(kinesis.partitionKey) ?? "",
+            sequenceNumber,
+            data: textOf(kinesis.data) ?? "",
+            approximateArrivalTimestamp: numberOf(kinesis.approximateArrivalTimestamp) ?? 0,
+        },
+    };
 }
 
 function receivedOf(value: unknown): RejectedObject["received"] {

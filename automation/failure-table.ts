@@ -21,6 +21,10 @@ export function reasonLines(records: readonly FailedRecord[]): string {
     return [`${records.length} ${records.length === 1 ? "record" : "records"} failed:`, ...lines].join("\n");
 }
 
+export function unreadableLine(key: string): string {
+    return `The failure bucket's object ${printable(key)} is not, or not in all, one of a failure. It stays as it is; look at it, and delete it.`;
+}
+
 function size(bytes: number): string {
     return bytes < 10_000
         ? `${bytes} B`

@@ -2,8 +2,8 @@ import {
     type AsynchronousObject,
     type ExhaustedObject,
     envelopeIn,
+    type FailureObject,
     objectOf,
-    readFailureObject,
     textOf,
 } from "./failure-object";
 
@@ -21,11 +21,10 @@ export interface Failure {
  * What one object of a failure bucket says of the records in it.
  * @returns one without id or key where the object cannot be read.
  */
-export function failureFromObject(objectKey: string, text: string): Failure[] {
-    const failure = readFailureObject(text);
+export function failuresIn(failure: FailureObject, objectKey: string): Failure[] {
     switch (failure.kind) {
         case "unreadable":
-            return [{ reason: `the failure bucket's object ${objectKey} is not a JSON object` }];
+            return [{ reason: `the failure bucket's object ${objectKey} is not one of a failure` }];
         case "rejected": {
             const stage = failure.stage === undefined ? "" : `${failure.stage}: `;
             return [{ ...identityOf(failure.record), reason: `${stage}${failure.reason}` }];

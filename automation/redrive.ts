@@ -22,6 +22,8 @@ export interface RedriveOptions {
     readonly since?: Date;
     /** Whose failures the stage is given: another one's, which read the same stream. @default its own */
     readonly failuresOf?: FailingStage;
+    /** Is told of an object with the failures that is, in whole or in part, none of a failure; it stays as it is. */
+    unreadable?(key: string): void;
     /** Is told what there is to do before anything is done. */
     planned?(plan: { readonly records: readonly FailedRecord[]; readonly calls: number }): void;
     /** Only plans. @default false */
@@ -39,8 +41,8 @@ export async function redrive(connection: Connection, stage: Stage, options: Red
     const { s3, lambda } = connection.clients;
     const { batchSize, streamArn } = await callsOf(lambda, stage);
     const origin: EventOrigin = { streamArn, roleArn: stage.roleArn };
-    const { failuresOf = stage, since } = options;
-    const all = await failedRecords(s3, await connection.exportStack(), failuresOf, { since });
+    const { failuresOf = stage, since, unreadable } = options;
+    const all = await failedRecords(s3, await connection.exportStack(), failuresOf, { since, unreadable });
     // Another stage may take what came on the stream, and nothing else that lies with the failures.
     const found = all.filter(({ received }) => received || failuresOf === stage);
     const calls = [...inCalls(found, (record) => record.payloadBytes, batchSize)];
@@ -164,10 +166,12 @@ async function settle(
         };
         const records = failure.records.filter(stays);
         const failed = [...outcomes.values()].find((outcome) => outcome?.kind === "failed");
-        if (records.length === 0) await remove();
+        // What cannot be read is not known to be done.
+        const Records = [...records, ...failure.others];
+        if (Records.length === 0) await remove();
         else if (records.length < failure.records.length || failed?.kind === "failed") {
             const note = failed?.kind === "failed" ? noted(failure.redrive, failed.reason) : failure.redrive;
-            await write({ ...failure.content, payload: { Records: records }, ...(note && { redrive: note }) });
+            await write({ ...failure.content, payload: { Records }, ...(note && { redrive: note }) });
         }
     }
 }

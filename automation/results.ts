@@ -1,8 +1,9 @@
 import { paginateScan } from "@aws-sdk/client-dynamodb";
-import { GetObjectCommand, HeadObjectCommand, paginateListObjectsV2 } from "@aws-sdk/client-s3";
+import { HeadObjectCommand, paginateListObjectsV2 } from "@aws-sdk/client-s3";
 import type { Clients, Connection } from "./connection";
 import { componentsOf, type DeployedComponent, outputOf } from "./deployment";
-import { decodedName, type Failure, failureFromObject } from "./failures";
+import { readFailure } from "./failure-read";
+import { decodedName, type Failure, failuresIn } from "./failures";
 import { type Pointer, PointerReader } from "./pointers";
 
 /** What has become of one mail. */
@@ -113,9 +114,11 @@ export class ResultsReader {
         for await (const page of paginateListObjectsV2({ client: s3 }, { Bucket: bucket })) {
             for (const { Key: key } of page.Contents ?? []) {
                 const address = `${bucket}/${key}`;
-                if (key === undefined || this.failures.has(address)) continue;
-                const object = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-                this.failures.set(address, failureFromObject(key, (await object.Body?.transformToString()) ?? ""));
+                // Records too large for the stream lie in the same bucket.
+                if (key === undefined || key.startsWith("claims/") || this.failures.has(address)) continue;
+                const failure = await readFailure(s3, bucket, key);
+                // A redrive may have taken it meanwhile.
+                if (failure !== undefined) this.failures.set(address, failuresIn(failure, key));
             }
         }
     }

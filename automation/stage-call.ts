@@ -3,6 +3,7 @@ import {
     GetFunctionConcurrencyCommand,
     InvokeCommand,
     type LambdaClient,
+    RequestTooLargeException,
     TooManyRequestsException,
 } from "@aws-sdk/client-lambda";
 import { CommandError } from "./exit";
@@ -39,6 +40,9 @@ export async function callStage(
         try {
             return await call(lambda, stage.functionName, records);
         } catch (error) {
+            if (error instanceof RequestTooLargeException) {
+                return { error: "it is larger than a call may be", rejections: new Map() };
+            }
             if (!(error instanceof TooManyRequestsException)) throw error;
             const concurrency = await concurrencyOf(lambda, stage);
             if (concurrency === 0) return { notCalled: switchedOff(stage), rejections: new Map() };

@@ -2,7 +2,7 @@ import { withConnection } from "../connection";
 import { badInput } from "../exit";
 import { failedRecords } from "../failed-records";
 import { type FormerStage, formerStages } from "../failure-prefixes";
-import { failureAsJson, failureTable, reasonLines } from "../failure-table";
+import { failureAsJson, failureTable, reasonLines, unreadableLine } from "../failure-table";
 import { stageProblem, stagesOf } from "../stages";
 import { printable } from "../terminal";
 import { readTime, timeProblem } from "../time";
@@ -28,8 +28,7 @@ export async function failures(options: {
         if (problems.length > 0) throw badInput(problems.join("\n"));
 
         const print = (line: string) => process.stdout.write(`${line}\n`);
-        const unreadable = (key: string) =>
-            process.stderr.write(`The failure bucket's object ${printable(key)} is not one of a failure.\n`);
+        const unreadable = (key: string) => process.stderr.write(`${unreadableLine(key)}\n`);
         for (const each of stagesOf(stack).filter(isMeant)) {
             const found = await failedRecords(s3, stack, each, { since, unreadable });
             if (json) for (const record of found) print(JSON.stringify(failureAsJson(record)));

@@ -1,7 +1,7 @@
 import { type Connection, withConnection } from "../connection";
 import { badInput, jobFailed } from "../exit";
 import type { FailedRecord, FailingStage } from "../failed-records";
-import { failureTable } from "../failure-table";
+import { failureTable, unreadableLine } from "../failure-table";
 import { formerStageFor } from "../former-stage";
 import { type Redriven, redrive } from "../redrive";
 import { isUnfinished, type OutcomeCounts, outcomeCounts, outcomeLine } from "../redrive-report";
@@ -51,9 +51,14 @@ async function redriveAndTell(
     const names = { stage: name, ...(former === undefined ? {} : { fromStage: former.name }) };
     const print = (line: string) => process.stdout.write(`${line}\n`);
     const printJson = (value: object) => print(JSON.stringify(value));
+    let unreadable = 0;
     const all = await redrive(connection, stage, {
         since,
         failuresOf: former,
+        unreadable: (key) => {
+            unreadable++;
+            process.stderr.write(`${unreadableLine(key)}\n`);
+        },
         dryRun,
         planned: ({ records, calls }) => {
             if (json && dryRun) for (const record of records) printJson({ ...names, ...asJson(record, "planned") });
@@ -75,6 +80,9 @@ async function redriveAndTell(
     }
     if (json) printJson({ ...names, ...counts });
     else if (counts.records > 0) print(outcomeLine(counts));
+    if (unreadable > 0 && !isUnfinished(counts)) {
+        throw jobFailed(`What can be read is done; ${counted(unreadable, "object")} with the failures cannot.`);
+    }
     if (isUnfinished(counts)) {
         throw jobFailed(`Not all of it succeeded. What is left, and why: ${leftIn(failing, name, counts)}`);
     }

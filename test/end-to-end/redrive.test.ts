@@ -67,6 +67,12 @@ describe("what a stage could not process", function () {
         return found;
     }
 
+    async function contentOf(Key: string): Promise<string> {
+        const where = { Bucket: outputs.failureBucket, Key };
+        const { Body } = await connection.clients.s3.send(new GetObjectCommand(where));
+        return (await Body?.transformToString()) ?? "";
+    }
+
     async function failures(): Promise<Record<string, unknown>[]> {
         const { code, stdout, stderr } = await command("failures", "pack", "--json");
         assert.equal(code, 0, stderr);
@@ -258,6 +264,67 @@ describe("what a stage could not process", function () {
         assert.equal((await command("redrive", "pack")).stdout, "pack: nothing failed, there is nothing to redrive.\n");
     });
 
+    it("is redriven beside damaged objects, which are told, and stay as they are", async () => {
+        await put([
+            { id: "1", trouble: "refused" },
+            { id: "2", trouble: "failing" },
+        ]);
+        await untilFailed(2);
+        const { s3 } = connection.clients;
+        const Bucket = outputs.failureBucket;
+        const [exhausted = ""] = await keys("aws/lambda/");
+        const folder = exhausted.slice(0, exhausted.lastIndexOf("/") + 1);
+        const partly = JSON.parse(await contentOf(exhausted));
+        const received = {
+            eventID: "shardId-000000000000:1",
+            partitionKey: "l",
+            arrivedAt: "2025-01-02T00:00:00.000Z",
+        };
+        const rejected = { stage: "pack", reason: "Odd.", rejectedAt: "2025-01-02T00:00:00.000Z", received };
+        const payload = { Records: [...partly.payload.Records, "no record"] };
+        const damaged: Record<string, string> = {
+            "rejected/pack/2025/01/02/cut.json": '{"stage":"pack","rea',
+            "rejected/pack/2025/01/02/empty.json": "\n",
+            "rejected/pack/2025/01/02/other.json": '{"some":"thing"}',
+            "rejected/pack/2025/01/02/without.json": JSON.stringify(rejected),
+            [`${folder}odd`]: '{"KinesisBatchInfo":{},"payload":"no event"}',
+            [`${folder}partly`]: JSON.stringify({ ...partly, payload }),
+        };
+        const large = "rejected/pack/2025/01/02/large.json";
+        const record = envelope({ id: "large", text: "x".repeat(6_500_000) });
+        for (const [Key, Body] of Object.entries({ ...damaged, [large]: JSON.stringify({ ...rejected, record }) })) {
+            await s3.send(new PutObjectCommand({ Bucket, Key, Body }));
+        }
+        await s3.send(new DeleteObjectCommand({ Bucket, Key: exhausted }));
+        await mend();
+
+        const { code, stdout, stderr } = await command("redrive", "pack", "--json");
+        assert.equal(code, 4, stderr);
+        for (const key of Object.keys(damaged)) {
+            assert.match(stderr, new RegExp(`object ${key.replaceAll("/", "\\/")} is not`), key);
+        }
+        assert.deepEqual(
+            jsonLines(stdout)
+                .slice(0, -1)
+                .map(({ id, outcome, reason }) => [id, outcome, reason]),
+            [
+                ["large", "failed", "it is larger than a call may be"],
+                ["1", "done", undefined],
+                ["2", "done", undefined],
+            ],
+        );
+        assert.deepEqual(
+            (await parcels()).map(({ id }) => id),
+            ["1", "2"],
+        );
+        assert.deepEqual(await keys(), [...Object.keys(damaged), large].sort());
+        const stays = JSON.parse(await contentOf(`${folder}partly`));
+        assert.deepEqual(stays.payload.Records, ["no record"]);
+        for (const [key, content] of Object.entries(damaged)) {
+            if (!key.endsWith("partly")) assert.equal(await contentOf(key), content);
+        }
+    });
+
     it("is tried no more when the stage fails time after time", async () => {
         const many = Array.from({ length: 15 }, (_, n) => ({ id: `${n}`, customer: `c${n}`, trouble: "failing" }));
         await put(many);
@@ -293,6 +360,24 @@ describe("what a stage could not process", function () {
             assert.equal(code, 1);
             assert.match(stderr, /^The stage "count" has windows, .* cannot be given to the stage again\.\n/);
         }
+    });
+
+    it("is known by its id to a sink when a replay is killed at any moment, and run again", async () => {
+        const ids = Array.from({ length: 30 }, (_, n) => `order-${n}`);
+        const from = new Date().toISOString();
+        await put(ids.map((id, n) => ({ id, customer: `c${n}` })));
+        await until("the parcels", async () => ((await parcels()).length === 30 ? true : undefined), { seconds: 60 });
+        const replay = ["replay", "orders", "pack", "--from", from, "--json"];
+        const replaying = launch(replay, { home: local.home });
+        const ended = new Promise((resolve) => replaying.once("close", resolve));
+        replaying.stdout?.once("data", () => replaying.kill("SIGKILL"));
+        await ended;
+        assert.ok((await parcels()).length > 30);
+        const both = await Promise.all([command(...replay), command(...replay)]);
+        for (const { code, stderr } of both) assert.equal(code, 0, stderr);
+        assert.deepEqual(new Set((await parcels()).map(({ id }) => id)), new Set(ids));
+        assert.ok((await parcels()).length >= 90);
+        assert.deepEqual(await failures(), []);
     });
 
     it("and what it could is given to it again by a replay of just that time, and to it alone", async () => {
