@@ -1,3 +1,4 @@
+import { types } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
 import type { Location } from "./inline-error";
 
@@ -57,7 +58,7 @@ export function allow(actions: readonly string[], ...resources: readonly pulumi.
     const statement = { actions, resources };
     const problems = statementProblems(statement);
     if (resources.length === 0) problems.push("it names no resource; give the ARN that the actions are allowed on");
-    if (problems.length > 0) throw new pulumi.RunError(`allow(${JSON.stringify(actions)}, …): ${problems.join("; ")}`);
+    if (problems.length > 0) throw new pulumi.RunError(`allow(${written(actions)}, …): ${problems.join("; ")}`);
     return statement;
 }
 
@@ -71,17 +72,36 @@ export function allow(actions: readonly string[], ...resources: readonly pulumi.
 export function allowOnAll(actions: readonly string[], reason: string): PolicyStatement {
     const statement = { actions, resources: ["*"], because: reason, onAll: true };
     const problems = statementProblems(statement);
-    if (reason.trim() === "") problems.push("it has no reason; say why it must be every resource");
-    if (problems.length > 0)
-        throw new pulumi.RunError(`allowOnAll(${JSON.stringify(actions)}, …): ${problems.join("; ")}`);
+    if (typeof reason !== "string" || reason.trim() === "")
+        problems.push("it has no reason; say why it must be every resource");
+    if (problems.length > 0) throw new pulumi.RunError(`allowOnAll(${written(actions)}, …): ${problems.join("; ")}`);
     return statement;
 }
 
-/** What is too broad in a statement, as far as its resources are known. */
+/** A value for a message, whatever it is. */
+function written(value: unknown): string {
+    if (pulumi.Output.isInstance(value)) return "an Output";
+    if (typeof value === "function") return "a function";
+    try {
+        return JSON.stringify(value) ?? String(value);
+    } catch {
+        return String(value);
+    }
+}
+
+/** What is too broad in a statement, as far as its resources are known, and what is no action or resource at all. */
 export function statementProblems({ actions, resources, onAll = false }: PolicyStatement): string[] {
-    const problems = actions
-        .filter((each) => !action.test(each))
-        .map((each) => `"${each}" is no single action; write it in full, such as "s3:GetObject"`);
+    if (!Array.isArray(actions)) {
+        return [`${written(actions)} is no list; give one of actions that are known now, such as ["s3:GetObject"]`];
+    }
+    const problems = [
+        ...Array.from(actions)
+            .filter((each) => typeof each !== "string" || !action.test(each))
+            .map((each) => `${written(each)} is no single action; write it in full, such as "s3:GetObject"`),
+        ...resources
+            .filter((each) => typeof each !== "string" && !pulumi.Output.isInstance(each) && !types.isPromise(each))
+            .map((each) => `${written(each)} is no resource; give an ARN, or an Output of one`),
+    ];
     const limitable = actions.filter((each) => !actionsWithoutResources.has(each));
     const broad = onAll ? undefined : resources.find((each) => typeof each === "string" && everything.test(each));
     if (limitable.length > 0 && broad !== undefined) {

@@ -201,6 +201,49 @@ describe("allow", () => {
         );
         assert.throws(() => allow(["s3:GetObject"]), /names no resource/);
     });
+
+    it("says what is no action, resource or reason at all", () => {
+        const bucket = pulumi.output("arn:aws:s3:::a");
+        for (const [actions, what] of [
+            ["s3:GetObject", '"s3:GetObject"'],
+            [null, "null"],
+            [undefined, "undefined"],
+            [bucket, "an Output"],
+        ] as const) {
+            assert.throws(
+                () => allow(actions as never, bucket),
+                (error) => {
+                    assert.ok(error instanceof pulumi.RunError, String(error));
+                    assert.ok(error.message.includes(`${what} is no list; give one of actions that are known now`));
+                    return true;
+                },
+            );
+        }
+        assert.throws(
+            () =>
+                allow(
+                    [bucket, Symbol("x"), null] as never,
+                    null as never,
+                    5 as never,
+                    bucket,
+                    Promise.resolve("arn:x"),
+                ),
+            (error) => {
+                assert.ok(error instanceof pulumi.RunError, String(error));
+                for (const problem of [
+                    "an Output is no single action",
+                    "Symbol(x) is no single action",
+                    "null is no single action",
+                    "null is no resource; give an ARN",
+                    "5 is no resource",
+                ]) {
+                    assert.ok(error.message.includes(problem), `${problem}\nin: ${error.message}`);
+                }
+                return true;
+            },
+        );
+        assert.throws(() => allowOnAll(["comprehend:DetectSentiment"], undefined as never), /it has no reason/);
+    });
 });
 
 describe("what a function may do", () => {
