@@ -37,11 +37,13 @@ function isRecordSchema(given: unknown): given is RecordSchema<unknown> {
     return typeof (given as Partial<RecordSchema<unknown>>)["~standard"]?.jsonSchema?.output === "function";
 }
 
-/** A stream's schema as data; where that cannot be, the check is told. */
-export function checkedSchema(check: ArgumentCheck, schema: unknown): JsonSchema {
-    if (!isRecordSchema(schema)) return {};
+/** A stream's schema as data; where that cannot be, or records cannot be checked against it, the check is told. */
+export function checkedSchema(check: ArgumentCheck, given: unknown): JsonSchema {
+    if (!isRecordSchema(given)) return {};
     try {
-        return toJsonSchema(schema);
+        const schema = toJsonSchema(given);
+        compileValidator(schema);
+        return schema;
     } catch (error) {
         if (!(error instanceof pulumi.RunError)) throw error;
         check.add(error.message);
@@ -134,13 +136,20 @@ export function compileValidator(schema: JsonSchema): string {
         // Nothing of a deployment's output is ajv's to write.
         logger: false,
     });
-    const module = standaloneCode(ajv, { validate: validateId(ajv, schema) });
+    const module = standaloneValidator(ajv, schema);
     compiled.set(key, module);
     return module;
 }
 
-function validateId(ajv: Ajv2020, schema: JsonSchema): string {
+function standaloneValidator(ajv: Ajv2020, schema: JsonSchema): string {
     const id = "sortline:record";
-    ajv.addSchema({ ...schema, $id: id });
-    return id;
+    try {
+        ajv.addSchema({ ...schema, $id: id });
+        return standaloneCode(ajv, { validate: id });
+    } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        throw new pulumi.RunError(
+            `its schema is no JSON Schema that records can be checked against: ${reason} (patterns are regular expressions with the flag u)`,
+        );
+    }
 }

@@ -507,6 +507,21 @@ describe("wrong arguments", () => {
         );
     });
 
+    it("of a schema that no record can be checked against are told with the others", () => {
+        const stream = { kind: "EventStream", make: (args: never) => new EventStream(NAME, args) };
+        const told = (schema: unknown) => problemsOf(stream, { schema, shards: 0 });
+        const written = (output: unknown) => ({
+            "~standard": { vendor: "mine", jsonSchema: { output: () => output } },
+        });
+        const beginning = "^shards is 0; .*; its schema is no JSON Schema that records can be checked against: ";
+        assert.match(
+            told(written({ type: "object", properties: { id: { type: "string", pattern: "a\\-b" } } })),
+            new RegExp(`${beginning}Invalid regular expression`),
+        );
+        assert.match(told(written({ type: "txt" })), new RegExp(`${beginning}type must be JSONType`));
+        assert.match(told(written({ $ref: "#/$defs/none" })), new RegExp(`${beginning}can't resolve reference`));
+    });
+
     it("are not a subclass's own options", () => {
         class Letters extends WorkQueue {}
         const own = { kind: "WorkQueue", make: (args: never) => new Letters(NAME, args) };
