@@ -116,6 +116,7 @@ export async function startLocal<Program = unknown>(options: LocalOptions): Prom
         const { address: endpoint, token } = twin.file;
         return {
             async put(name, data, { partitionKey } = {}) {
+                watch?.look();
                 const stream = streamNamed(twin.stack.export(), name);
                 const about = {
                     partitionKey,
@@ -124,17 +125,26 @@ export async function startLocal<Program = unknown>(options: LocalOptions): Prom
                 };
                 await putRecords(twin, pace, stream, await newRecords(stream, listed(data), about));
             },
-            settle: ({ seconds = 60 } = {}) => untilSettled(twin, seconds),
+            async settle({ seconds = 60 } = {}) {
+                watch?.look();
+                await untilSettled(twin, seconds, watch);
+            },
             // Types follow the program, as far as its stages keep to their schemas: they are checked at run time.
             records: async <Name extends StreamName<Program>>(stream: Name) =>
                 (await readRecords(twin, connection, stream)) as RecordOf<Program, Name>[],
             failures: (stage) => stageFailures(twin, connection, stage),
-            redrive: (stage) => redriveStage(twin, connection, stage),
+            async redrive(stage) {
+                watch?.look();
+                return redriveStage(twin, connection, stage);
+            },
             granted(stage) {
                 const stack = twin.stack.export();
                 return listPermissions(stack).filter((each) => each.stage === stageNamed(stack, stage).name);
             },
-            invoke: (stage, data) => invokeStage(twin, connection, stage, data),
+            async invoke(stage, data) {
+                watch?.look();
+                return invokeStage(twin, connection, stage, data);
+            },
             faults: twin.setFaults,
             injected: twin.faults,
             clock: testClock(twin.clock),

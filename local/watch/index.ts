@@ -43,6 +43,8 @@ export interface WatchOptions {
 }
 
 export interface Watch {
+    /** Sees at once what was saved before: its event may be yet to come. From then on invocations wait for it. */
+    look(): void;
     /** Resolves when nothing that was saved is still to be deployed. */
     settled(): Promise<void>;
     close(): void;
@@ -145,6 +147,13 @@ export function watchProgram(twin: WatchedTwin, { patience = defaultPatience, on
     }
 
     return {
+        look() {
+            // While invocations wait, a deployment is to come, which takes up all that is saved before its end.
+            if (closed || release !== undefined) return;
+            const now = takeSnapshot(sources.files(), seen);
+            if (changedFiles(seen, now).length > 0) onChange();
+            else seen = now;
+        },
         async settled() {
             while (timer !== undefined || deploying !== undefined) {
                 await (deploying ?? wait(quiet));

@@ -18,10 +18,10 @@ describe("invocations while new code is on its way", () => {
         while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
     };
 
-    it("wait until it is there, but go on with the old one where that takes too long, and wait again after the next save", async () => {
+    /** A twin whose deployments end when they are told to. */
+    function fakeTwin() {
         const hold = createHold();
         let holds = 0;
-        const events: WatchEvent[] = [];
         const deployments: (() => void)[] = [];
         const twin: WatchedTwin = {
             home: path.join(folder, "home"),
@@ -44,6 +44,12 @@ describe("invocations while new code is on its way", () => {
                 export: () => ({ resources: [], outputs: {} }),
             },
         };
+        return { hold, twin, deployments, held: () => holds };
+    }
+
+    it("wait until it is there, but go on with the old one where that takes too long, and wait again after the next save", async () => {
+        const { hold, twin, deployments, held } = fakeTwin();
+        const events: WatchEvent[] = [];
         const watch = watchProgram(twin, { patience: 1000, onEvent: (event) => void events.push(event) });
         const kinds = () => events.map(({ kind }) => kind);
         let passed = 0;
@@ -62,7 +68,7 @@ describe("invocations while new code is on its way", () => {
             assert.deepEqual(kinds(), ["saved", "late"]);
 
             fs.writeFileSync(path.join(folder, "index.ts"), "next");
-            await until(() => holds === 2);
+            await until(() => held() === 2);
             const second = invoke();
             deployments[0]?.();
             await until(() => deployments.length === 2);
@@ -74,6 +80,34 @@ describe("invocations while new code is on its way", () => {
         } finally {
             watch.close();
         }
+    });
+
+    it("wait from the turn of a save on where the watch is told to look, and only where something was saved", async () => {
+        const { twin, deployments, held } = fakeTwin();
+        const watch = watchProgram(twin, { onEvent: () => {} });
+        try {
+            watch.look();
+            fs.writeFileSync(path.join(folder, "index.ts"), "old");
+            watch.look();
+            assert.equal(held(), 0);
+            fs.writeFileSync(path.join(folder, "index.ts"), "new");
+            watch.look();
+            watch.look();
+            assert.equal(held(), 1);
+            await until(() => deployments.length === 1);
+            fs.writeFileSync(path.join(folder, "added.ts"), "more");
+            watch.look();
+            deployments[0]?.();
+            await until(() => deployments.length === 2);
+            deployments[1]?.();
+            await watch.settled();
+            assert.equal(held(), 1);
+        } finally {
+            watch.close();
+        }
+        fs.writeFileSync(path.join(folder, "index.ts"), "late");
+        watch.look();
+        assert.equal(held(), 1);
     });
 
     it("end with their wait where they are called off, or the twin ends", async () => {
