@@ -120,6 +120,13 @@ describe("an event stream", () => {
         await deployment.settled();
         assert.equal(deployment.named("letters-stream").inputs.shardCount, 7);
         assert.equal(deployment.named("letters-failures").inputs.forceDestroy, true);
+        const nothing = ((args: { shardCount: number }) => {
+            args.shardCount = 7;
+        }) as never;
+        assert.throws(
+            () => new EventStream("letters", { schema: Letter, transform: { stream: nothing } }),
+            /The transform .*shardCount.* returned undefined; it must return the child's arguments/,
+        );
     });
 
     describe("'s stage", () => {

@@ -5,6 +5,7 @@ import {
     EventStream,
     type EventStreamArgs,
     instances,
+    LambdaStage,
     MailIntake,
     type MailIntakeArgs,
     ModelEndpoint,
@@ -468,6 +469,24 @@ describe("wrong arguments", () => {
         assert.equal(
             problemsOf({ kind: "LambdaStage", make: fromFile({ entry: 5, export: "x" }) }, undefined),
             'handler.entry is 5; it must be a path such as "./handler.ts"; handler.export is no option; there are entry',
+        );
+    });
+
+    it("are those of a stage that is made without its stream", () => {
+        const direct = { kind: "LambdaStage", make: (args: never) => new LambdaStage(NAME, args) };
+        assert.match(
+            problemsOf(direct, undefined),
+            /^args is missing; it must be an object with from, mode, options, handler/,
+        );
+        const args = { from: letters.streamName, mode: "all", options: { maxAge: 1, close: 1 }, handlers: 1 };
+        assert.equal(
+            problemsOf(direct, args).replace(/there are into.*$/, "there are …"),
+            "from is an Output; it must be an EventStream, known when the program runs; " +
+                'mode is "all"; it must be "record", "batch" or "window"; ' +
+                'handler is missing; it must be a function, or { entry: "./handler.ts" }; ' +
+                "handlers is no option; the closest is handler; " +
+                "maxAge is 1; it must be a whole number from 60 to 86340 seconds, below the stream's retention; " +
+                "close is no option; there are …",
         );
     });
 
