@@ -24,6 +24,14 @@ interface RedriveOptions extends GlobalOptions {
     readonly json?: boolean;
 }
 
+interface ReplayOptions extends GlobalOptions {
+    readonly from: string;
+    readonly to?: string;
+    readonly model?: string;
+    readonly dryRun?: boolean;
+    readonly json?: boolean;
+}
+
 /**
  * The `sortline` command.
  * @param argv arguments after the command's name.
@@ -155,19 +163,14 @@ function createProgram(): Command {
     command("replay <stream> <stage>", "give a stage again what came to its stream between two times")
         .requiredOption("--from <time>", "the first time: 30m, 2h, 3d ago, or an ISO time")
         .option("--to <time>", "before this time; now if left out")
+        .option("--model <model>", "only while all endpoints that the stage asks serve this model: promote it first")
         .option("--dry-run", "only say what would be done")
         .option("--json", "print a line of JSON per record, and one with the counts")
-        .action(
-            async (
-                stream: string,
-                stage: string,
-                options: GlobalOptions & { from: string; to?: string; dryRun?: boolean; json?: boolean },
-            ) => {
-                const { replayStream } = await import("./commands/replay.js");
-                const { from, to, dryRun = false, json = false } = options;
-                await replayStream({ home: home(options), stream, stage, from, to, dryRun, json });
-            },
-        );
+        .action(async (stream: string, stage: string, options: ReplayOptions) => {
+            const { replayStream } = await import("./commands/replay.js");
+            const { from, to, model, dryRun = false, json = false } = options;
+            await replayStream({ home: home(options), stream, stage, from, to, model, dryRun, json });
+        });
     command("permissions", "list what each stage may do, on what, and because of which line")
         .option("--used", "also how often each permission was used, and what was denied")
         .option("--json", "print a line of JSON per permission")

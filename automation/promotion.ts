@@ -6,7 +6,7 @@ import { badInput, jobFailed } from "./exit";
 import { pinKey, pinOf } from "./pin";
 import { approveModel, findModel, listModels, type RegisteredModel } from "./registry";
 
-const endpointType = "aws:sagemaker/endpoint:Endpoint";
+export const endpointType = "aws:sagemaker/endpoint:Endpoint";
 
 /**
  * Chooses what to promote where nobody names a model: the newest approved one with the labels of the live model.

@@ -25,7 +25,14 @@ export interface Replayed {
 export async function replay(
     connection: Connection,
     stage: Stage,
-    options: { readonly from: Date; readonly to: Date; readonly dryRun?: boolean; replayed(record: Replayed): void },
+    options: {
+        readonly from: Date;
+        readonly to: Date;
+        readonly dryRun?: boolean;
+        replayed(record: Replayed): void;
+        /** Is asked before each call, and after the last one; what it throws ends the replay. */
+        mayGoOn?(): Promise<void>;
+    },
 ): Promise<void> {
     const { kinesis, lambda } = connection.clients;
     const { batchSize, streamArn } = await callsOf(lambda, stage);
@@ -42,6 +49,7 @@ export async function replay(
             ),
         );
         for (const call of inCalls(events, payloadBytes, batchSize)) {
+            if (!options.dryRun) await options.mayGoOn?.();
             const outcomes = options.dryRun ? [] : await delivery.deliver(call);
             for (const [index, event] of call.entries()) {
                 const outcome = outcomes[index];
@@ -50,6 +58,7 @@ export async function replay(
             if (delivery.stopped !== undefined) throw jobFailed(delivery.stopped);
         }
     }
+    if (!options.dryRun) await options.mayGoOn?.();
 }
 
 function told({ eventID, kinesis }: KinesisEventRecord, outcome: Outcome | undefined): Replayed {

@@ -4,6 +4,7 @@ import { componentsOf, outputOf } from "../deployment";
 import { badInput, jobFailed } from "../exit";
 import { isUnfinished, outcomeCounts, outcomeLine } from "../redrive-report";
 import { type Replayed, replay } from "../replay";
+import { servedModel } from "../served-model";
 import { type Stage, stageNamed, stageProblem } from "../stages";
 import { printable } from "../terminal";
 import { readTime, timeProblem } from "../time";
@@ -14,6 +15,8 @@ export interface ReplayCommandOptions {
     readonly stage: string;
     readonly from: string;
     readonly to: string | undefined;
+    /** The model that the stage must ask: version, ARN, job or artefact. */
+    readonly model: string | undefined;
     readonly dryRun: boolean;
     readonly json: boolean;
 }
@@ -24,8 +27,14 @@ export async function replayStream(options: ReplayCommandOptions): Promise<void>
         const { stage, from, to } = await checked(connection, options);
         const { json, dryRun } = options;
         const print = (line: string) => process.stdout.write(`${line}\n`);
+        const say = (line: string) => (json ? process.stderr : process.stdout).write(`${line}\n`);
+        const served =
+            options.model === undefined ? undefined : await servedModel(connection, stage, options.model, say);
         if (!json) {
-            print(`${stage.name}: what came to "${options.stream}" from ${from.toISOString()} to ${to.toISOString()}.`);
+            const by = served === undefined ? "" : `, with model ${served.model.version} (${served.model.job})`;
+            print(
+                `${stage.name}: what came to "${options.stream}" from ${from.toISOString()} to ${to.toISOString()}${by}.`,
+            );
             for (const line of await whatIsGone(connection.clients.kinesis, stage, from)) print(line);
         }
         const all: Replayed[] = [];
@@ -33,6 +42,7 @@ export async function replayStream(options: ReplayCommandOptions): Promise<void>
             from,
             to,
             dryRun,
+            mayGoOn: served?.stillServed,
             replayed: (record) => {
                 all.push(record);
                 if (json) print(JSON.stringify(asJson(stage, record)));
@@ -48,7 +58,8 @@ export async function replayStream(options: ReplayCommandOptions): Promise<void>
             return;
         }
         const counts = outcomeCounts(all.flatMap(({ outcome }) => outcome ?? []));
-        print(json ? JSON.stringify({ stage: stage.name, ...counts }) : outcomeLine(counts));
+        const model = served === undefined ? {} : { model: served.model.version };
+        print(json ? JSON.stringify({ stage: stage.name, ...model, ...counts }) : outcomeLine(counts));
         if (isUnfinished(counts)) {
             throw jobFailed(
                 `Not all of it succeeded. What was rejected is in the failure bucket: npx sortline failures ${stage.name}. What failed is still in the stream: replay it again.`,
