@@ -125,10 +125,7 @@ export async function startLocal<Program = unknown>(options: LocalOptions): Prom
                 };
                 await putRecords(twin, pace, stream, await newRecords(stream, listed(data), about));
             },
-            async settle({ seconds = 60 } = {}) {
-                watch?.look();
-                await untilSettled(twin, seconds, watch);
-            },
+            settle: ({ seconds = 60 } = {}) => untilSettled(twin, seconds, watch),
             // Types follow the program, as far as its stages keep to their schemas: they are checked at run time.
             records: async <Name extends StreamName<Program>>(stream: Name) =>
                 (await readRecords(twin, connection, stream)) as RecordOf<Program, Name>[],

@@ -146,15 +146,18 @@ export function watchProgram(twin: WatchedTwin, { patience = defaultPatience, on
         }
     }
 
+    function look(): void {
+        // While invocations wait, a deployment is to come, which takes up all that is saved before its end.
+        if (closed || release !== undefined) return;
+        const now = takeSnapshot(sources.files(), seen);
+        if (changedFiles(seen, now).length > 0) onChange();
+        else seen = now;
+    }
+
     return {
-        look() {
-            // While invocations wait, a deployment is to come, which takes up all that is saved before its end.
-            if (closed || release !== undefined) return;
-            const now = takeSnapshot(sources.files(), seen);
-            if (changedFiles(seen, now).length > 0) onChange();
-            else seen = now;
-        },
+        look,
         async settled() {
+            look();
             while (timer !== undefined || deploying !== undefined) {
                 await (deploying ?? wait(quiet));
             }

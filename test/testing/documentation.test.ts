@@ -51,7 +51,7 @@ describe("The examples of the page on testing", function () {
         const { code, output } = await run(folder, mocha, [...settings, "*.test.ts"]);
         assert.equal(code, 0, output);
         const { stats } = JSON.parse(output.slice(output.indexOf("{"))) as { stats: { passes: number } };
-        assert.equal(stats.passes, 4, output);
+        assert.equal(stats.passes, 6, output);
     });
 
     it("are of the right types", async () => {

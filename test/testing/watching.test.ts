@@ -78,6 +78,10 @@ describe("a program that is watched in a test", function () {
         save('"settled"');
         await local.settle();
         assert.ok(events.slice(from).some(({ kind }) => kind === "deployed"));
+        const next = events.length;
+        save('"at once"');
+        await local.watch?.settled();
+        assert.ok(events.slice(next).some(({ kind }) => kind === "deployed"));
         save('"later"');
         await assert.rejects(local.settle({ seconds: 0 }), /Still at work: the deployment of what was saved/);
         await local.watch?.settled();
