@@ -32,7 +32,8 @@ export async function newRecords<T>(
             const about = { id: randomUUID(), source: `/${writer}`, kind, traceparent: beginTrace() };
             const envelope = wrap(datum, about, now);
             const key = partitionKey?.(datum);
-            records.push(await outgoing(envelope, { origin, stage: writer, partitionKey: key, claims, signal }));
+            const into = { kind, partitionBy: key === undefined || key === "" ? undefined : () => key };
+            records.push(await outgoing(envelope, { origin, stage: writer, into, claims, signal }));
         } catch (error) {
             const which = `Record [${origin}] of ${data.length} for the stream "${name}"`;
             throw new Error(`${which} cannot be written: ${problemOf(datum, error)}`, { cause: error });

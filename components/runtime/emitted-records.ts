@@ -24,7 +24,7 @@ export interface Writer {
 
 /**
  * The records to put for what a callback returned: none, one or several.
- * @throws RejectRecord for what does not fit the stream.
+ * @throws RejectRecord for what does not fit the stream, ResultError for a partition key that is none.
  */
 export async function emittedRecords(
     result: unknown,
@@ -43,8 +43,7 @@ export async function emittedRecords(
             throw new RejectRecord(`What the stage made of it does not fit the stream ${into.kind.type}: ${problem}.`);
         }
         const envelope = wrap(datum, { id: several ? `${id}/${index}` : id, source, kind: into.kind, traceparent });
-        const partitionKey = into.partitionBy?.(datum);
-        records.push(await outgoing(envelope, { origin, stage, partitionKey, claims, signal }));
+        records.push(await outgoing(envelope, { origin, stage, into, claims, signal }));
     }
     return records;
 }

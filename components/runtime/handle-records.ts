@@ -1,5 +1,6 @@
 import type { Reading } from "./record-reader";
 import { isRejection } from "./reject-record";
+import { ResultError } from "./result-error";
 
 /** The user's callback: for one record, or for all records of a batch at once. */
 export type Handle =
@@ -32,6 +33,7 @@ export async function handleTogether(
     handler: (data: readonly unknown[]) => unknown,
     readings: readonly Reading[],
     open: (reading: Reading) => Promise<Reading>,
+    stage: string,
 ): Promise<Handling> {
     const opened = await Promise.allSettled(readings.map(open));
     // What follows a record that cannot be read now is tried again with it.
@@ -41,7 +43,7 @@ export async function handleTogether(
         .flatMap((each) => (each.status === "fulfilled" && isForHandler(each.value) ? [each.value] : []));
 
     const together = async (some: readonly Reading[]) =>
-        aligned(await handler(some.map(({ envelope }) => envelope?.data)), some.length);
+        aligned(await handler(some.map(({ envelope }) => envelope?.data)), some.length, stage);
     const handling = {
         callsEach: false,
         open: async ({ origin }: Reading) => {
@@ -67,12 +69,7 @@ function isForHandler({ rejection, filtered }: Reading): boolean {
     return rejection === undefined && filtered !== true;
 }
 
-function aligned(results: unknown, records: number): readonly unknown[] {
-    if (!Array.isArray(results) || results.length !== records) {
-        const got = Array.isArray(results) ? `${results.length} results` : `a ${typeof results}`;
-        throw new TypeError(
-            `A batch handler returns an array with one entry a record: got ${got} for ${records} records.`,
-        );
-    }
-    return results;
+function aligned(results: unknown, records: number, stage: string): readonly unknown[] {
+    if (Array.isArray(results) && results.length === records) return results;
+    throw new ResultError("The batch handler", stage, results, `an array of ${records}, an entry a record`);
 }

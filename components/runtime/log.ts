@@ -27,24 +27,41 @@ function shortened(fields: LogFields): LogFields {
  */
 const NAMES_RESOURCES =
     /^(AccessDenied|ExpiredToken|InternalFailure|InternalServer|InvalidSignature|KMS|LimitExceeded|NoSuchBucket|ProvisionedThroughputExceeded|QueueDoesNotExist|RequestLimitExceeded|ResourceInUse|ResourceNotFound|ServiceUnavailable|Throttling|UnrecognizedClient)/;
-const OURS = new Set(["ObjectStoreError", "OutOfTimeError", "WindowError"]);
+const OURS = /^(ObjectStore|OutOfTime|Result|Window)Error$/;
 /** A message may have lines of any kind; a place in the code ends with line and column. */
 const FRAME = /^\s+at (?:.*\()?(?:file:\/\/|node:|\/).*:\d+:\d+\)?$/;
 const MAX_FRAMES = 8;
+/** Names and codes of errors look like this. A handler may set them to any text. */
+const IDENTIFIER = /^[A-Za-z_$][\w.$]{0,63}$/;
+
+/** What may be logged of an error. */
+export interface ErrorFields extends LogFields {
+    /** Its name; the type of what is no error. */
+    readonly error: string;
+    readonly message?: string | undefined;
+    readonly code?: string | undefined;
+    /** Where it was thrown. */
+    readonly at?: string;
+}
 
 /**
  * What may be logged of an error: its name, its code and where it was thrown. Its message may quote the record, except
  * where it is known not to.
  */
-export function errorFields(error: unknown): LogFields {
+export function errorFields(error: unknown): ErrorFields {
     if (!(error instanceof Error)) return { error: typeof error };
-    const tells = "$metadata" in error ? NAMES_RESOURCES.test(error.name) : OURS.has(error.name);
+    const { name, message, code } = error as Error & { readonly code?: unknown };
+    const tells = "$metadata" in error ? NAMES_RESOURCES.test(name) : OURS.test(name);
     return {
-        error: error.name,
-        ...(tells ? { message: error.message } : {}),
-        ...("code" in error && typeof error.code === "string" ? { code: error.code } : {}),
+        error: isIdentifier(name) ? name : "Error",
+        message: tells ? message : undefined,
+        code: isIdentifier(code) ? code : undefined,
         at: frames(error).join("\n"),
     };
+}
+
+function isIdentifier(value: unknown): value is string {
+    return typeof value === "string" && IDENTIFIER.test(value);
 }
 
 function frames({ stack = "", message }: Error): string[] {

@@ -75,8 +75,7 @@ async function receive(options: MailIntakeOptions, bucket: string, key: string, 
             throw new RejectRecord(`The mail does not fit the stream ${into.kind.type}: ${problem}.`);
         }
         const claims = claimsIn(store, into.bucket);
-        const partitionKey = into.partitionBy?.(pointer);
-        const record = await outgoing(envelope(), { origin: 0, stage, partitionKey, claims, signal });
+        const record = await outgoing(envelope(), { origin: 0, stage, into, claims, signal });
         const { failedFrom } = await putAll(kinesis, into.streamName, [record], deadline);
         if (failedFrom !== undefined) throw new Error("The stream did not take the pointer.");
         log.info("mail-received", { stage, id: pointer.id, size: pointer.size });

@@ -98,7 +98,7 @@ async function handleBatch(
     const handling =
         handle.mode === "record"
             ? handleEach(handle.handler, open)
-            : await handleTogether(handle.handler, readings, open);
+            : await handleTogether(handle.handler, readings, open, stage);
 
     const results: Outgoing[] = [];
     const rejections: Rejection[] = [];

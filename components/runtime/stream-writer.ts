@@ -3,9 +3,11 @@ import { type KinesisClient, PutRecordsCommand, type PutRecordsRequestEntry } fr
 import { backoff } from "./backoff";
 import type { Claims } from "./claim-check";
 import type { Deadline } from "./deadline";
+import type { Destination } from "./destination";
 import type { Envelope } from "./envelope";
 import { errorFields, type LogFields, log } from "./log";
 import { RejectRecord } from "./reject-record";
+import { ResultError } from "./result-error";
 
 /** Largest record, data and partition key together: 1 MiB, the default of a stream. What is larger becomes a claim. */
 export const MAX_RECORD_BYTES = 1_048_576;
@@ -38,25 +40,29 @@ function asJson(data: unknown): string | undefined {
 }
 
 /**
- * Makes a record of an envelope. The partition key is the id where none is given. Data that are too big for a record go
- * to the stream's claims.
- * @throws RejectRecord if they are too big for a claim too, or no JSON.
+ * Makes a record of an envelope. The partition key is the id where the stream has no callback for it. Data that are too
+ * big for a record go to the stream's claims.
+ * @throws RejectRecord if they are too big for a claim too, or no JSON; ResultError for a partition key that is none.
  */
 export async function outgoing(
     envelope: Envelope,
     options: {
         readonly origin: number;
         readonly stage: string;
-        readonly partitionKey: string | undefined;
+        readonly into: Pick<Destination, "kind" | "partitionBy">;
         readonly claims: Claims;
         readonly signal: AbortSignal;
     },
 ): Promise<Outgoing> {
-    const { origin, stage, partitionKey: wanted = "", claims, signal } = options;
+    const { origin, stage, into, claims, signal } = options;
     const { data, ...head } = envelope;
     const json = asJson(data);
     if (json === undefined) throw new RejectRecord(`What the stage made of it is no JSON: a ${typeof data}.`);
-    const name = wanted === "" ? envelope.id : wanted;
+    const name: unknown = into.partitionBy === undefined ? envelope.id : into.partitionBy(data);
+    if (typeof name !== "string" || name === "") {
+        // The id in its place would lose the order that the program counts on.
+        throw new ResultError(`partitionBy of the stream ${into.kind.type}`, stage, name, "a text of some length");
+    }
     const isKey = name.length <= MAX_KEY_LENGTH && !HALF_CHARACTER.test(name);
     const partitionKey = isKey ? name : createHash("sha256").update(name).digest("hex");
     const room = MAX_RECORD_BYTES - Buffer.byteLength(partitionKey);

@@ -22,6 +22,18 @@ describe("a log line", () => {
         assert.equal(errorFields(own).message, undefined, "not AWS's own");
     });
 
+    it("tells a name and a code that a handler has set only where they look like one", () => {
+        const named = (name: string, code: string) => errorFields(Object.assign(new Error("x"), { name, code }));
+        const { error, code } = named("AWS.SimpleQueueService.NonExistentQueue", "ERR_MODULE_NOT_FOUND");
+        assert.deepEqual([error, code], ["AWS.SimpleQueueService.NonExistentQueue", "ERR_MODULE_NOT_FOUND"]);
+        for (const other of [secret, "4711", "x".repeat(65), "", "line\nbreak"]) {
+            const fields = named(other, other);
+            assert.deepEqual([fields.error, fields.code], ["Error", undefined], other);
+        }
+        const none = Object.assign(new Error("x"), { name: { toString: () => secret }, code: 5 });
+        assert.equal(errorFields(none).error, "Error");
+    });
+
     it("tells the type of what is no error", () => {
         assert.deepEqual(errorFields(secret), { error: "string" });
     });

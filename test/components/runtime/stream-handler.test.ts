@@ -63,6 +63,32 @@ describe("the handler of a stage", () => {
         assert.match(put()[1]?.key ?? "", /^[0-9a-f]{64}$/);
     });
 
+    it("says what the stream's callback returned instead of a partition key, and tries again", async () => {
+        const kinds = new Map<unknown, string>([
+            [undefined, "undefined"],
+            [null, "object"],
+            ["", "an empty string"],
+            [4711, "number"],
+            [Promise.resolve("key"), "object"],
+            [{ Meier: 1 }, "object"],
+        ]);
+        for (const [key, returned] of kinds) {
+            printed.length = 0;
+            const partitionBy = (datum: unknown) =>
+                ((datum as { text: string }).text === "bad" ? key : "key") as string;
+            const handler = stage({
+                into: { streamName: "out", bucket: "out-bucket", kind, validate: text, partitionBy },
+            });
+            const event = { Records: [record("a", { text: "good" }), record("b", { text: "bad" })] };
+            assert.deepEqual(await handler(event, context), { batchItemFailures: [{ itemIdentifier: "seq-b" }] });
+            const message = `partitionBy of the stream letters returned ${returned} in the stage upper, not a text of some length.`;
+            const line = printed.find((each) => each.includes("record-failed")) ?? "";
+            assert.ok(line.includes(JSON.stringify({ error: "ResultError", message }).slice(1, -1)), line);
+            assert.doesNotMatch(printed.join(), /4711|Meier/);
+        }
+        assert.deepEqual([put().length, setAside().length], [kinds.size, 0]);
+    });
+
     it("sets a rejected record aside with its reason and goes on", async () => {
         const handler = stage({
             handle: {
@@ -339,6 +365,29 @@ describe("the handler of a stage", () => {
                 assert.deepEqual(response, { batchItemFailures: [{ itemIdentifier: "seq-b" }] });
             }
             assert.equal(put().length, 0);
+        });
+
+        it("says what a handler returned that is not one entry for each record", async () => {
+            const kinds: readonly (readonly [unknown, string])[] = [
+                [[], "an array of 0"],
+                [["Meier", "Meier", "Meier"], "an array of 3"],
+                [undefined, "undefined"],
+                ["Meier", "string"],
+                [new Set(["Meier", "Meier"]), "object"],
+            ];
+            for (const [result, returned] of kinds) {
+                printed.length = 0;
+                const handle = { mode: "batch", handler: async () => result } as const;
+                const event = { Records: ["a", "b"].map((id) => record(id, { text: id })) };
+                assert.deepEqual(await stage({ handle })(event, context), {
+                    batchItemFailures: [{ itemIdentifier: "seq-a" }],
+                });
+                const message = `The batch handler returned ${returned} in the stage upper, not an array of 2, an entry a record.`;
+                const line = printed.find((each) => each.includes("record-failed")) ?? "";
+                assert.ok(line.includes(JSON.stringify({ error: "ResultError", message }).slice(1, -1)), line);
+                assert.doesNotMatch(printed.join(), /Meier/);
+            }
+            assert.deepEqual([put().length, setAside().length], [0, 0]);
         });
     });
 });
