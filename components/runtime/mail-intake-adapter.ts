@@ -1,6 +1,7 @@
 import { validate } from "sortline:output-schema";
 import { KinesisClient } from "@aws-sdk/client-kinesis";
 import { S3Client } from "@aws-sdk/client-s3";
+import { hideTextOfCrashes } from "./crashes";
 import { destinationOf } from "./destination";
 import type { RecordKind } from "./envelope";
 import { lazy } from "./lazy";
@@ -21,6 +22,7 @@ export function adapt(
     callbacks: { readonly partitionBy?: (datum: unknown) => string } = {},
 ) {
     if (validate === undefined) throw new Error("The intake was bundled without the schema of its stream.");
+    hideTextOfCrashes();
     const kinesis = lazy(() => new KinesisClient({}));
     return mailIntake({
         stage,

@@ -1,5 +1,6 @@
 import { validate } from "sortline:input-schema";
 import { validate as validateResult } from "sortline:output-schema";
+import { hideTextOfCrashes } from "./crashes";
 import type { Handle } from "./handle-records";
 import { type ConsumerSettings, stageConsumer } from "./stage-consumer";
 import { streamHandler } from "./stream-handler";
@@ -15,6 +16,7 @@ export function adapt(
     settings: StageSettings,
     callbacks: { readonly partitionBy?: (datum: unknown) => string } = {},
 ) {
+    hideTextOfCrashes();
     return streamHandler({
         ...stageConsumer(settings, { validate, validateResult, partitionBy: callbacks.partitionBy }),
         handle: { mode: settings.mode, handler } as Handle,

@@ -1,5 +1,6 @@
 import { validate } from "sortline:input-schema";
 import { validate as validateResult } from "sortline:output-schema";
+import { hideTextOfCrashes } from "./crashes";
 import { type ConsumerSettings, stageConsumer } from "./stage-consumer";
 import type { Fold } from "./window-fold";
 import { type WindowHandlerOptions, windowHandler } from "./window-handler";
@@ -15,6 +16,7 @@ export function adapt(
     settings: WindowSettings,
     callbacks: Pick<WindowHandlerOptions, "close"> & { readonly partitionBy?: (datum: unknown) => string },
 ) {
+    hideTextOfCrashes();
     return windowHandler({
         ...stageConsumer(settings, { validate, validateResult, partitionBy: callbacks.partitionBy }),
         fold,
