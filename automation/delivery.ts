@@ -4,7 +4,8 @@ import { type CalledStage, callStage } from "./stage-call";
 
 /** What became of a record that was given to a stage again. */
 export type Outcome =
-    | { readonly kind: "done" }
+    /** `filtered`: the stage's filter leaves it out, so that there was nothing to do. */
+    | { readonly kind: "done"; readonly filtered?: boolean }
     /** The stage rejected it: it is in the failure bucket, as this object. */
     | { readonly kind: "rejected"; readonly key: string }
     | { readonly kind: "failed"; readonly reason: string }
@@ -66,8 +67,10 @@ export function createDelivery(lambda: LambdaClient, stage: CalledStage): Delive
             }
             const failedAt = answer.failedAt ?? ready.length;
             for (const record of ready.slice(0, failedAt)) {
-                const key = answer.rejections.get(record.kinesis.sequenceNumber);
-                outcomes.set(record, key === undefined ? { kind: "done" } : { kind: "rejected", key });
+                const { sequenceNumber } = record.kinesis;
+                const key = answer.rejections.get(sequenceNumber);
+                const done: Outcome = { kind: "done", filtered: answer.filtered?.has(sequenceNumber) };
+                outcomes.set(record, key === undefined ? done : { kind: "rejected", key });
             }
             if (failedAt > 0) failuresInARow = 0;
             // Only the first record of a call is sure to have been tried: a call may also run out of time.

@@ -50,6 +50,11 @@ export async function redrive(connection: Connection, stage: Stage, options: Red
     if (options.dryRun) return [];
 
     const delivery = createDelivery(lambda, stage);
+    // What a stage's filter leaves out is nothing to it, and so no failure of it; of another stage it still is one.
+    const handled = (outcome: RedriveOutcome): RedriveOutcome =>
+        failuresOf !== stage && outcome.kind === "done" && outcome.filtered === true
+            ? { kind: "left", reason: "the stage's filter leaves it out" }
+            : outcome;
     const told: Redriven[] = [];
     for (const records of calls) {
         if (delivery.gaveUp) break;
@@ -64,7 +69,7 @@ export async function redrive(connection: Connection, stage: Stage, options: Red
         }
         const outcomes = await delivery.deliver(deliverable.map(({ event }) => event));
         const outcomeOf = new Map<FailedRecord, RedriveOutcome>(
-            deliverable.map(({ record }, index) => [record, outcomes[index] ?? { kind: "gone" }]),
+            deliverable.map(({ record }, index) => [record, handled(outcomes[index] ?? { kind: "gone" })]),
         );
         for (const [key, failure] of objects) {
             const own = records.filter((record) => record.key === key);

@@ -28,6 +28,8 @@ export interface Answer {
     readonly failedAt?: number;
     /** Keys of failures by the rejected record's sequence number. */
     readonly rejections: ReadonlyMap<string, string>;
+    /** Sequence numbers of records that the stage's filter leaves out. */
+    readonly filtered?: ReadonlySet<unknown>;
 }
 
 /** Calls a stage's function with records, again where it is busy. */
@@ -89,7 +91,7 @@ async function call(
         const type = textOf(answer?.errorType) ?? "an error";
         return { error: `the function failed (${type}); see its log`, rejections: new Map() };
     }
-    const { batchItemFailures, rejections } = answer ?? {};
+    const { batchItemFailures, rejections, filtered } = answer ?? {};
     if (!Array.isArray(batchItemFailures) || !Array.isArray(rejections)) {
         throw new CommandError(
             `The function ${functionName} does not answer as a stage of this version does. Deploy the program first: npx sortline up`,
@@ -104,7 +106,11 @@ async function call(
         const { itemIdentifier, key } = objectOf(each) ?? {};
         return typeof itemIdentifier === "string" && typeof key === "string" ? [[itemIdentifier, key] as const] : [];
     });
-    return { ...(failedAt < 0 ? {} : { failedAt }), rejections: new Map(keys) };
+    return {
+        ...(failedAt < 0 ? {} : { failedAt }),
+        rejections: new Map(keys),
+        filtered: new Set(Array.isArray(filtered) ? filtered : []),
+    };
 }
 
 function parsed(payload: Uint8Array | undefined): unknown {

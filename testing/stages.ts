@@ -96,7 +96,7 @@ export async function invokeStage(
     if (delivery.stopped !== undefined) throw new Error(delivery.stopped);
     return Promise.all(
         outcomes.map(async (outcome): Promise<StageOutcome> => {
-            if (outcome.kind === "done") return outcome;
+            if (outcome.kind === "done") return { kind: "done" };
             if (outcome.kind !== "rejected") return { kind: "failed", reason: outcome.reason };
             return { kind: "rejected", reason: await reasonOf(clients, stage, outcome.key) };
         }),

@@ -63,7 +63,10 @@ function receivedAs({ eventID, kinesis }: StreamRecord): ReceivedRecord {
 
 /** Fetches the data of a record that only refers to them, and checks them. Rejects where S3 cannot be read now. */
 export async function complete(reading: Reading, { claims, filter, validate, signal }: Reader): Promise<Reading> {
-    if (reading.envelope === undefined) return reading;
+    if (reading.envelope === undefined) {
+        const concerns = filter === undefined || mayPass(filter, reading.original);
+        return concerns ? reading : { ...reading, filtered: true };
+    }
     let envelope = reading.envelope;
     if (!("data" in envelope)) {
         try {
@@ -78,6 +81,16 @@ export async function complete(reading: Reading, { claims, filter, validate, sig
     const problem = violation(validate, envelope.data);
     if (problem === undefined) return read;
     return { ...read, rejection: new RejectRecord(`The record does not fit the schema: ${problem}.`) };
+}
+
+/** Whether Lambda would have handed over what is no envelope: no JSON never, and JSON by its data, if they are there. */
+function mayPass(filter: FilterPattern, base64: unknown): boolean {
+    try {
+        const { data, dataref } = Object(JSON.parse(Buffer.from(String(base64), "base64").toString("utf8")));
+        return dataref !== undefined || (data !== undefined && passes(filter, data));
+    } catch {
+        return false;
+    }
 }
 
 /** How long ago the oldest record came to the stream, in milliseconds. The stream's clock may be ahead of this one. */

@@ -23,6 +23,8 @@ export interface StreamEvent {
 export interface StageResponse extends StreamResponse {
     /** Only where the event asks for it: what was set aside, and as which object. */
     readonly rejections?: readonly Rejection[];
+    /** Only where the event asks for it: sequence numbers of records that the stage's filter leaves out. */
+    readonly filtered?: readonly string[];
 }
 
 interface Rejection {
@@ -66,7 +68,9 @@ export function streamHandler(options: StreamHandlerOptions) {
             const retried = retriedFrom === undefined ? undefined : event.Records[retriedFrom];
             return {
                 batchItemFailures: retried === undefined ? [] : [{ itemIdentifier: retried.kinesis.sequenceNumber }],
-                ...(event.reportRejections === true ? { rejections: handled.rejections } : {}),
+                ...(event.reportRejections === true
+                    ? { rejections: handled.rejections, filtered: handled.filtered }
+                    : {}),
             };
         } finally {
             coldStart = false;
@@ -78,6 +82,7 @@ export function streamHandler(options: StreamHandlerOptions) {
 interface HandledBatch {
     readonly outgoing: readonly Outgoing[];
     readonly rejections: readonly Rejection[];
+    readonly filtered: readonly string[];
     /** The record at which the batch stopped. */
     readonly stoppedAt?: number;
     readonly handlerMilliseconds: number;
@@ -102,9 +107,11 @@ async function handleBatch(
 
     const results: Outgoing[] = [];
     const rejections: Rejection[] = [];
+    const filtered: string[] = [];
     const done = (stoppedAt?: number): HandledBatch => ({
         outgoing: results,
         rejections,
+        filtered,
         stoppedAt,
         handlerMilliseconds: watch.milliseconds(),
     });
@@ -118,7 +125,10 @@ async function handleBatch(
         try {
             try {
                 reading = await handling.open(decoded);
-                if (reading.filtered === true) continue;
+                if (reading.filtered === true) {
+                    filtered.push(reading.sequenceNumber);
+                    continue;
+                }
                 if (reading.rejection !== undefined) throw reading.rejection;
                 const result = await handling.result(reading);
                 const traceparent = continueTrace(reading.envelope?.traceparent);

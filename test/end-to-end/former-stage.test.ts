@@ -96,6 +96,23 @@ describe("failures of a stage that was renamed or removed", function () {
         assert.match((await command("failures", "pick")).stderr, /There is no stage "pick"\./);
     });
 
+    it("stay where the filter of the other stage leaves them out", async () => {
+        local.twin.stack.setConfig("redriven:only", "another");
+        await local.up();
+        const before = await keys();
+        const { code, stdout } = await command("redrive", "wrap", "--from-stage", "pack", "--json");
+        assert.equal(code, 4, stdout);
+        assert.deepEqual(
+            jsonLines(stdout)
+                .slice(0, -1)
+                .map(({ id, outcome, reason }) => [id, outcome, reason]),
+            ["1", "2", "3"].map((id) => [id, "left", "the stage's filter leaves it out"]),
+        );
+        assert.deepEqual(await keys(), before);
+        local.twin.stack.setConfig("redriven:only", undefined);
+        await local.up();
+    });
+
     it("are given to the stage that took its place, in order, and then are no failures any more", async () => {
         // What a mail intake rejected lies there likewise, and is no record of the stream.
         const Key = "rejected/pack/2025/01/02/mail-0123456789ab.json";

@@ -162,6 +162,22 @@ describe("a stage with a filter", () => {
         assert.deepEqual(setAside(), []);
     });
 
+    it("passes over what is no envelope, as Lambda does, and says so to a redrive or replay", async () => {
+        const raw = (id: string, text: string) => {
+            const one = record(id, {});
+            return { ...one, kinesis: { ...one.kinesis, data: Buffer.from(text).toString("base64") } };
+        };
+        const others = [raw("no-json", "hello"), raw("no-data", "{}"), raw("parcel", '{"data":{"sort":"parcel"}}')];
+        const own = [raw("letter", '{"data":{"sort":"letter"}}'), raw("elsewhere", '{"dataref":"s3://failures/x"}')];
+        const answer = await stage({ filter })({ Records: [...others, ...own], reportRejections: true }, context);
+        assert.deepEqual(
+            answer.filtered,
+            others.map(({ kinesis }) => kinesis.sequenceNumber),
+        );
+        assert.equal(answer.rejections?.length, 2);
+        assert.equal(setAside().length, 2);
+    });
+
     it("rejects what passes and does not fit the schema", async () => {
         await stage({ filter })({ Records: [record("wrong", { sort: "letter", text: 3 })] }, context);
         assert.equal(setAside().length, 1);
