@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import * as path from "node:path";
+import { PutRecordCommand } from "@aws-sdk/client-kinesis";
 import { DeleteObjectCommand, PutObjectCommand, paginateListObjectsV2 } from "@aws-sdk/client-s3";
 import { type Connection, connectTo } from "../../automation/connection";
 import { until } from "../../automation/until";
@@ -163,5 +164,31 @@ describe("failures of a stage that was renamed or removed", function () {
 
         await s3.send(new DeleteObjectCommand({ Bucket: failureBucket, Key }));
         assert.doesNotMatch((await command("failures")).stdout, /^pack/m);
+    });
+
+    it("are told apart from those of a stage of that name that reads another stream now", async () => {
+        const orders = local.deployed.outputs as { streams: { orders: string } };
+        const Record = { StreamName: orders.streams.orders, PartitionKey: "c", Data: Buffer.from("no envelope") };
+        await connection.clients.kinesis.send(new PutRecordCommand(Record));
+        await local.settle();
+        local.twin.stack.setConfig("redriven:moved", true);
+        await local.up();
+        const { code, stdout, stderr } = await command("failures", "look");
+        assert.equal(code, 0, stderr);
+        assert.match(stdout, /^look: nothing failed\.\nlook \(no longer reads the stream "orders"\)\n/);
+        assert.match(stdout, /1 record failed:\n {2}1 × The record is not JSON\.\n/);
+        const own = await command("redrive", "look");
+        assert.equal(own.stdout, "look: nothing failed, there is nothing to redrive.\n");
+        const given = await command("redrive", "wrap", "--from-stage", "look", "--json");
+        assert.equal(given.code, 4, given.stderr);
+        assert.deepEqual(
+            jsonLines(given.stdout).map(({ fromStage, outcome }) => [fromStage, outcome]),
+            [
+                ["look", "rejected"],
+                ["look", undefined],
+            ],
+        );
+        assert.match(given.stderr, /why: npx sortline failures wrap\n$/);
+        assert.equal((await command("failures", "look")).stdout, "look: nothing failed.\n");
     });
 });
