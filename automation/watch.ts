@@ -26,9 +26,14 @@ export function watchAndTell(twin: Twin, say: (line: string) => void): Watch {
                     say(`  ${colors.red("Not deployed")}; the code from before goes on until the next save.`);
                     for (const line of event.message.split("\n")) say(`  ${printable(line)}`);
                     break;
+                case "superseded":
+                    say("  Saved again before the program had ended: it was ended, and the new one is deployed.");
+                    break;
                 case "late":
                     say(
-                        `  The deployment has taken ${event.milliseconds / 1000} s: records go on with the code from before until it is done.`,
+                        event.programRuns
+                            ? `  The program has not ended for ${event.milliseconds / 1000} s: records go on with the code from before. If it never ends (a loop, an open timer), save a mended one.`
+                            : `  The deployment has taken ${event.milliseconds / 1000} s: records go on with the code from before until it is done.`,
                     );
                     break;
                 case "trouble":

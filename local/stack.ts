@@ -6,8 +6,12 @@ import { type ConfigValue, configAsText, readStackConfig, type StackConfig, writ
 
 /** The one stack of a twin: its program deployed by the embedded engine, and its configuration. */
 export interface Stack {
-    /** Deploys the program. A call while another is under way waits for its turn. @throws DeployError */
-    up(onEvent: (event: EngineEvent) => void): Promise<DeployResult>;
+    /**
+     * Deploys the program. A call while another is under way waits for its turn.
+     * @param superseded Ends the program, if it runs, since there is a newer one.
+     * @throws DeployError
+     */
+    up(onEvent: (event: EngineEvent) => void, superseded?: AbortSignal): Promise<DeployResult>;
     /**
      * Calls back whenever a program has run, with the files that it had loaded, without those of packages.
      * @returns a function that ends this.
@@ -40,7 +44,7 @@ export function createStack(options: {
     let turn: Promise<unknown> = Promise.resolve();
     const listeners = new Set<(files: readonly string[]) => void>();
     return {
-        up(onEvent) {
+        up(onEvent, superseded) {
             const run = () =>
                 deploy({
                     project,
@@ -56,6 +60,7 @@ export function createStack(options: {
                         onEvent(event);
                     },
                     signal: closing.signal,
+                    superseded,
                 });
             const result = turn.then(run, run);
             turn = result.catch(() => undefined);

@@ -33,6 +33,8 @@ export interface DeployOptions {
     onEvent(event: EngineEvent): void;
     /** Ends the program; operations under way are finished. */
     readonly signal?: AbortSignal;
+    /** Ends the program, since there is a newer one. A deployment whose program has ended by then goes on. */
+    readonly superseded?: AbortSignal;
 }
 
 export interface DeployResult {
@@ -76,12 +78,16 @@ export function deploy(options: DeployOptions): Promise<DeployResult> {
                 keepReady: options.keepReady,
                 onLine: (line) => options.onEvent({ kind: "output", line }),
                 onLoaded: (files) => options.onEvent({ kind: "loaded", files }),
-                signal: AbortSignal.any([ending.signal, ...(options.signal === undefined ? [] : [options.signal])]),
+                signal: AbortSignal.any(
+                    [ending.signal, options.signal, options.superseded].filter((each) => each !== undefined),
+                ),
             });
             await monitor.idle();
             const failures = [...monitor.failures];
             if (options.signal?.aborted)
                 failures.push("The deployment was interrupted. Deploy again to go on from here.");
+            else if (options.superseded?.aborted && result.exitCode === undefined)
+                failures.push("The program was ended, since a newer one is there. What it had begun is done.");
             else if (failures.length === 0 && result.exitCode !== 0) failures.push(crashed(project, result));
             if (failures.length > 0) throw new DeployError(failures);
         } finally {

@@ -69,7 +69,11 @@ export async function runProgram(options: ProgramOptions): Promise<ProgramResult
 }
 
 async function untilEnd(child: ChildProcess, options: ProgramOptions): Promise<ProgramResult> {
-    const stop = () => child.kill("SIGKILL");
+    const stop = () => {
+        child.kill("SIGKILL");
+        // What it has started may hold its output open; nobody waits for that any longer.
+        for (const stream of child.stdio) stream?.destroy();
+    };
     options.signal?.addEventListener("abort", stop);
     const pipe = child.stdio[lifeline];
     if (pipe instanceof Readable) {

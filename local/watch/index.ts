@@ -23,8 +23,15 @@ export type WatchEvent =
       }
     /** The program or its deployment failed: invocations go on with the code from before, until the next save. */
     | { readonly kind: "failed"; readonly message: string }
+    /** Something was saved before the program of the deployment had ended: that was ended, and the next one begins. */
+    | { readonly kind: "superseded" }
     /** The deployment takes so long that invocations go on with the code from before. */
-    | { readonly kind: "late"; readonly milliseconds: number }
+    | {
+          readonly kind: "late";
+          readonly milliseconds: number;
+          /** The program itself has not ended: it may never. What is saved next ends it. */
+          readonly programRuns: boolean;
+      }
     /** Something cannot be watched. */
     | { readonly kind: "trouble"; readonly message: string };
 
@@ -72,6 +79,9 @@ export function watchProgram(twin: WatchedTwin, { patience = defaultPatience, on
     let timer: NodeJS.Timeout | undefined;
     let impatience: NodeJS.Timeout | undefined;
     let deploying: Promise<void> | undefined;
+    /** Of the deployment whose program runs. */
+    let program: AbortController | undefined;
+    let superseding: NodeJS.Timeout | undefined;
     let closed = false;
 
     const sources = watchSources({
@@ -94,13 +104,23 @@ export function watchProgram(twin: WatchedTwin, { patience = defaultPatience, on
             release = twin.services.lambda.hold();
             impatience = setTimeout(() => {
                 letGo();
-                onEvent({ kind: "late", milliseconds: patience });
+                onEvent({ kind: "late", milliseconds: patience, programRuns: program !== undefined });
             }, patience).unref();
         }
-        if (deploying !== undefined) return;
+        if (deploying !== undefined) {
+            clearTimeout(superseding);
+            superseding = setTimeout(supersede, quiet).unref();
+            return;
+        }
         clearTimeout(timer);
         const left = Math.max(0, longestSave - (savedAt - firstSaveAt));
         timer = setTimeout(begin, Math.min(quiet, left)).unref();
+    }
+
+    /** Ends a program that has not ended though what it is made of has changed: it may never end. */
+    function supersede(): void {
+        if (program !== undefined && changedFiles(seen, takeSnapshot(sources.files(), seen)).length > 0)
+            program.abort();
     }
 
     function letGo(): void {
@@ -119,31 +139,41 @@ export function watchProgram(twin: WatchedTwin, { patience = defaultPatience, on
 
     /** Several saves in a row are one deployment; what is saved during one is deployed after it. */
     async function deployUntilQuiet(): Promise<void> {
-        for (;;) {
+        for (let superseded = false; ; ) {
             // Half a save would be deployed for nothing.
             while (performance.now() - savedAt < quiet) await wait(quiet);
             const now = takeSnapshot(sources.files(), seen);
             const files = changedFiles(seen, now);
             seen = now;
-            if (files.length === 0 || closed) return;
+            if ((files.length === 0 && !superseded) || closed) return;
             onEvent({ kind: "saved", files: files.map((file) => path.relative(project, file)).sort() });
-            await deploy();
+            superseded = await deploy();
         }
     }
 
-    async function deploy(): Promise<void> {
+    /** @returns whether it was superseded. */
+    async function deploy(): Promise<boolean> {
+        const own = new AbortController();
+        program = own;
         const begun = savedAt;
         const changes = codeChanges();
         try {
             await twin.stack.up((event) => {
                 changes.note(event);
+                // Told at the program's end.
+                if (event.kind === "loaded") program = undefined;
                 onEvent({ kind: "deployment", event });
-            });
+            }, own.signal);
             const milliseconds = Math.round(performance.now() - begun);
             onEvent({ kind: "deployed", functions: changes.functions(twin.stack.export()), milliseconds });
         } catch (error) {
-            if (!closed) onEvent({ kind: "failed", message: error instanceof Error ? error.message : String(error) });
+            if (closed) return false;
+            if (own.signal.aborted) onEvent({ kind: "superseded" });
+            else onEvent({ kind: "failed", message: error instanceof Error ? error.message : String(error) });
+        } finally {
+            program = undefined;
         }
+        return own.signal.aborted;
     }
 
     function look(): void {
@@ -165,6 +195,7 @@ export function watchProgram(twin: WatchedTwin, { patience = defaultPatience, on
         close() {
             closed = true;
             clearTimeout(timer);
+            clearTimeout(superseding);
             timer = undefined;
             forget();
             sources.close();

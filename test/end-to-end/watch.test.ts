@@ -185,6 +185,24 @@ describe("a program that is watched", function () {
         await settled();
     });
 
+    for (const [what, endless] of Object.entries({
+        "that loops": "for (;;);",
+        "with an open timer": "setInterval(() => {}, 1000);",
+    })) {
+        it(`ends a program ${what} when the next one is saved, and runs that`, async () => {
+            const from = events.length;
+            const since = () => events.slice(from).flatMap(({ kind }) => (kind === "deployment" ? [] : [kind]));
+            fs.writeFileSync(file("greet.ts"), `${endless}\n${greeting("endless")}`);
+            await eventually(() => since().length > 0);
+            fs.writeFileSync(file("greet.ts"), greeting(what));
+            await eventually(() => since().includes("deployed"));
+            await settled();
+            assert.deepEqual(since(), ["saved", "superseded", "saved", "deployed"]);
+            await put("next");
+            await eventually(async () => (await shown()).at(-1) === `${what} next`);
+        });
+    }
+
     it("takes up a file that comes later, and tells what it deploys besides code", async () => {
         fs.mkdirSync(file("lib"));
         fs.writeFileSync(file("lib/words.ts"), "export const word = 'later';\n");

@@ -66,6 +66,7 @@ describe("invocations while new code is on its way", () => {
             assert.equal(passed, 1);
             await first;
             assert.deepEqual(kinds(), ["saved", "late"]);
+            assert.deepEqual(events[1], { kind: "late", milliseconds: 1000, programRuns: true });
 
             fs.writeFileSync(path.join(folder, "index.ts"), "next");
             await until(() => held() === 2);
