@@ -68,6 +68,7 @@ function collect(shape: Shape, value: unknown, at: string, problems: string[]): 
             }
             return;
         case "boolean":
+        case "number":
         case "timestamp":
         case "unsupported":
             return;
@@ -108,7 +109,8 @@ const expressions = new Map<string, RegExp>();
 function wholly(pattern: string): RegExp {
     const known = expressions.get(pattern);
     if (known !== undefined) return known;
-    const expression = new RegExp(`^(?:${pattern})$`);
+    // Categories of characters are known with this flag only, with which other escapes in AWS's patterns are errors.
+    const expression = new RegExp(`^(?:${pattern})$`, pattern.includes("\\p{") ? "u" : "");
     expressions.set(pattern, expression);
     return expression;
 }

@@ -4,7 +4,7 @@ import { AwsError } from "../service";
 export type Shape =
     | StringShape
     | { readonly type: "integer"; readonly min?: number; readonly max?: number }
-    | { readonly type: "boolean" | "timestamp" }
+    | { readonly type: "boolean" | "timestamp" | "number" }
     | { readonly type: "blob"; readonly min?: number; readonly max?: number }
     | { readonly type: "list"; readonly member: Shape; readonly min?: number; readonly max?: number }
     | {
@@ -76,6 +76,8 @@ function decode(shape: Shape, value: unknown, at: string): unknown {
             return typeof value === "string" ? value : mistyped(at, "a string");
         case "integer":
             return Number.isInteger(value) ? value : mistyped(at, "a whole number");
+        case "number":
+            return typeof value === "number" ? value : mistyped(at, "a number");
         case "boolean":
             return typeof value === "boolean" ? value : mistyped(at, "true or false");
         case "timestamp":
