@@ -13,6 +13,11 @@ export class Problems {
         this.#found.push(problem);
     }
 
+    /** Takes over what was found in a part of the input. */
+    include(part: string, problems: Problems): void {
+        for (const problem of problems.#found) this.add(`${part}: ${problem}`);
+    }
+
     required(value: unknown, member: string): void {
         if (value === undefined || value === null || value === "") {
             this.add(`Value null at '${member}' failed to satisfy constraint: Member must not be null`);

@@ -15,7 +15,7 @@ import { page } from "../listing";
 import type { Tags } from "../tags";
 import { validationError } from "../validation";
 import { hasEnded, type TrainingJobDocument } from "./job";
-import { createTrainingJobs } from "./jobs";
+import { createTrainingJobs, type TrainingJobs } from "./jobs";
 import { checkTrainingRequest, newTrainingJob } from "./request";
 import { jobsFolder, type RunningJob, runTrainingJob, stopGrace as usualStopGrace } from "./run";
 
@@ -33,6 +33,14 @@ export interface TrainingOptions {
 
 export interface Training {
     readonly operations: TrainingOperations;
+    readonly jobs: Pick<TrainingJobs, "get" | "watch">;
+    /**
+     * Starts a job on behalf of another part of SageMaker, which has checked the request and who asks for it.
+     * @param more what the job has besides, for example the tuning job that it belongs to.
+     */
+    launch(request: CreateTrainingJobRequest, more: Partial<TrainingJobDocument>): void;
+    /** Begins to stop a job, if it runs. */
+    stop(name: string): void;
     /** Settles the jobs that an earlier run of the twin left behind. To be called once all services are there. */
     start(): void;
     /** Ends the jobs' processes. */
@@ -50,8 +58,8 @@ export function createTraining(context: TwinContext, tags: Tags, options: Traini
         return job;
     }
 
-    function create(request: CreateTrainingJobRequest): TrainingJobDocument {
-        const job = newTrainingJob(request);
+    function create(request: CreateTrainingJobRequest, more: Partial<TrainingJobDocument> = {}): TrainingJobDocument {
+        const job = { ...newTrainingJob(request), ...more };
         const name = job.TrainingJobName ?? "";
         if (jobs.get(name) !== undefined) {
             throw new AwsError(
@@ -65,6 +73,9 @@ export function createTraining(context: TwinContext, tags: Tags, options: Traini
     }
 
     return {
+        jobs,
+        launch: (request, more) => void create(request, more),
+        stop: (name) => running.get(name)?.stop(),
         operations: {
             async CreateTrainingJob(request, caller) {
                 checkTrainingRequest(request);

@@ -1,29 +1,44 @@
 import type { MetricData, Tag } from "@aws-sdk/client-sagemaker";
 import type { TwinContext } from "../../context";
 import { type Documents, documentsOf } from "../documents";
+import { eventDetail } from "../event-detail";
 import type { Tags } from "../tags";
 import { after, type TrainingJobDocument, type Transition } from "./job";
+
+/** Hears of what becomes of training jobs, once it is stored. */
+export interface TrainingWatcher {
+    /** A job was created, or its status has changed. */
+    changed(job: TrainingJobDocument): void;
+    /** A job has printed metrics. */
+    printed(job: TrainingJobDocument, metrics: readonly MetricData[]): void;
+}
 
 /** The training jobs in the store. Each change of status goes out as an event, in the same transaction. */
 export interface TrainingJobs extends Pick<Documents<TrainingJobDocument>, "get" | "list"> {
     create(job: TrainingJobDocument, tags: readonly Tag[] | undefined): void;
     advance(name: string, transition: Transition, changes?: Partial<TrainingJobDocument>): void;
-    recordMetrics(name: string, metrics: MetricData[]): void;
+    /** @param final the last value of each metric @param printed those that are new, in order */
+    recordMetrics(name: string, final: MetricData[], printed: readonly MetricData[]): void;
+    watch(watcher: TrainingWatcher): void;
 }
 
 export function createTrainingJobs(context: TwinContext, tags: Tags): TrainingJobs {
     const documents = documentsOf<TrainingJobDocument>(context.store, "training-job");
+    const watchers: TrainingWatcher[] = [];
 
     function change(job: TrainingJobDocument): void {
+        // The environment is not in SageMaker's events.
+        const { Environment: _, ...rest } = job;
         context.store.transaction(() => {
             documents.put(job.TrainingJobName ?? "", job);
             context.services().events.emit({
                 source: "aws.sagemaker",
                 detailType: "SageMaker Training Job State Change",
                 resources: [job.TrainingJobArn ?? ""],
-                detail: eventDetail(job, tags.of(job.TrainingJobArn ?? "")),
+                detail: eventDetail(rest, tags.of(job.TrainingJobArn ?? "")),
             });
         });
+        for (const watcher of watchers) watcher.changed(job);
     }
 
     return {
@@ -39,21 +54,13 @@ export function createTrainingJobs(context: TwinContext, tags: Tags): TrainingJo
             const job = documents.get(name);
             if (job !== undefined) change({ ...after(job, transition), ...changes });
         },
-        recordMetrics(name, metrics) {
-            const job = documents.get(name);
-            if (job !== undefined) documents.put(name, { ...job, FinalMetricDataList: metrics });
+        recordMetrics(name, final, printed) {
+            const found = documents.get(name);
+            if (found === undefined) return;
+            const job = { ...found, FinalMetricDataList: final };
+            documents.put(name, job);
+            for (const watcher of watchers) watcher.printed(job, printed);
         },
+        watch: (watcher) => void watchers.push(watcher),
     };
-}
-
-/** As SageMaker's event has it: like DescribeTrainingJob, times in milliseconds, without the environment. */
-function eventDetail(job: TrainingJobDocument, tags: readonly Tag[]): Record<string, unknown> {
-    const { Environment: _, ...rest } = job;
-    const detail = JSON.parse(
-        JSON.stringify(rest, function (this: Record<string, unknown>, key, value) {
-            const own = this[key];
-            return own instanceof Date ? own.getTime() : value;
-        }),
-    );
-    return { ...detail, Tags: Object.fromEntries(tags.map(({ Key, Value }) => [Key, Value])) };
 }

@@ -12,15 +12,16 @@ export class Metrics {
         }));
     }
 
-    /** Whether the line had a metric in it. */
-    scan(line: string, now = new Date()): boolean {
-        let found = false;
+    /** The metrics that a line has in it, in its order for each of them. */
+    scan(line: string, now = new Date()): MetricData[] {
+        const found: MetricData[] = [];
         for (const { name, pattern } of this.#definitions) {
             for (const match of line.matchAll(pattern)) {
                 const value = Number(match[1]?.trim() || Number.NaN);
                 if (!Number.isFinite(value)) continue;
-                this.#last.set(name, { MetricName: name, Value: value, Timestamp: now });
-                found = true;
+                const metric = { MetricName: name, Value: value, Timestamp: now };
+                this.#last.set(name, metric);
+                found.push(metric);
             }
         }
         return found;

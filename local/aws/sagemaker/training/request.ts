@@ -7,6 +7,12 @@ import type { TrainingJobDocument } from "./job";
 
 /** @throws AwsError ValidationException with all that is wrong with the request. */
 export function checkTrainingRequest(request: CreateTrainingJobRequest): void {
+    problemsOfTraining(request).throwIfAny();
+    imageOf(request.AlgorithmSpecification?.TrainingImage ?? "");
+}
+
+/** What is wrong with a request, apart from an image that the twin lacks. */
+export function problemsOfTraining(request: CreateTrainingJobRequest): Problems {
     const problems = new Problems();
     problems.name(request.TrainingJobName, "trainingJobName");
     problems.required(request.RoleArn, "roleArn");
@@ -33,8 +39,7 @@ export function checkTrainingRequest(request: CreateTrainingJobRequest): void {
         problems.unsupported(true, "resourceConfig.instanceCount", "it trains on one instance, this machine");
     }
     problems.unsupported(request.ResourceConfig?.InstanceGroups, "resourceConfig.instanceGroups");
-    problems.throwIfAny();
-    imageOf(request.AlgorithmSpecification?.TrainingImage ?? "");
+    return problems;
 }
 
 function checkHyperparameters(request: CreateTrainingJobRequest, problems: Problems): void {

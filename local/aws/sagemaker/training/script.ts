@@ -42,7 +42,8 @@ export function startScript(
         },
         onLine(line, stream) {
             log.write(line);
-            if (metrics.scan(line)) jobs.recordMetrics(name, metrics.final);
+            const printed = metrics.scan(line);
+            if (printed.length > 0) jobs.recordMetrics(name, metrics.final, printed);
             if (stream === "stderr" && line.trim() !== "") errors.push(line);
             if (errors.length > keptLines) errors.shift();
         },
