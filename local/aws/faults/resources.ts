@@ -19,6 +19,7 @@ const naming: Readonly<Record<string, readonly string[]>> = {
         "EndpointName",
         "EndpointConfigName",
         "TrainingJobName",
+        "HyperParameterTuningJobName",
         "ModelName",
         "ModelPackageGroupName",
         "ModelPackageName",
@@ -36,7 +37,14 @@ const nameless: Readonly<Record<string, readonly string[]>> = {
     logs: ["DescribeLogGroups"],
     events: ["ListEventBuses", "TestEventPattern", "ListConnections", "ListApiDestinations"],
     lambda: ["ListFunctions"],
-    sagemaker: ["ListTrainingJobs", "ListModelPackageGroups", "ListModels", "ListEndpointConfigs", "ListEndpoints"],
+    sagemaker: [
+        "ListTrainingJobs",
+        "ListHyperParameterTuningJobs",
+        "ListModelPackageGroups",
+        "ListModels",
+        "ListEndpointConfigs",
+        "ListEndpoints",
+    ],
     monitoring: ["PutMetricData", "GetMetricData", "GetMetricStatistics", "ListMetrics", "DescribeAlarmsForMetric"],
     sts: ["GetCallerIdentity"],
 };

@@ -22,6 +22,8 @@ export interface Listed {
     readonly created: Date;
     readonly modified: Date;
     readonly status?: string;
+    /** What a tuning job's training job reached. */
+    readonly objective?: number;
 }
 
 /**
@@ -67,6 +69,7 @@ function matches(request: ListRequest, { name, created, modified }: Listed): boo
 function sortKey(by: string): (listed: Listed) => string | number {
     if (by === "Name") return ({ name }) => name;
     if (by === "Status") return ({ status }) => status ?? "";
+    if (by === "FinalObjectiveMetricValue") return ({ objective }) => objective ?? 0;
     if (by === "CreationTime") return ({ created }) => created.getTime();
     throw validationError(
         `1 validation error detected: Value '${by}' at 'sortBy' failed to satisfy constraint: Member must satisfy enum value set: [Name, CreationTime, Status]`,

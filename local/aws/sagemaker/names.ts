@@ -2,6 +2,7 @@ import { account, partition, region } from "../service";
 
 export type ResourceKind =
     | "training-job"
+    | "hyper-parameter-tuning-job"
     | "model"
     | "endpoint-config"
     | "endpoint"
@@ -9,7 +10,13 @@ export type ResourceKind =
     | "model-package";
 
 /** SageMaker writes the names of its older kinds of resource in lower case in ARNs, whatever they are. */
-const inLowerCase: readonly ResourceKind[] = ["training-job", "model", "endpoint-config", "endpoint"];
+const inLowerCase: readonly ResourceKind[] = [
+    "training-job",
+    "hyper-parameter-tuning-job",
+    "model",
+    "endpoint-config",
+    "endpoint",
+];
 
 /** The ARN of a SageMaker resource. */
 export function arnOf(kind: ResourceKind, name: string): string {

@@ -1,0 +1,208 @@
+import type { Tag } from "@aws-sdk/client-sagemaker";
+import { packageFile } from "../../../package-file";
+import { pythonEnvironment } from "../../../python/environment";
+import type { TwinContext } from "../../context";
+import type { Training } from "../training";
+import { hasEnded } from "../training/job";
+import { endingOf, failure } from "./completion";
+import { isToEndEarly } from "./early-stopping";
+import { type Ending, objectiveOf, type TuningJob } from "./job";
+import type { TuningJobs } from "./jobs";
+import { searchOf } from "./search";
+import { trialName, trialRequest } from "./trial-request";
+import { isLost, type StoredTrial, stateOf, type Trial, type Trials } from "./trials";
+import { startTuner, type Tuner } from "./tuner";
+import { learnFromParents } from "./warm-start";
+
+/** The packages of the tuner's Python. */
+export const tunerRequirements = packageFile("local/aws/sagemaker/tuning/optuna.txt");
+
+export interface TuningParts {
+    readonly jobs: TuningJobs;
+    readonly trials: Trials;
+    readonly training: Pick<Training, "launch" | "stop">;
+}
+
+/** A tuning job that this process runs. */
+export interface RunningTuningJob {
+    /** StopHyperParameterTuningJob: its training jobs are stopped, then it is. */
+    stop(): void;
+    /** One of its training jobs has ended. */
+    ended(trainingJobName: string): void;
+    /** One of its training jobs has printed its objective. */
+    printed(trainingJobName: string, value: number): void;
+    /** Ends the tuner at once; the stored state stays as it is. */
+    abandon(): Promise<void>;
+}
+
+/**
+ * Runs a tuning job that is stored as in progress or stopping, on from what is stored of its training jobs.
+ * @param tags of the tuning job: its training jobs get them too.
+ */
+export function runTuningJob(
+    context: TwinContext,
+    { jobs, trials, training }: TuningParts,
+    name: string,
+    { tags, onEnd }: { readonly tags: Tag[]; onEnd(): void },
+): RunningTuningJob {
+    const abandoned = new AbortController();
+    let tuner: Tuner | undefined;
+    let over = false;
+    let timer: NodeJS.Timeout | undefined;
+
+    const gone = () => over || abandoned.signal.aborted;
+    const trialOf = (trainingJobName: string) =>
+        trials.of(name).find((trial) => trial.trainingJobName === trainingJobName);
+
+    /** One thing at a time: each sees in the store what came of the one before. */
+    let queue = Promise.resolve();
+    function enqueue(work: (job: TuningJob) => Promise<void>): void {
+        queue = queue
+            .then(async () => {
+                const job = jobs.get(name);
+                if (!gone() && job !== undefined) await work(job);
+            })
+            .catch((error: Error) => {
+                if (gone()) return;
+                context.report({
+                    level: "error",
+                    source: "sagemaker",
+                    message: `Tuning job ${name}: ${error.message}`,
+                });
+                end({ status: "Failed", reason: `InternalServerError: ${error.message}` });
+            });
+    }
+
+    async function begin(job: TuningJob): Promise<void> {
+        const onProgress = (message: string) => context.report({ level: "info", source: "sagemaker", message });
+        const { python } = await pythonEnvironment(tunerRequirements, { onProgress, signal: abandoned.signal });
+        if (gone()) return;
+        tuner = startTuner(python, searchOf(job));
+        await learnFromParents(job, { jobs, trials }, tuner);
+        for (const trial of trials.of(name)) {
+            const { number, parameters, values } = trial;
+            await tuner.restore(number, { parameters, values, state: stateOf(trial) });
+        }
+        await goOn(job, tuner);
+    }
+
+    /** Starts training jobs while there may be more, and ends the tuning job when nothing is left to do. */
+    async function goOn(job: TuningJob, asked: Tuner): Promise<void> {
+        const { HyperParameterTuningJobConfig: config } = job;
+        const parallel = config.ResourceLimits?.MaxParallelTrainingJobs ?? 1;
+        const most = config.ResourceLimits?.MaxNumberOfTrainingJobs ?? Number.POSITIVE_INFINITY;
+        for (;;) {
+            const own = trials.of(name);
+            const ending = jobs.get(name)?.ending ?? endingOf(config, objectiveOf(job), own);
+            if (ending !== undefined) return end(ending);
+            if (own.filter(isRunning).length >= parallel) return;
+            const next = await choose(asked, own, most);
+            if (next === undefined) break;
+            if (gone()) return;
+            // It may have been stopped meanwhile.
+            if (jobs.get(name)?.ending === undefined) launch(job, next);
+        }
+        const own = trials.of(name);
+        if (!own.some(isRunning)) end(failure(own, 1) ?? { status: "Completed" });
+    }
+
+    function launch(job: TuningJob, chosen: Chosen): void {
+        const trainingJobName = trialName(job.HyperParameterTuningJobName, chosen.number);
+        const request = trialRequest(
+            trainingJobName,
+            job.TrainingJobDefinition,
+            objectiveOf(job),
+            chosen.parameters,
+            tags,
+        );
+        context.store.transaction(() => {
+            trials.put(name, { ...chosen, trainingJobName, values: [] });
+            training.launch(request, { TuningJobArn: job.HyperParameterTuningJobArn });
+        });
+    }
+
+    /** Decides as what the job ends, if that is not decided, and ends it once its training jobs have. */
+    function end(ending: Ending): void {
+        if (jobs.get(name)?.ending === undefined) jobs.decide(name, ending);
+        const { status, reason } = jobs.get(name)?.ending ?? ending;
+        const running = trials.of(name).filter(isRunning);
+        for (const { trainingJobName } of running) training.stop(trainingJobName);
+        if (over || running.length > 0) return;
+        over = true;
+        clearTimeout(timer);
+        jobs.advance(name, status, reason);
+        tuner?.close();
+        onEnd();
+    }
+
+    async function hearEnd(job: TuningJob, trainingJobName: string): Promise<void> {
+        const trial = trialOf(trainingJobName);
+        if (trial === undefined || tuner === undefined) return;
+        const state = stateOf(trial);
+        if (state !== null) await tuner.tell(trial.number, state, trial.values.at(-1));
+        await goOn(job, tuner);
+    }
+
+    async function hearValue(job: TuningJob, trial: StoredTrial): Promise<void> {
+        if (tuner === undefined) return;
+        const isToEnd = await isToEndEarly(job, trial, trials.of(name), tuner);
+        if (isToEnd && !gone()) training.stop(trial.trainingJobName);
+    }
+
+    const { CreationTime = new Date(), HyperParameterTuningJobConfig: config } = jobs.get(name) ?? {};
+    const seconds = config?.ResourceLimits?.MaxRuntimeInSeconds;
+    if (seconds !== undefined) {
+        const left = CreationTime.getTime() + seconds * 1000 - Date.now();
+        const finish = async () => end({ status: "Completed" });
+        timer = setTimeout(() => enqueue(finish), Math.min(Math.max(0, left), longestTimer));
+    }
+    enqueue(begin);
+
+    return {
+        stop() {
+            jobs.advance(name, "Stopping");
+            end({ status: "Stopped" });
+        },
+        ended: (trainingJobName) => enqueue((job) => hearEnd(job, trainingJobName)),
+        printed(trainingJobName, value) {
+            const found = trialOf(trainingJobName);
+            if (found === undefined) return;
+            const { trainingJob: _, ...stored } = found;
+            const trial = { ...stored, values: [...stored.values, value] };
+            trials.put(name, trial);
+            enqueue((job) => hearValue(job, trial));
+        },
+        async abandon() {
+            abandoned.abort();
+            clearTimeout(timer);
+            tuner?.close();
+            await queue;
+        },
+    };
+}
+
+/** What a timer of Node can wait for at most, in milliseconds. */
+const longestTimer = 2 ** 31 - 1;
+
+type Chosen = Pick<StoredTrial, "number" | "parameters" | "replaces">;
+
+function isRunning({ trainingJob }: Trial): boolean {
+    return !hasEnded(trainingJob);
+}
+
+/**
+ * The next training job: one that was lost with an earlier run of the twin, tried again, else what the tuner chooses.
+ * @param most so many training jobs, those that were lost left out.
+ */
+async function choose(tuner: Tuner, trials: readonly Trial[], most: number): Promise<Chosen | undefined> {
+    const number = trials.length;
+    const replaced = new Set(trials.map(({ replaces }) => replaces));
+    const lost = trials.find((trial) => isLost(trial) && !replaced.has(trial.number));
+    if (lost !== undefined) {
+        await tuner.restore(number, { parameters: lost.parameters, values: [], state: null });
+        return { number, parameters: lost.parameters, replaces: lost.number };
+    }
+    if (trials.filter((trial) => !isLost(trial)).length >= most) return undefined;
+    const parameters = await tuner.ask(number);
+    return parameters === undefined ? undefined : { number, parameters };
+}

@@ -1,0 +1,179 @@
+import assert from "node:assert/strict";
+import { DescribeTrainingJobCommand, type HyperParameterTuningJobConfig } from "@aws-sdk/client-sagemaker";
+import { startTuning, startTuningTwin, trialsOf, tuned, tuningWhere } from "./sagemaker-tuning-under-test";
+import type { SageMakerUnderTest } from "./sagemaker-under-test";
+
+const qualities = (...Values: string[]) => ({ CategoricalParameterRanges: [{ Name: "quality", Values }] });
+
+describe("what ends tuning jobs of the twin, and their training jobs early", function () {
+    // The first one on a machine makes the Python environments.
+    this.timeout(300_000);
+    let twin: SageMakerUnderTest;
+
+    before(async () => {
+        twin = await startTuningTwin();
+    });
+    after(() => twin?.stop());
+
+    const ending = (TuningJobCompletionCriteria: HyperParameterTuningJobConfig["TuningJobCompletionCriteria"]) => ({
+        TuningJobCompletionCriteria,
+    });
+
+    it("stops a training job that is worse than the median of those completed, and keeps what it came to", async () => {
+        await startTuning(twin, "early", {
+            strategy: "Grid",
+            jobs: 2,
+            parallel: 1,
+            ranges: qualities("0.9", "0.1"),
+            statics: { behaviour: '"wait-if-bad"', epochs: "3" },
+            // A seed by which the better one comes first.
+            config: { TrainingJobEarlyStoppingType: "Auto", RandomSeed: 0 },
+        });
+        const job = await tuned(twin, "early");
+        assert.equal(job.HyperParameterTuningJobStatus, "Completed");
+        const trials = await trialsOf(twin, "early");
+        assert.deepEqual(
+            trials.map((trial) => [
+                trial.TunedHyperParameters?.quality,
+                trial.TrainingJobStatus,
+                trial.ObjectiveStatus,
+            ]),
+            [
+                ["0.9", "Completed", "Succeeded"],
+                ["0.1", "Stopped", "Succeeded"],
+            ],
+        );
+        assert.equal(trials[1]?.FinalHyperParameterTuningJobObjectiveMetric?.Value, 0.1);
+        assert.equal(job.TrainingJobStatusCounters?.Stopped, 1);
+        assert.equal(job.BestTrainingJob?.TrainingJobName, trials[0]?.TrainingJobName);
+    });
+
+    it("stops a training job of Hyperband's that goes beyond the largest resource", async () => {
+        await startTuning(twin, "hyperband", {
+            strategy: "Hyperband",
+            jobs: 2,
+            statics: { behaviour: '"endless"' },
+            config: { StrategyConfig: { HyperbandStrategyConfig: { MinResource: 1, MaxResource: 3 } } },
+        });
+        const job = await tuned(twin, "hyperband");
+        assert.equal(job.HyperParameterTuningJobStatus, "Completed");
+        assert.equal(job.TrainingJobStatusCounters?.Stopped, 2);
+        const name = job.BestTrainingJob?.TrainingJobName;
+        const best = await twin.sagemaker.send(new DescribeTrainingJobCommand({ TrainingJobName: name }));
+        assert.match(best.ModelArtifacts?.S3ModelArtifacts ?? "", /model\.tar\.gz$/);
+    });
+
+    it("completes when the objective reaches its target, and stops what still runs", async () => {
+        await startTuning(twin, "target", {
+            strategy: "Grid",
+            jobs: 3,
+            parallel: 3,
+            ranges: qualities("0.1", "0.2", "0.9"),
+            statics: { behaviour: '"wait-if-bad"' },
+            config: ending({ TargetObjectiveMetricValue: 0.9 }),
+        });
+        const job = await tuned(twin, "target");
+        assert.equal(job.HyperParameterTuningJobStatus, "Completed");
+        assert.equal(job.TrainingJobStatusCounters?.Completed, 1);
+        assert.equal(job.TrainingJobStatusCounters?.Stopped, 2);
+    });
+
+    it("completes when so many training jobs did not improve by more than a hundredth", async () => {
+        await startTuning(twin, "not-improving", {
+            jobs: 50,
+            parallel: 1,
+            ranges: { ContinuousParameterRanges: [{ Name: "quality", MinValue: "0.9", MaxValue: "0.901" }] },
+            config: ending({ BestObjectiveNotImproving: { MaxNumberOfTrainingJobsNotImproving: 3 } }),
+        });
+        const job = await tuned(twin, "not-improving");
+        assert.equal(job.HyperParameterTuningJobStatus, "Completed");
+        assert.equal(job.TrainingJobStatusCounters?.Completed, 4);
+        assert.equal(job.TuningJobCompletionDetails?.NumberOfTrainingJobsObjectiveNotImproving, 3);
+    });
+
+    describe("one with parents", () => {
+        before(async () => {
+            await startTuning(twin, "parent", { strategy: "Grid", jobs: 2, ranges: qualities("0.3", "0.8") });
+            await tuned(twin, "parent");
+        });
+        const warmStart = (WarmStartType: "IdenticalDataAndAlgorithm" | "TransferLearning") => ({
+            WarmStartConfig: {
+                ParentHyperParameterTuningJobs: [{ HyperParameterTuningJobName: "parent" }],
+                WarmStartType,
+            },
+        });
+
+        it("has an overall best training job, if the data are the same", async () => {
+            const ranges = qualities("0.3", "0.4");
+            await startTuning(twin, "same-data", {
+                jobs: 1,
+                parallel: 1,
+                ranges,
+                more: warmStart("IdenticalDataAndAlgorithm"),
+            });
+            const same = await tuned(twin, "same-data");
+            assert.equal(same.OverallBestTrainingJob?.TuningJobName, "parent");
+            assert.equal(same.OverallBestTrainingJob?.TunedHyperParameters?.quality, "0.8");
+            await startTuning(twin, "other-data", {
+                jobs: 1,
+                parallel: 1,
+                ranges,
+                more: warmStart("TransferLearning"),
+            });
+            assert.equal((await tuned(twin, "other-data")).OverallBestTrainingJob, undefined);
+        });
+
+        it("refuses parents that are missing, still run or differ in what cannot be compared, all at once", async () => {
+            await startTuning(twin, "running", { jobs: 1, parallel: 1, statics: { behaviour: '"wait"' } });
+            const parents = ["missing", "running", "parent"].map((name) => ({ HyperParameterTuningJobName: name }));
+            await assert.rejects(
+                startTuning(twin, "orphan", {
+                    statics: { epochs: "1" },
+                    more: {
+                        WarmStartConfig: {
+                            ParentHyperParameterTuningJobs: parents,
+                            WarmStartType: "IdenticalDataAndAlgorithm",
+                        },
+                    },
+                }),
+                (error: Error) => {
+                    assert.equal(error.name, "ValidationException");
+                    for (const part of [
+                        "'missing' does not exist",
+                        "'running' is InProgress: it must be Completed, Stopped or Failed",
+                        "'parent' has 3 hyperparameters, static and searched for, and this one 4",
+                    ]) {
+                        assert.ok(error.message.includes(part), error.message);
+                    }
+                    return true;
+                },
+            );
+        });
+    });
+
+    it("goes on after the twin was away, and tries again what was lost with it", async () => {
+        await startTuning(twin, "away", {
+            strategy: "Grid",
+            jobs: 3,
+            parallel: 2,
+            ranges: qualities("0.1", "0.2", "0.9"),
+            statics: { behaviour: '"wait-if-bad"' },
+            config: ending({ TargetObjectiveMetricValue: 0.9 }),
+        });
+        await tuningWhere(twin, "away", ({ TrainingJobStatusCounters: its }) => its?.InProgress === 2);
+        twin = await twin.restart();
+        const job = await tuned(twin, "away");
+        assert.equal(job.HyperParameterTuningJobStatus, "Completed");
+        assert.equal(job.BestTrainingJob?.TunedHyperParameters?.quality, "0.9");
+        const trials = await trialsOf(twin, "away");
+        const lost = trials.filter(({ FailureReason = "" }) => FailureReason.startsWith("InternalServerError"));
+        assert.equal(job.TrainingJobStatusCounters?.RetryableError, lost.length);
+        assert.ok(lost.length > 0);
+        for (const each of lost) {
+            const again = trials.filter(
+                ({ TunedHyperParameters }) => TunedHyperParameters?.quality === each.TunedHyperParameters?.quality,
+            );
+            assert.equal(again.length, 2, each.TrainingJobName);
+        }
+    });
+});
