@@ -1,10 +1,12 @@
-"""Reads a channel: a folder with CSV files, header `text,category`."""
+"""Reads a channel: a folder with CSV files, header `text,category`, and `id` and `group` where they are known."""
 
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -12,23 +14,44 @@ from numpy.typing import NDArray
 
 from .errors import InputProblem
 
-_COLUMNS = ("text", "category")
+_NEEDED = ("text", "category")
+_OPTIONAL = ("id", "group")
 _LONGEST_FIELD = 10_000_000
-_LONGEST_LABEL = 200
+_LONGEST = {"category": 200, "id": 256, "group": 256}
 _MOST_PROBLEMS_SHOWN = 10
 
 
 @dataclass(frozen=True)
 class Examples:
+    """Labelled texts; all fields have one entry an example."""
+
     texts: tuple[str, ...]
     labels: tuple[str, ...]
+    ids: tuple[str, ...] = ()
+    """What to call an example where its text must not be shown. @default a digest of the text"""
+    groups: tuple[str, ...] = ()
+    """Examples of one group are alike and belong on one side of a split. @default the id: each on its own"""
+
+    def __post_init__(self) -> None:
+        # A frozen dataclass sets what follows from other fields so.
+        if not self.ids:
+            object.__setattr__(self, "ids", tuple(digest_of(text) for text in self.texts))
+        if not self.groups:
+            object.__setattr__(self, "groups", self.ids)
 
     def where(self, chosen: NDArray[np.bool_]) -> Examples:
         """The examples for which `chosen` is true."""
         return Examples(
-            texts=tuple(text for text, keep in zip(self.texts, chosen, strict=True) if keep),
-            labels=tuple(label for label, keep in zip(self.labels, chosen, strict=True) if keep),
+            texts=_kept(self.texts, chosen),
+            labels=_kept(self.labels, chosen),
+            ids=_kept(self.ids, chosen),
+            groups=_kept(self.groups, chosen),
         )
+
+
+def digest_of(text: str) -> str:
+    """The id of a text that has none of its own: the first 16 hex digits of its SHA-256."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def read_examples(folder: Path) -> Examples:
@@ -39,64 +62,84 @@ def read_examples(folder: Path) -> Examples:
     files = [folder] if folder.is_file() else sorted(path for path in folder.rglob("*.csv") if path.is_file())
     if not files:
         raise InputProblem(f"{folder}: no CSV file there; give at least one with the header 'text,category'")
-    texts: list[str] = []
-    labels: list[str] = []
-    problems: list[str] = []
+    read = _Read()
     for file in files:
-        _read_file(file, texts, labels, problems)
-    if problems:
-        shown = problems[:_MOST_PROBLEMS_SHOWN]
-        if len(problems) > len(shown):
-            shown.append(f"and {len(problems) - len(shown)} more")
+        _read_file(file, read)
+    if read.problems:
+        shown = read.problems[:_MOST_PROBLEMS_SHOWN]
+        if len(read.problems) > len(shown):
+            shown.append(f"and {len(read.problems) - len(shown)} more")
         raise InputProblem("the data cannot be read:\n" + "\n".join(shown))
-    if not texts:
+    if not read.rows:
         raise InputProblem(f"{folder}: no example in {', '.join(file.name for file in files)}, only a header")
-    return Examples(tuple(texts), tuple(labels))
+    ids = tuple(row.get("id") or digest_of(row["text"]) for row in read.rows)
+    return Examples(
+        texts=tuple(row["text"] for row in read.rows),
+        labels=tuple(row["category"] for row in read.rows),
+        ids=ids,
+        groups=tuple(row.get("group") or own for row, own in zip(read.rows, ids, strict=True)),
+    )
 
 
-def _read_file(file: Path, texts: list[str], labels: list[str], problems: list[str]) -> None:
+@dataclass
+class _Read:
+    """What was read so far: the values of each row by column, and what is wrong."""
+
+    rows: list[dict[str, str]] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    places: dict[str, str] = field(default_factory=dict)
+    """Where each id was."""
+
+
+def _read_file(file: Path, read: _Read) -> None:
     content = file.read_bytes()
     try:
         decoded = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        problems.append(f"{file.name}, line {line}: byte 0x{content[error.start]:02x} is not UTF-8; save it as UTF-8")
+        read.problems.append(
+            f"{file.name}, line {line}: byte 0x{content[error.start]:02x} is not UTF-8; save it as UTF-8"
+        )
         return
     csv.field_size_limit(_LONGEST_FIELD)
     reader = csv.reader(io.StringIO(decoded, newline=""), strict=True)
     line = 1
     try:
-        header = next(reader, [])
-        columns = [name.strip().lower() for name in header]
-        missing = [name for name in _COLUMNS if name not in columns]
-        if missing:
-            problems.append(f"{file.name}, line 1: the header must name the columns 'text' and 'category'")
+        header = [name.strip().lower() for name in next(reader, [])]
+        if any(name not in header for name in _NEEDED):
+            read.problems.append(f"{file.name}, line 1: the header must name the columns 'text' and 'category'")
             return
-        text_at, label_at = (columns.index(name) for name in _COLUMNS)
+        columns = {name: header.index(name) for name in (*_NEEDED, *_OPTIONAL) if name in header}
         line = reader.line_num + 1
         for row in reader:
-            problem = _add_row(row, len(columns), text_at, label_at, texts, labels)
-            if problem is not None:
-                problems.append(f"{file.name}, line {line}: {problem}")
+            if row:
+                place = f"{file.name}, line {line}"
+                read.problems.extend(
+                    f"{place}: {problem}" for problem in _add_row(row, len(header), columns, place, read)
+                )
             line = reader.line_num + 1
     except csv.Error as error:
-        problems.append(f"{file.name}, line {line}: no valid CSV ({error})")
+        read.problems.append(f"{file.name}, line {line}: no valid CSV ({error})")
 
 
-def _add_row(
-    row: list[str], width: int, text_at: int, label_at: int, texts: list[str], labels: list[str]
-) -> str | None:
-    if not row:
-        return None
+def _add_row(row: list[str], width: int, columns: dict[str, int], place: str, read: _Read) -> list[str]:
+    """Adds a row unless something is wrong with it; what that is."""
     if len(row) != width:
-        return f"{len(row)} fields, expected {width}; a text with commas or line breaks must be in quotes"
-    text, label = row[text_at].strip(), row[label_at].strip()
-    if text == "":
-        return "the text is empty"
-    if label == "":
-        return "the category is empty"
-    if len(label) > _LONGEST_LABEL:
-        return f"the category has {len(label)} characters, at most {_LONGEST_LABEL} are allowed"
-    texts.append(text)
-    labels.append(label)
-    return None
+        return [f"{len(row)} fields, expected {width}; a text with commas or line breaks must be in quotes"]
+    values = {name: row[at].strip() for name, at in columns.items()}
+    problems = [f"the {name} is empty" for name, value in values.items() if value == ""]
+    for name, longest in _LONGEST.items():
+        value = values.get(name, "")
+        if len(value) > longest:
+            problems.append(f"the {name} has {len(value)} characters, at most {longest} are allowed")
+    if values.get("id", "") != "":
+        before = read.places.setdefault(values["id"], place)
+        if before != place:
+            problems.append(f"the id is that of {before}; each example needs its own")
+    if not problems:
+        read.rows.append(values)
+    return problems
+
+
+def _kept(values: Sequence[str], chosen: NDArray[np.bool_]) -> tuple[str, ...]:
+    return tuple(value for value, keep in zip(values, chosen, strict=True) if keep)

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from sortline_training.dataset import read_examples
+from sortline_training.dataset import Examples, read_examples
 from sortline_training.errors import InputProblem
 
 
@@ -53,3 +55,46 @@ def test_an_unreadable_file_is_refused_with_the_reason(tmp_path: Path, content: 
 
 def test_a_folder_without_csv_files_is_refused(tmp_path: Path) -> None:
     assert "no CSV file there" in problem_of(tmp_path)
+
+
+def test_ids_and_groups_are_read_where_there_are_columns_for_them(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("id,text,category,group\nmail-1,one,x,g\nmail-2,two,y,g\n")
+    examples = read_examples(tmp_path)
+    assert examples.ids == ("mail-1", "mail-2")
+    assert examples.groups == ("g", "g")
+
+
+def test_a_file_without_ids_gives_each_text_its_digest_as_id_and_group(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("text,category\nGrüße,x\n two ,y\ntwo,x\n", encoding="utf-8")
+    examples = read_examples(tmp_path)
+    digests = [hashlib.sha256(text.encode()).hexdigest()[:16] for text in ("Grüße", "two", "two")]
+    assert list(examples.ids) == digests
+    assert list(examples.groups) == digests
+
+
+def test_an_example_without_a_group_is_a_group_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("id,text,category\n1,same,x\n2,same,x\n")
+    assert read_examples(tmp_path).groups == ("1", "2")
+
+
+def test_chosen_examples_keep_their_ids_and_groups() -> None:
+    examples = Examples(("a", "b", "c"), ("x", "y", "x"), ("1", "2", "3"), ("1", "1", "3"))
+    chosen = examples.where(np.array([False, True, True]))
+    assert chosen == Examples(("b", "c"), ("y", "x"), ("2", "3"), ("1", "3"))
+
+
+def test_none_of_the_examples_may_be_chosen() -> None:
+    assert Examples(("a",), ("x",), ("1",)).where(np.array([False])) == Examples((), ())
+
+
+def test_wrong_ids_and_groups_are_named_with_file_and_line_but_not_shown(tmp_path: Path) -> None:
+    rows = ["1,one,x,g", "1,two,x,g", ",three,x,g", f"{'9' * 257},four,x,g", "5,five,x,"]
+    (tmp_path / "a.csv").write_text("id,text,category,group\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    (tmp_path / "b.csv").write_text("id,text,category\n1,seven,x\n")
+    assert problem_of(tmp_path).split("\n")[1:] == [
+        "a.csv, line 3: the id is that of a.csv, line 2; each example needs its own",
+        "a.csv, line 4: the id is empty",
+        "a.csv, line 5: the id has 257 characters, at most 256 are allowed",
+        "a.csv, line 6: the group is empty",
+        "b.csv, line 2: the id is that of a.csv, line 2; each example needs its own",
+    ]
