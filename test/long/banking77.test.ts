@@ -32,7 +32,7 @@ describe("training on 10,003 customer messages with 77 labels", () => {
         assert.match(String(result.evaluation), /^s3:\/\/.*evaluation\.json$/);
         assert.match(String(result.model), /^s3:\/\/.*model\.tar\.gz$/);
         const evaluation = JSON.parse(fs.readFileSync(path.join(output, "evaluation.json"), "utf8"));
-        assert.equal(evaluation.version, 1);
+        assert.equal(evaluation.version, 2);
         assert.equal(evaluation.accuracy, result.accuracy);
         assert.equal(evaluation.classes.length, 77);
         assert.deepEqual(Object.keys(evaluation.classes[0]), ["label", "precision", "recall", "f1", "support"]);

@@ -19,7 +19,7 @@ def unpack_model(archive: Path, target: Path) -> None:
     Raises InputProblem if it is missing or damaged, too large, or holds links, devices or paths out of the folder.
     """
     if not archive.is_file():
-        raise InputProblem(f"{archive}: no such file; the channel 'model' must hold the training job's model.tar.gz")
+        raise InputProblem(f"{archive}: no such file; the channel must hold a training job's model.tar.gz")
     entries = size = 0
     try:
         with tarfile.open(archive, "r:gz") as tar:

@@ -32,26 +32,6 @@ class Report:
     confusion: tuple[tuple[int, ...], ...]
     """Rows are true labels, columns predicted ones."""
 
-    def to_json(self) -> dict[str, object]:
-        """The content of `evaluation.json`."""
-        return {
-            "version": 1,
-            "accuracy": self.accuracy,
-            "macro_f1": self.macro_f1,
-            "ece": self.ece,
-            "classes": [
-                {
-                    "label": row.label,
-                    "precision": row.precision,
-                    "recall": row.recall,
-                    "f1": row.f1,
-                    "support": row.support,
-                }
-                for row in self.classes
-            ],
-            "confusion": {"labels": list(self.labels), "matrix": [list(row) for row in self.confusion]},
-        }
-
 
 def report_of(truth: Sequence[str], probabilities: NDArray[np.float64], labels: Sequence[str]) -> Report:
     """Measures probabilities, one column for each of `labels`. A true label that is not among them is an error."""
@@ -77,15 +57,40 @@ def report_of(truth: Sequence[str], probabilities: NDArray[np.float64], labels: 
     )
 
 
+@dataclass(frozen=True)
+class Bin:
+    """Predictions of similar confidence."""
+
+    low: float
+    high: float
+    """Confidence from `low` to `high`; 1 is in the last bin."""
+    examples: int
+    """At least one: a bin without predictions is left out."""
+    confidence: float
+    """Mean of theirs."""
+    accuracy: float
+
+
+def calibration_bins(confidence: NDArray[np.float64], right: NDArray[np.bool_]) -> tuple[Bin, ...]:
+    """Predictions by confidence, in bins of equal width."""
+    numbers = np.minimum((confidence * _BINS).astype(int), _BINS - 1)
+    return tuple(
+        Bin(
+            low=number / _BINS,
+            high=(number + 1) / _BINS,
+            examples=int(inside.sum()),
+            confidence=float(confidence[inside].mean()),
+            accuracy=float(right[inside].mean()),
+        )
+        for number in range(_BINS)
+        if (inside := numbers == number).any()
+    )
+
+
 def calibration_error(confidence: NDArray[np.float64], right: NDArray[np.bool_]) -> float:
     """Mean distance of confidence from accuracy over bins, weighted by how many predictions fall in them."""
-    bins = np.minimum((confidence * _BINS).astype(int), _BINS - 1)
-    error = 0.0
-    for number in range(_BINS):
-        inside = bins == number
-        if inside.any():
-            error += float(inside.mean()) * abs(float(right[inside].mean()) - float(confidence[inside].mean()))
-    return error
+    distances = [each.examples * abs(each.accuracy - each.confidence) for each in calibration_bins(confidence, right)]
+    return float(sum(distances) / len(confidence))
 
 
 def _class_row(label: str, index: int, confusion: NDArray[np.int64]) -> ClassRow:

@@ -1,0 +1,1 @@
+"""Judges models on a test set: the figures, the comparison with others, the report."""
