@@ -7,6 +7,8 @@ SM_* environment variables and the hyperparameters as arguments, and becomes the
 import importlib.metadata
 import json
 import os
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -102,6 +104,18 @@ def check_requirements(folder, requirements):
     print("requirements.txt: all of it is in the environment already", flush=True)
 
 
+def gpus():
+    """How many GPUs the machine has, by NVIDIA's driver, or by its command where the driver is another system's."""
+    by_driver = Path("/proc/driver/nvidia/gpus")
+    if by_driver.is_dir():
+        return len(list(by_driver.iterdir()))
+    command = shutil.which("nvidia-smi")
+    if command is None:
+        return 0
+    listed = subprocess.run([command, "-L"], capture_output=True, text=True, check=False)
+    return sum(line.startswith("GPU ") for line in listed.stdout.splitlines()) if listed.returncode == 0 else 0
+
+
 def main():
     folder = Path(sys.argv[1])
     config = folder / "input" / "config"
@@ -129,7 +143,7 @@ def main():
         "module_name": str(program).removesuffix(".py").replace("/", "."),
         "network_interface_name": resources["network_interface_name"],
         "num_cpus": os.cpu_count() or 1,
-        "num_gpus": 0,
+        "num_gpus": gpus(),
         "output_data_dir": str(folder / "output" / "data"),
         "output_dir": str(folder / "output"),
         "resource_config": resources,
@@ -142,7 +156,7 @@ def main():
         },
         "channel_input_dirs": channel_folders,
         "hyperparameters": hyperparameters,
-        "is_master": True,
+        "is_master": resources["current_host"] == resources["hosts"][0],
         "job_name": os.environ.get("TRAINING_JOB_NAME", ""),
     }
     variables = {
