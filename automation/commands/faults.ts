@@ -32,7 +32,9 @@ function faultTable({ rules }: FaultAccount): string {
                 ? [rule.service, rule.operation ?? "*", rule.resource ?? ""].join(" ")
                 : "function" in rule
                   ? `function ${rule.function}`
-                  : `endpoint ${rule.endpoint}`;
+                  : "endpoint" in rule
+                    ? `endpoint ${rule.endpoint}`
+                    : `training job ${rule.trainingJob}`;
         table.push([index + 1, rule.fault, target.trim(), calls, injected].map((each) => printable(String(each))));
     }
     return table.toString();

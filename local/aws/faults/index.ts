@@ -2,7 +2,7 @@ import type { Report } from "../context";
 import { matches } from "../iam/wildcard";
 import { chance, delayOf, hits, identityOf } from "./decisions";
 import { stableName } from "./names";
-import type { EndpointRule, FaultPlan, FaultRule, FunctionRule, ServiceRule } from "./plan";
+import type { EndpointRule, FaultPlan, FaultRule, FunctionRule, ServiceRule, TrainingJobRule } from "./plan";
 
 export { type FaultPlan, type FaultRule, InvalidFaults, readFaultPlan } from "./plan";
 
@@ -43,7 +43,7 @@ export interface FaultAccount {
     readonly newest: readonly InjectedFault[];
 }
 
-/** Faults on demand, for services, functions and endpoints. Without a plan there are none. */
+/** Faults on demand, for services, functions, endpoints and training jobs. Without a plan there are none. */
 export interface Faults {
     /** Whether any rule is about a service, or about one of its operations. */
     concerns(service: string, operation?: string): boolean;
@@ -51,6 +51,8 @@ export interface Faults {
     ofRequest(service: string, operation: string, ...resources: readonly string[]): Injection<ServiceRule> | undefined;
     ofInvocation(functionName: string): Injection<FunctionRule> | undefined;
     ofModel(endpoint: string): Injection<EndpointRule> | undefined;
+    /** Of one attempt of a spot job. Attempts are counted over all jobs, whose names are new each time. */
+    ofTrainingJob(name: string): Injection<TrainingJobRule> | undefined;
     /** Puts a plan into force, or none. Counting begins anew. */
     use(plan: FaultPlan | undefined): void;
     /** Undefined without a plan. */
@@ -171,6 +173,11 @@ export function createFaults({ report, programNames }: FaultOptions = {}): Fault
             decide(
                 `endpoint ${stableName(name)}`,
                 (rule): rule is EndpointRule => "endpoint" in rule && fits(rule.endpoint, name),
+            ),
+        ofTrainingJob: (name) =>
+            decide(
+                "training job",
+                (rule): rule is TrainingJobRule => "trainingJob" in rule && fits(rule.trainingJob, name),
             ),
         use(plan) {
             inForce = plan && {

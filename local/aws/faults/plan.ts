@@ -23,6 +23,15 @@ const milliseconds = valid<number | readonly [from: number, to: number]>(
             value[0] <= value[1]),
     "milliseconds from 0 to 300000, or a range of them such as [100, 2000]",
 );
+const seconds = valid<number | readonly [from: number, to: number]>(
+    (value) =>
+        within(value, 0, 86_400) ||
+        (Array.isArray(value) &&
+            value.length === 2 &&
+            value.every((each) => within(each, 0, 86_400)) &&
+            value[0] <= value[1]),
+    "seconds from 0 to 86400, or a range of them such as [5, 60]",
+);
 const moment = valid<"before" | "after">((value) => value === "before" || value === "after", '"before" or "after"');
 
 /** Which calls a rule is about, of those that its target names. Calls are counted for each operation on each resource. */
@@ -95,6 +104,22 @@ const schemas = {
         /** The model is slow; after a minute the call times out, as on AWS. */
         delay: z.strictObject({ fault: z.literal("delay"), endpoint: pattern, ...limits, milliseconds }),
     },
+    trainingJob: {
+        /** The capacity of a spot job is taken away: after so long, or once so many checkpoints are in S3. */
+        interrupt: z
+            .strictObject({
+                fault: z.literal("interrupt"),
+                trainingJob: pattern,
+                ...limits,
+                /** After the beginning of the training. */
+                seconds: seconds.optional(),
+                /** 1 is the first after the beginning of the training. */
+                checkpoint: valid<number>((value) => whole(value, 1), "a whole number from 1").optional(),
+            })
+            .refine((rule) => (rule.seconds === undefined) !== (rule.checkpoint === undefined), {
+                error: 'a rule with either "seconds" or "checkpoint"',
+            }),
+    },
 };
 
 type Schemas = typeof schemas;
@@ -107,7 +132,8 @@ type RuleOf<Target extends keyof Schemas> = {
 export type ServiceRule = RuleOf<"service">;
 export type FunctionRule = RuleOf<"function">;
 export type EndpointRule = RuleOf<"endpoint">;
-export type FaultRule = ServiceRule | FunctionRule | EndpointRule;
+export type TrainingJobRule = RuleOf<"trainingJob">;
+export type FaultRule = ServiceRule | FunctionRule | EndpointRule | TrainingJobRule;
 
 /**
  * Faults on demand. The same seed decides the same for the n-th call of an operation on a resource, whatever else is
@@ -156,7 +182,13 @@ function readRule(rule: unknown, where: string, problems: string[]): FaultRule[]
     const targets = Object.keys(schemas).filter((target) => isObject(rule) && target in rule);
     const [target] = targets;
     if (!isObject(rule) || target === undefined || targets.length > 1) {
-        problems.push(problem(where, rule, 'an object with one of "service", "function", "endpoint", and a "fault"'));
+        problems.push(
+            problem(
+                where,
+                rule,
+                'an object with one of "service", "function", "endpoint", "trainingJob", and a "fault"',
+            ),
+        );
         return [];
     }
     const faults = new Map<string, z.ZodType<FaultRule>>(Object.entries(schemas[target as keyof Schemas]));

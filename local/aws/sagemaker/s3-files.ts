@@ -31,8 +31,16 @@ export interface S3Files {
     exists(uri: string): Promise<boolean>;
     /** One object into a file. */
     download(uri: string, file: string): Promise<void>;
-    /** All objects below a prefix into a folder. @returns how many there were. */
-    downloadPrefix(uri: string, folder: string): Promise<number>;
+    /**
+     * All objects below a prefix into a folder.
+     * @param part only every so-many-th of them, in the order of their keys, from `index` on; 0 is the first.
+     * @returns how many there are below the prefix.
+     */
+    downloadPrefix(
+        uri: string,
+        folder: string,
+        part?: { readonly index: number; readonly of: number },
+    ): Promise<number>;
     /** An archive (tar, gzip) into a folder. */
     extract(uri: string, folder: string): Promise<void>;
     uploadFile(file: string, uri: string): Promise<void>;
@@ -80,12 +88,13 @@ export function s3FilesOf(context: TwinContext, caller: Caller): S3Files {
             }
         },
         download,
-        async downloadPrefix(uri, folder) {
+        async downloadPrefix(uri, folder, part = { index: 0, of: 1 }) {
             const location = s3Location(uri);
             const keys = (await keysBelow(location)).filter((key) => !key.endsWith("/"));
             // A file keeps its path below the prefix's last slash, as with SageMaker.
             const base = location.key.slice(0, location.key.lastIndexOf("/") + 1);
-            for (const key of keys) {
+            await mkdir(folder, { recursive: true });
+            for (const key of keys.filter((_, index) => index % part.of === part.index)) {
                 const path = posix.normalize(
                     key === location.key ? posix.basename(key) : relative(key, location.key, base),
                 );

@@ -1,7 +1,21 @@
+import { cp } from "node:fs/promises";
 import type { ModelArtifacts } from "@aws-sdk/client-sagemaker";
 import { filesIn, type S3Files } from "../s3-files";
 import type { JobFolder } from "./folder";
 import type { TrainingJobDocument } from "./job";
+
+/**
+ * Puts what the other hosts made with what the first one did. Of files with one name the first host's is kept.
+ * @param folders of the hosts, at least one.
+ */
+export async function gather([first, ...others]: readonly JobFolder[]): Promise<JobFolder> {
+    if (first === undefined) throw new Error("A training job has no host.");
+    for (const other of others) {
+        await cp(other.model, first.model, { recursive: true, force: false });
+        await cp(other.outputData, first.outputData, { recursive: true, force: false });
+    }
+    return first;
+}
 
 /**
  * Uploads what a job made: the model, packed or (CompressionType NONE) file by file, and further output.
@@ -28,10 +42,4 @@ export async function uploadArtifacts(
         await files.uploadArchive(folder.outputData, `${output}/output.tar.gz`);
     }
     return model === undefined ? undefined : { S3ModelArtifacts: model };
-}
-
-/** Keeps a job's checkpoints, also those of one that failed: the next job with the same address begins with them. */
-export async function uploadCheckpoints(job: TrainingJobDocument, folder: JobFolder, files: S3Files): Promise<void> {
-    const checkpoints = job.CheckpointConfig?.S3Uri;
-    if (checkpoints !== undefined) await files.uploadFolder(folder.checkpoints, checkpoints);
 }

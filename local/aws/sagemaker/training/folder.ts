@@ -4,7 +4,7 @@ import { AwsError } from "../../service";
 import type { S3Files } from "../s3-files";
 import type { TrainingJobDocument } from "./job";
 
-/** A job's own folder, laid out like `/opt/ml` in a container. */
+/** The folder of one of a job's hosts, laid out like `/opt/ml` in a container. */
 export class JobFolder {
     readonly input: string;
     readonly data: string;
@@ -17,7 +17,12 @@ export class JobFolder {
     readonly checkpoints: string;
     readonly temporary: string;
 
-    constructor(readonly path: string) {
+    /** @param hosts all of the job, this one among them. */
+    constructor(
+        readonly path: string,
+        readonly host: string,
+        readonly hosts: readonly string[],
+    ) {
         this.input = join(path, "input");
         this.data = join(this.input, "data");
         this.config = join(this.input, "config");
@@ -47,14 +52,14 @@ export class JobFolder {
         const instance = job.ResourceConfig?.InstanceType ?? "local";
         await this.#configure("hyperparameters", job.HyperParameters ?? {});
         await this.#configure("resourceconfig", {
-            current_host: "algo-1",
+            current_host: this.host,
             current_instance_type: instance,
             current_group_name: "homogeneousCluster",
-            hosts: ["algo-1"],
+            hosts: this.hosts,
             instance_groups: [
-                { instance_group_name: "homogeneousCluster", instance_type: instance, hosts: ["algo-1"] },
+                { instance_group_name: "homogeneousCluster", instance_type: instance, hosts: this.hosts },
             ],
-            network_interface_name: "lo",
+            network_interface_name: process.platform === "darwin" ? "lo0" : "lo",
         });
         await this.#configure(
             "inputdataconfig",
@@ -80,8 +85,10 @@ export class JobFolder {
     /** Fetches channels, code and checkpoints. */
     async download(job: TrainingJobDocument, files: S3Files): Promise<void> {
         for (const { ChannelName: name = "", DataSource } of job.InputDataConfig ?? []) {
-            const uri = DataSource?.S3DataSource?.S3Uri ?? "";
-            const count = await files.downloadPrefix(uri, join(this.data, name));
+            const { S3Uri: uri = "", S3DataDistributionType: distribution } = DataSource?.S3DataSource ?? {};
+            const isSharded = distribution === "ShardedByS3Key";
+            const part = isSharded ? { index: this.hosts.indexOf(this.host), of: this.hosts.length } : undefined;
+            const count = await files.downloadPrefix(uri, join(this.data, name), part);
             if (count > 0) continue;
             throw new AwsError(
                 "ValidationException",

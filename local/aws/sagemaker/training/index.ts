@@ -17,7 +17,13 @@ import { validationError } from "../validation";
 import { hasEnded, type TrainingJobDocument } from "./job";
 import { createTrainingJobs, type TrainingJobs } from "./jobs";
 import { checkTrainingRequest, newTrainingJob } from "./request";
-import { jobsFolder, type RunningJob, runTrainingJob, stopGrace as usualStopGrace } from "./run";
+import {
+    jobsFolder,
+    type RunningJob,
+    runTrainingJob,
+    checkpointInterval as usualCheckpointInterval,
+    stopGrace as usualStopGrace,
+} from "./run";
 
 export interface TrainingOperations {
     CreateTrainingJob: Operation<CreateTrainingJobRequest, CreateTrainingJobResponse>;
@@ -29,6 +35,8 @@ export interface TrainingOperations {
 export interface TrainingOptions {
     /** Milliseconds between SIGTERM and SIGKILL when a job is stopped. @default 120000 */
     readonly stopGrace?: number;
+    /** Milliseconds between two looks for checkpoints that are to be copied to S3. @default 500 */
+    readonly checkpointInterval?: number;
 }
 
 export interface Training {
@@ -50,7 +58,7 @@ export interface Training {
 export function createTraining(context: TwinContext, tags: Tags, options: TrainingOptions = {}): Training {
     const jobs = createTrainingJobs(context, tags);
     const running = new Map<string, RunningJob>();
-    const stopGrace = options.stopGrace ?? usualStopGrace;
+    const { stopGrace = usualStopGrace, checkpointInterval = usualCheckpointInterval } = options;
 
     function existing(name: string | undefined): TrainingJobDocument {
         const job = name === undefined ? undefined : jobs.get(name);
@@ -68,7 +76,8 @@ export function createTraining(context: TwinContext, tags: Tags, options: Traini
             );
         }
         jobs.create(job, request.Tags);
-        running.set(name, runTrainingJob(context, jobs, name, { stopGrace, onEnd: () => running.delete(name) }));
+        const onEnd = () => void running.delete(name);
+        running.set(name, runTrainingJob(context, jobs, name, { stopGrace, checkpointInterval, onEnd }));
         return job;
     }
 

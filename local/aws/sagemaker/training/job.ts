@@ -29,10 +29,14 @@ export function after(job: TrainingJobDocument, transition: Transition, now = ne
         LastModifiedTime: now,
         SecondaryStatusTransitions: [...earlier, { Status: secondary, StartTime: now, StatusMessage: message }],
     };
-    if (secondary === "Training") next.TrainingStartTime = now;
+    // A spot job trains more than once.
+    if (secondary === "Training") next.TrainingStartTime ??= now;
     if (failureReason !== undefined) next.FailureReason = failureReason.slice(0, 1024);
     return hasEnded(next) ? ended(next, now) : next;
 }
+
+/** What of the time on spot capacity is billed. AWS counts by the price of the hour: up to 90 % are saved. */
+const spotShare = 0.3;
 
 function ended(job: TrainingJobDocument, now: Date): TrainingJobDocument {
     const steps = job.SecondaryStatusTransitions ?? [];
@@ -44,7 +48,14 @@ function ended(job: TrainingJobDocument, now: Date): TrainingJobDocument {
         ...job,
         TrainingEndTime: now,
         TrainingTimeInSeconds: seconds,
-        BillableTimeInSeconds: seconds,
+        BillableTimeInSeconds: job.EnableManagedSpotTraining === true ? spotSeconds(steps, now) : seconds,
         SecondaryStatusTransitions: steps.map((step) => ({ ...step, EndTime: step.EndTime ?? now })),
     };
+}
+
+function spotSeconds(steps: NonNullable<TrainingJobDocument["SecondaryStatusTransitions"]>, now: Date): number {
+    const trained = steps
+        .filter(({ Status }) => Status === "Training")
+        .map(({ StartTime = now, EndTime = now }) => EndTime.getTime() - StartTime.getTime());
+    return Math.max(1, Math.round((trained.reduce((sum, each) => sum + each, 0) / 1000) * spotShare));
 }

@@ -5,6 +5,12 @@ import { parseS3Uri } from "../s3-files";
 import { Problems, validationError } from "../validation";
 import type { TrainingJobDocument } from "./job";
 
+/** Seconds that a job may train where its request does not say. */
+export const defaultRuntime = 86_400;
+
+/** Each is processes on this machine. AWS's own limits are quotas of an account. */
+const mostInstances = 20;
+
 /** @throws AwsError ValidationException with all that is wrong with the request. */
 export function checkTrainingRequest(request: CreateTrainingJobRequest): void {
     problemsOfTraining(request).throwIfAny();
@@ -35,11 +41,21 @@ export function problemsOfTraining(request: CreateTrainingJobRequest): Problems 
     ] as const) {
         if (uri !== undefined && uri !== "" && parseS3Uri(uri) === undefined) notS3(problems, uri, member);
     }
-    if ((request.ResourceConfig?.InstanceCount ?? 1) > 1) {
-        problems.unsupported(true, "resourceConfig.instanceCount", "it trains on one instance, this machine");
-    }
+    problems.within(request.ResourceConfig?.InstanceCount, [1, mostInstances], "resourceConfig.instanceCount");
+    checkSpot(request, problems);
     problems.unsupported(request.ResourceConfig?.InstanceGroups, "resourceConfig.instanceGroups");
     return problems;
+}
+
+function checkSpot(
+    { EnableManagedSpotTraining, StoppingCondition }: CreateTrainingJobRequest,
+    problems: Problems,
+): void {
+    const { MaxWaitTimeInSeconds: wait, MaxRuntimeInSeconds: runtime = defaultRuntime } = StoppingCondition ?? {};
+    if (EnableManagedSpotTraining !== true || (wait !== undefined && wait >= runtime)) return;
+    problems.add(
+        `Invalid MaxWaitTimeInSeconds ${wait ?? "null"}: with EnableManagedSpotTraining it must be present and be greater than or equal to MaxRuntimeInSeconds, ${runtime}`,
+    );
 }
 
 function checkHyperparameters(request: CreateTrainingJobRequest, problems: Problems): void {

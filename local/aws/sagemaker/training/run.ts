@@ -1,16 +1,20 @@
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { TwinContext } from "../../context";
 import { asRole } from "../access";
 import { imageOf, pythonOf } from "../images";
 import { s3FilesOf } from "../s3-files";
-import { uploadArtifacts, uploadCheckpoints } from "./artifacts";
+import { gather, uploadArtifacts } from "./artifacts";
+import { type Attempt, beginAttempt, clientErrors } from "./attempt";
 import { JobFolder } from "./folder";
-import type { Transition } from "./job";
+import { hostsOf } from "./hosts";
+import type { TrainingJobDocument, Transition } from "./job";
 import type { TrainingJobs } from "./jobs";
-import { type RunningScript, startScript } from "./script";
+import { Metrics } from "./metrics";
+import { defaultRuntime } from "./request";
 
 /** Why a job is to end before its script does. */
-type StopCause = "requested" | "maximum run time" | "twin";
+type StopCause = "requested" | "maximum run time" | "maximum wait time" | "twin";
 
 /** A job that this process runs. */
 export interface RunningJob {
@@ -23,20 +27,32 @@ export interface RunningJob {
 /** Milliseconds between SIGTERM and SIGKILL. */
 export const stopGrace = 120_000;
 
+/** Milliseconds between two looks for new checkpoints. */
+export const checkpointInterval = 500;
+
+export interface RunOptions {
+    readonly stopGrace: number;
+    readonly checkpointInterval: number;
+    onEnd(): void;
+}
+
 /** Where the folders of running jobs are. */
 export function jobsFolder(context: TwinContext): string {
     return join(context.store.folder, "sagemaker", "training");
 }
+
+/** What a timer takes at most, in milliseconds: 24 days, less than the longest limit of 28. */
+const longestTimer = 2 ** 31 - 1;
 
 /** Runs a job that is stored as starting, to its end. */
 export function runTrainingJob(
     context: TwinContext,
     jobs: TrainingJobs,
     name: string,
-    options: { readonly stopGrace: number; onEnd(): void },
+    options: RunOptions,
 ): RunningJob {
-    const folder = new JobFolder(join(jobsFolder(context), name));
-    let script: RunningScript | undefined;
+    const path = join(jobsFolder(context), name);
+    let attempt: Attempt | undefined;
     let cause: StopCause | undefined;
     const stopped = () => cause;
     const abandoned = new AbortController();
@@ -52,19 +68,28 @@ export function runTrainingJob(
     }
 
     function end(): void {
-        if (cause === "twin") script?.kill();
-        else script?.terminate();
-        timers.push(setTimeout(() => script?.kill(), options.stopGrace));
+        if (cause === "twin") attempt?.kill();
+        else attempt?.terminate();
+        timers.push(setTimeout(() => attempt?.kill(), options.stopGrace));
     }
 
     function advance(transition: Transition, changes?: Parameters<TrainingJobs["advance"]>[2]): void {
         if (cause !== "twin") jobs.advance(name, transition, changes);
     }
 
+    function limit(seconds: number | undefined, why: StopCause): NodeJS.Timeout | undefined {
+        if (seconds === undefined) return undefined;
+        const timer = setTimeout(() => stop(why), Math.min(Math.max(0, seconds * 1000), longestTimer));
+        timers.push(timer);
+        return timer;
+    }
+
     async function run(): Promise<void> {
         const job = jobs.get(name);
         if (job === undefined) return;
-        const files = s3FilesOf(context, asRole(job.RoleArn ?? ""));
+        if (job.EnableManagedSpotTraining === true) {
+            limit(job.StoppingCondition?.MaxWaitTimeInSeconds, "maximum wait time");
+        }
         advance({
             status: "InProgress",
             secondary: "Downloading",
@@ -72,56 +97,86 @@ export function runTrainingJob(
         });
         const image = imageOf(job.AlgorithmSpecification?.TrainingImage ?? "");
         const python = await pythonOf(context, image, abandoned.signal);
-        await folder.create(job);
-        await clientErrors("Data download failed", () => folder.download(job, files));
-        if (stopped() !== undefined) return finishStopped();
+        const metrics = new Metrics(job.AlgorithmSpecification?.MetricDefinitions);
+        let left = job.StoppingCondition?.MaxRuntimeInSeconds ?? defaultRuntime;
+        for (;;) {
+            const began = await train(job, { python, metrics, seconds: left });
+            if (began === undefined) return;
+            if (stopped() !== undefined) return finishStopped();
+            left -= (Date.now() - began) / 1000;
+            advance({
+                status: "InProgress",
+                secondary: "Interrupted",
+                message: "The spot capacity was taken away: the job goes on from its last checkpoints",
+            });
+            advance({ status: "InProgress", secondary: "Starting", message: "Starting the training job" });
+            advance({ status: "InProgress", secondary: "Downloading", message: "Downloading input data" });
+        }
+    }
+
+    /**
+     * Trains to the job's end, or until spot capacity is taken away.
+     * @returns when training began, if it was interrupted and is to begin again; undefined once the job has ended.
+     */
+    async function train(
+        job: TrainingJobDocument,
+        { python, metrics, seconds }: { python: string; metrics: Metrics; seconds: number },
+    ): Promise<number | undefined> {
+        const files = s3FilesOf(context, asRole(job.RoleArn ?? ""));
+        const hosts = hostsOf(job);
+        const folders = hosts.map((host) => new JobFolder(join(path, host), host, hosts));
+        for (const folder of folders) {
+            await folder.create(job);
+            await clientErrors("Data download failed", () => folder.download(job, files));
+            if (stopped() !== undefined) return finishStopped();
+        }
 
         advance({
             status: "InProgress",
             secondary: "Training",
             message: "Training image download completed. Training in progress.",
         });
-        script = startScript(context, jobs, job, folder, python);
-        const limit = job.StoppingCondition?.MaxRuntimeInSeconds ?? 86_400;
-        // A timer takes at most 2^31 - 1 milliseconds, 24 days: less than the longest limit of 28.
-        timers.push(setTimeout(() => stop("maximum run time"), Math.min(limit * 1000, 2 ** 31 - 1)));
-        const exitCode = await script.exited;
-        for (const timer of timers) clearTimeout(timer);
+        const began = Date.now();
+        attempt = await beginAttempt(context, jobs, job, { ...options, folders, files, python, metrics });
+        // It may have been stopped meanwhile.
+        if (stopped() !== undefined) end();
+        const timer = limit(seconds, "maximum run time");
+        const outcome = await attempt.ended;
+        clearTimeout(timer);
         const early = stopped();
-        if (early === "twin") return;
-        await clientErrors("Upload of checkpoints failed", () => uploadCheckpoints(job, folder, files));
-        if (early === undefined && exitCode !== 0) return fail(script.failureReason(exitCode));
+        if (early === "twin") return attempt.abandon();
+        if (outcome.interrupted && early === undefined) {
+            await attempt.abandon();
+            return began;
+        }
+        for (const each of timers) clearTimeout(each);
+        await attempt.finish();
+        if (early === undefined && outcome.failure !== undefined) return fail(outcome.failure);
 
         const status = early === undefined ? "InProgress" : "Stopping";
         advance({ status, secondary: "Uploading", message: "Uploading generated training model" });
-        const artifacts = await clientErrors("Upload of the model failed", () => uploadArtifacts(job, folder, files));
+        const artifacts = await clientErrors("Upload of the model failed", async () =>
+            uploadArtifacts(job, await gather(folders), files),
+        );
         if (stopped() !== undefined) return finishStopped({ ModelArtifacts: artifacts });
         advance(
             { status: "Completed", secondary: "Completed", message: "Training job completed" },
             { ModelArtifacts: artifacts },
         );
+        return undefined;
     }
 
-    function finishStopped(changes?: Parameters<TrainingJobs["advance"]>[2]): void {
-        advance(
-            cause === "maximum run time"
-                ? {
-                      status: "Stopped",
-                      secondary: "MaxRuntimeExceeded",
-                      message: "Training job runtime exceeded MaxRuntimeInSeconds provided",
-                  }
-                : { status: "Stopped", secondary: "Stopped", message: "Training job stopped" },
-            changes,
-        );
+    function finishStopped(changes?: Parameters<TrainingJobs["advance"]>[2]): undefined {
+        advance(stoppedBy(cause), changes);
     }
 
-    function fail(reason: string): void {
+    function fail(reason: string): undefined {
         advance({ status: "Failed", secondary: "Failed", message: "Training job failed", failureReason: reason });
     }
 
     const finished = run()
         .catch((error: unknown) => fail(error instanceof Error ? error.message : String(error)))
-        .then(() => folder.remove())
+        .then(() => rm(path, { recursive: true, force: true }))
         .catch((error: unknown) => {
             if (cause === "twin") return;
             context.report({ level: "error", source: "sagemaker", message: `Training job ${name}: ${error}` });
@@ -142,11 +197,16 @@ export function runTrainingJob(
     };
 }
 
-/** What fails in S3 is the customer's to mend: permissions, addresses. SageMaker calls it a ClientError. */
-async function clientErrors<T>(what: string, work: () => Promise<T>): Promise<T> {
-    try {
-        return await work();
-    } catch (error) {
-        throw new Error(`ClientError: ${what}: ${(error as Error).message}`, { cause: error });
+/** How a job ends that was stopped. */
+function stoppedBy(cause: StopCause | undefined): Transition {
+    const status = "Stopped";
+    if (cause === "maximum run time") {
+        const message = "Training job runtime exceeded MaxRuntimeInSeconds provided";
+        return { status, secondary: "MaxRuntimeExceeded", message };
     }
+    if (cause === "maximum wait time") {
+        const message = "Training job wait time exceeded MaxWaitTimeInSeconds provided";
+        return { status, secondary: "MaxWaitTimeExceeded", message };
+    }
+    return { status, secondary: "Stopped", message: "Training job stopped" };
 }

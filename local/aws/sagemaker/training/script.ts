@@ -3,34 +3,38 @@ import { packageFile } from "../../../package-file";
 import type { TwinContext } from "../../context";
 import { LogStream } from "../log-stream";
 import { containerEnvironment } from "../process-environment";
-import { type SupervisedProcess, supervise } from "../supervised-process";
+import { supervise } from "../supervised-process";
 import type { JobFolder } from "./folder";
+import type { HostScript } from "./hosts";
 import type { TrainingJobDocument } from "./job";
 import type { TrainingJobs } from "./jobs";
-import { Metrics } from "./metrics";
+import type { Metrics } from "./metrics";
 
 export const logGroup = "/aws/sagemaker/TrainingJobs";
 
-/** A training script that runs. */
-export interface RunningScript extends SupervisedProcess {
-    /** Why it failed, once it has exited with a code other than 0. */
-    failureReason(exitCode: number): string;
+export interface ScriptOptions {
+    readonly folder: JobFolder;
+    readonly python: string;
+    readonly metrics: Metrics;
+    readonly environment: Readonly<Record<string, string>>;
 }
 
 /** How many of its last lines on stderr a failure's reason has. */
 const keptLines = 12;
 
-/** Starts a job's training script in script mode. */
+/**
+ * Starts a job's training script on one of its hosts, in script mode.
+ * @param metrics of the job: what all hosts print counts.
+ * @param environment what this host has besides.
+ */
 export function startScript(
     context: TwinContext,
     jobs: TrainingJobs,
     job: TrainingJobDocument,
-    folder: JobFolder,
-    python: string,
-): RunningScript {
+    { folder, python, metrics, environment }: ScriptOptions,
+): HostScript {
     const name = job.TrainingJobName ?? "";
-    const log = new LogStream(context, logGroup, `${name}/algo-1-${Math.floor(Date.now() / 1000)}`);
-    const metrics = new Metrics(job.AlgorithmSpecification?.MetricDefinitions);
+    const log = new LogStream(context, logGroup, `${name}/${folder.host}-${Math.floor(Date.now() / 1000)}`);
     const errors: string[] = [];
     const running = supervise(python, [python, packageFile("local/aws/sagemaker/training/toolkit.py"), folder.path], {
         cwd: folder.path,
@@ -38,6 +42,9 @@ export function startScript(
             ...containerEnvironment(context, python, job.RoleArn ?? "", folder.temporary),
             TRAINING_JOB_NAME: name,
             TRAINING_JOB_ARN: job.TrainingJobArn ?? "",
+            // In a container they are in a place that is always the same.
+            ...(job.CheckpointConfig === undefined ? {} : { SORTLINE_CHECKPOINTS: folder.checkpoints }),
+            ...environment,
             ...job.Environment,
         },
         onLine(line, stream) {
