@@ -16,6 +16,7 @@ export type ComponentClass =
     | "WorkQueue"
     | "MailIntake"
     | "TrainingJob"
+    | "TuningJob"
     | "ModelRegistry"
     | "ModelEndpoint";
 

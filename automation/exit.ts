@@ -9,6 +9,8 @@ export const exitCodes = {
     noTwin: 3,
     /** A training job, an endpoint or a deployment failed. */
     jobFailed: 4,
+    /** A training is under way, and no second one was started. */
+    alreadyRunning: 5,
 } as const;
 
 /** An error whose message is meant for the person at the terminal; shown without a stack. */

@@ -3,6 +3,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from "commander
 import { packageFile } from "../local/package-file";
 import { CommandError, exitCodes } from "./exit";
 import { homeFolder } from "./home";
+import type { TrainArguments } from "./train-options";
 
 /** Options that every command takes. */
 interface GlobalOptions {
@@ -97,14 +98,35 @@ function createProgram(): Command {
             const { send } = await import("./commands/send.js");
             await send({ home: home(options), paths, wait: options.wait ?? false });
         });
-    command("train", "train a model, evaluate it and register it, pending approval")
-        .requiredOption("--data <csv>", "labelled examples, with the columns text,category")
-        .option("--test <csv>", "examples to judge the model by; a fifth of the data if left out")
+    command("train", "train a model on labelled records, have it judged and registered, pending approval")
+        .option("--data <paths...>", "files or folders with labelled records (CSV, JSON Lines), or s3://bucket/prefix")
+        .option("--test <paths...>", "records to judge the model by; a fifth of the data if left out")
+        .option("--algorithm <name>", "linear or bert: chooses the job of the program that has it")
+        .option("--name <name>", "the TrainingJob or TuningJob of the program, where it has several")
+        .option("--jobs <number>", "trials of a search at most, 1 to 500; of a TuningJob")
+        .option("--parallel <number>", "trials at a time, 1 to 100; of a TuningJob")
+        .option("--hours <hours>", "stop it after so many hours, 0.05 to 120")
+        .option(
+            "--artifacts <address>",
+            "where data set and models go: s3://bucket/prefix, which the job's role may use",
+        )
+        .option("--text <columns>", "columns of the text, such as subject,body; recognised if left out")
+        .option("--label <column>", "column of the label; recognised if left out")
+        .option("--id <column>", "column of the records' own ids; id, where there is one")
+        .option("--no-id", "records have no ids of their own")
+        .option("--encoding <name>", "encoding of the files, such as windows-1252; recognised if left out")
+        .option("--delimiter <name>", "comma, semicolon, tab or pipe; recognised if left out")
+        .option("--minimum <number>", "examples to learn from that a label needs, else it is left out; 2 if left out")
+        .option("--dry-run", "only show what was recognised and what would be learnt from")
+        .option("--follow [job]", "follow a run that was started before")
+        .option("--no-follow", "start it and return")
+        .option("--force", "start it also while another run is under way")
+        .option("--prices <file>", "US dollars an hour by instance type, as JSON")
         .option("--output <folder>", "copy model and evaluation there")
         .option("--json", "print the result as JSON")
-        .action(async (options: GlobalOptions & { data: string; test?: string; output?: string; json?: boolean }) => {
+        .action(async (options: GlobalOptions & TrainArguments) => {
             const { trainModel } = await import("./commands/train.js");
-            await trainModel({ ...options, home: home(options), json: options.json ?? false });
+            await trainModel({ ...options, home: home(options) });
         });
     command("models", "list the registered models")
         .option("--json", "print a line of JSON per model")
@@ -112,12 +134,24 @@ function createProgram(): Command {
             const { models } = await import("./commands/models.js");
             await models({ home: home(options), json: options.json ?? false });
         });
-    command("approve <model>", "approve a model in the registry; nothing is deployed").action(
-        async (model: string, options: GlobalOptions) => {
+    command("compare <a> <b>", "show the figures of two models side by side")
+        .option("--json", "print JSON")
+        .action(async (a: string, b: string, options: GlobalOptions & { json?: boolean }) => {
+            const { compare } = await import("./commands/compare.js");
+            await compare({ home: home(options), a, b, json: options.json ?? false });
+        });
+    command("approve <model>", "approve a model in the registry; nothing is deployed")
+        .option("--reason <text>", "why, kept with the model")
+        .action(async (model: string, options: GlobalOptions & { reason?: string }) => {
             const { approve } = await import("./commands/models.js");
-            await approve({ home: home(options), model });
-        },
-    );
+            await approve({ home: home(options), model, reason: options.reason });
+        });
+    command("reject <model>", "reject a model in the registry; nothing is deployed")
+        .requiredOption("--reason <text>", "why, kept with the model")
+        .action(async (model: string, options: GlobalOptions & { reason: string }) => {
+            const { reject } = await import("./commands/models.js");
+            await reject({ home: home(options), model, reason: options.reason });
+        });
     command("up", "deploy the program").action(async (options: GlobalOptions) => {
         const { up } = await import("./commands/up.js");
         await up({ home: home(options) });
@@ -185,7 +219,7 @@ function createProgram(): Command {
             const { faults } = await import("./commands/faults.js");
             await faults({ home: home(options), file, off: options.off ?? false, json: options.json ?? false });
         });
-    command("logs [stage]", "show what the stages log")
+    command("logs [stage]", "show what the stages log, or a training job or trial of a search")
         .option("--follow", "go on until Ctrl-C")
         .option("--filter <pattern>", "only lines that match a filter pattern of CloudWatch Logs")
         .option("--since <time>", "only what was logged since then: 30m, 2h, 3d, or an ISO time")

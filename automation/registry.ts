@@ -15,6 +15,8 @@ export interface RegisteredModel {
     /** ARN of the model package. */
     readonly arn: string;
     readonly approval: "Approved" | "PendingManualApproval" | "Rejected";
+    /** Who or what decided, and why. */
+    readonly note: string | undefined;
     /** S3 address of its `model.tar.gz`. */
     readonly artefact: string;
     /** S3 address of its `evaluation.json`, where it was evaluated. */
@@ -73,6 +75,7 @@ function modelFrom(arn: string, described: Partial<DescribeModelPackageOutput>, 
         version: described.ModelPackageVersion ?? 0,
         arn,
         approval: described.ModelApprovalStatus ?? "PendingManualApproval",
+        note: described.ApprovalDescription,
         artefact: described.InferenceSpecification?.Containers?.[0]?.ModelDataUrl ?? "",
         evaluation: described.ModelMetrics?.ModelQuality?.Statistics?.S3Uri,
         job: metadata.trainingJob ?? "",
@@ -102,13 +105,30 @@ export function findModel(models: readonly RegisteredModel[], name: string): Reg
     return found;
 }
 
+/** Longest note that the registry keeps with a decision. */
+const LONGEST_NOTE = 1024;
+
 /** Sets a model's approval to Approved in the registry; nothing else changes. */
-export async function approveModel(connection: Connection, model: RegisteredModel, note: string): Promise<void> {
+export function approveModel(connection: Connection, model: RegisteredModel, note: string): Promise<void> {
+    return decide(connection, model, "Approved", note);
+}
+
+/** Sets a model's approval to Rejected in the registry; nothing else changes. */
+export function rejectModel(connection: Connection, model: RegisteredModel, reason: string): Promise<void> {
+    return decide(connection, model, "Rejected", reason);
+}
+
+async function decide(
+    connection: Connection,
+    model: RegisteredModel,
+    approval: "Approved" | "Rejected",
+    note: string,
+): Promise<void> {
     await connection.clients.sagemaker.send(
         new UpdateModelPackageCommand({
             ModelPackageArn: model.arn,
-            ModelApprovalStatus: "Approved",
-            ApprovalDescription: note,
+            ModelApprovalStatus: approval,
+            ApprovalDescription: note.slice(0, LONGEST_NOTE),
         }),
     );
 }

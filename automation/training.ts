@@ -1,32 +1,34 @@
-import { randomBytes } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
-import {
-    CreateTrainingJobCommand,
-    type CreateTrainingJobCommandInput,
-    DescribeTrainingJobCommand,
-    type DescribeTrainingJobCommandOutput,
-} from "@aws-sdk/client-sagemaker";
+import { hyperparameterOf, type RunLimits } from "../components/runtime/run-template";
+import { startRun } from "../components/runtime/start-run";
+import { CLEANING_VERSION } from "../functions";
 import type { Connection } from "./connection";
-import { datasetDigest, type Example, toCsv } from "./dataset";
-import { onlyComponent, outputOf } from "./deployment";
-import { CommandError, jobFailed } from "./exit";
-import { jobLog } from "./job-log";
-import { listModels, type RegisteredModel } from "./registry";
-import { until } from "./until";
-
-/** How long the judge may take to react to a job's end: its function is retried twice, after one and two minutes. */
-const judgeSeconds = 300;
-const judgeHint = "which the program's judge function sees to. Its log: npx sortline logs judge";
+import type { PreparedData } from "./dataset/prepare";
+import { noteLatest, type StoredDataSet, storeDataSet } from "./dataset/stored";
+import { CommandError, exitCodes } from "./exit";
+import { type FinishedRun, followRun } from "./follow-run";
+import { costOf, LIST_PRICES, type Prices } from "./instance-prices";
+import type { RegisteredModel } from "./registry";
+import { runView } from "./run-table";
+import type { S3Address } from "./s3-address";
+import { readObject } from "./s3-text";
+import { chosenDefinition, type TrainingDefinition, trainingDefinitions } from "./training-definition";
 
 /** What a finished run gave: the fields of `train --json`. */
 export interface TrainingResult {
+    /** Of a search, the training job of its best model. */
     readonly job: string;
+    /** The search, where it was one. */
+    readonly tuningJob?: string;
+    /** Version of the registered model. */
+    readonly version: number;
     readonly accuracy: number;
     readonly macro_f1: number;
     /** From the start of the job to the registered model. */
     readonly seconds: number;
+    /** US dollars on AWS, without the evaluation; null where the price of the instances is not known. */
+    readonly cost: number | null;
     /** S3 address of `model.tar.gz`. */
     readonly model: string;
     /** S3 address of `evaluation.json`. */
@@ -38,10 +40,57 @@ export interface TrainingProgress {
     onLine(line: string): void;
 }
 
-/** The request template that a `TrainingJob` of the program keeps in its artefact bucket. */
-interface RequestTemplate {
-    readonly training: Omit<CreateTrainingJobCommandInput, "TrainingJobName" | "InputDataConfig" | "OutputDataConfig">;
-    readonly outputPath: string;
+export interface StartOptions {
+    readonly limits?: RunLimits;
+    /** Where data set and models go. @default the artefact bucket */
+    readonly artifacts?: S3Address;
+    /** Starts it also while a run of the same definition is under way. @default false */
+    readonly force?: boolean;
+}
+
+/** The cleaning that the runs of a definition take, and their models are served with. */
+export function cleaningOf({ template }: TrainingDefinition): string {
+    return hyperparameterOf(template, "cleaning") ?? CLEANING_VERSION;
+}
+
+/**
+ * Stores a data set where it is not yet, and starts a run of a definition with it.
+ * @returns name of the training or tuning job.
+ * @throws CommandError exit code 5 while another run is under way.
+ */
+export async function startTraining(
+    connection: Connection,
+    definition: TrainingDefinition,
+    data: PreparedData | StoredDataSet,
+    { limits, artifacts, force }: StartOptions = {},
+): Promise<string> {
+    const { s3, sagemaker } = connection.clients;
+    const { template, templateBucket, templateKey, artifactBucket } = definition;
+    const place = artifacts ?? { bucket: artifactBucket, key: "" };
+    const stored = "manifest" in data ? data : await storeDataSet(s3, place, data, cleaningOf(definition));
+    const run = await startRun(
+        { s3, sagemaker },
+        {
+            template,
+            bucket: templateBucket,
+            templateKey,
+            data: stored,
+            limits,
+            artifacts: artifacts === undefined ? undefined : `s3://${place.bucket}/${place.key}jobs`,
+            force,
+        },
+    );
+    if (!run.started) throw alreadyRunning(run.job);
+    await noteLatest(s3, templateBucket, stored);
+    return run.job;
+}
+
+/** What to do while a run is under way. Exit code 5. */
+export function alreadyRunning(job: string): CommandError {
+    return new CommandError(
+        `${job} is under way, and no second run is started. Follow it: npx sortline train --follow ${job}\nTo start one all the same: --force`,
+        exitCodes.alreadyRunning,
+    );
 }
 
 /**
@@ -50,146 +99,45 @@ interface RequestTemplate {
  */
 export async function train(
     connection: Connection,
-    data: { readonly train: readonly Example[]; readonly test: readonly Example[] },
+    data: PreparedData,
     progress: TrainingProgress,
 ): Promise<TrainingResult & { readonly registered: RegisteredModel }> {
-    const { s3, sagemaker } = connection.clients;
-    const component = onlyComponent(await connection.exportStack(), "TrainingJob");
-    const artifacts = outputOf(component, "artifactBucket");
-    const template = JSON.parse(
-        await readText(
-            connection,
-            `s3://${outputOf(component, "templateBucket")}/${outputOf(component, "templateKey")}`,
-        ),
-    ) as RequestTemplate;
-
-    const train = toCsv(data.train);
-    const test = toCsv(data.test);
-    const dataset = `datasets/${datasetDigest(train, test)}`;
-    for (const [channel, content] of [
-        ["train", train],
-        ["test", test],
-    ] as const) {
-        await s3.send(
-            new PutObjectCommand({
-                Bucket: artifacts,
-                Key: `${dataset}/${channel}/${channel}.csv`,
-                Body: content,
-                ContentType: "text/csv; charset=utf-8",
-            }),
-        );
-    }
-
-    const started = Date.now();
-    const job = jobName(outputOf(component, "jobPrefix"));
-    await sagemaker.send(
-        new CreateTrainingJobCommand({
-            ...template.training,
-            TrainingJobName: job,
-            InputDataConfig: [channel("train", `s3://${artifacts}/${dataset}/train/`)],
-            OutputDataConfig: { S3OutputPath: template.outputPath },
-            Environment: {
-                ...template.training.Environment,
-                SORTLINE_TEST_S3_URI: `s3://${artifacts}/${dataset}/test/`,
-            },
-        } as CreateTrainingJobCommandInput),
-    );
-    progress.onLine(`${job}: ${data.train.length} examples to learn from, ${data.test.length} to be tested on`);
-    const trained = await follow(connection, job, progress);
-    // The judge, a function of the program, starts the evaluation and registers the model; both take it seconds.
-    const judged = `${job}-eval`;
-    await until(`the evaluation ${judged}, ${judgeHint}`, () => describe(connection, judged), {
-        seconds: judgeSeconds,
-        remind: (line) => progress.onLine(line),
+    const definition = chosenDefinition(await trainingDefinitions(connection, await connection.exportStack()), {
+        tuning: false,
     });
-    await follow(connection, judged, progress);
-    const registered = await until(
-        `the model of ${job} in the registry, ${judgeHint}`,
-        async () => (await listModels(connection)).find((model) => model.job === job),
-        { seconds: judgeSeconds, remind: (line) => progress.onLine(line) },
+    const job = await startTraining(connection, definition, data);
+    progress.onLine(startedLine(job, data));
+    const view = await runView(progress.onLine, LIST_PRICES, false);
+    const finished = await followRun(connection, job, view);
+    return { ...trainingResult(finished, LIST_PRICES), registered: finished.registered };
+}
+
+/** What is said when a run has been started. */
+export function startedLine(job: string, { train, test }: PreparedData): string {
+    return `${job}: ${train.length} examples to learn from, ${test.length} to be judged by`;
+}
+
+export function trainingResult({ run, registered }: FinishedRun, prices: Prices): TrainingResult {
+    const cost = costOf(
+        run.trials.map(({ used }) => used),
+        prices,
     );
-    if (registered.evaluation === undefined) {
-        throw jobFailed(`${job} was registered without an evaluation: look at npx sortline logs`);
-    }
     return {
-        job,
+        job: run.best ?? run.job,
+        ...(run.kind === "tuning" ? { tuningJob: run.job } : {}),
+        version: registered.version,
         accuracy: registered.accuracy,
         macro_f1: registered.macroF1,
-        seconds: Math.round((Date.now() - started) / 100) / 10,
-        model: trained.ModelArtifacts?.S3ModelArtifacts ?? registered.artefact,
-        evaluation: registered.evaluation,
-        registered,
+        seconds: Math.max(0, Math.round((registered.createdAt.getTime() - run.createdAt.getTime()) / 100) / 10),
+        cost: cost ?? null,
+        model: registered.artefact,
+        evaluation: registered.evaluation ?? "",
     };
 }
 
 /** What a person wants to know of a finished run. */
-export function figuresLine({ version }: RegisteredModel, { accuracy, macro_f1, seconds }: TrainingResult): string {
+export function figuresLine({ version, accuracy, macro_f1, seconds }: TrainingResult): string {
     return `Model ${version}: accuracy ${accuracy.toFixed(3)}, macro-F1 ${macro_f1.toFixed(3)}, in ${seconds} s`;
-}
-
-function channel(name: string, uri: string): NonNullable<CreateTrainingJobCommandInput["InputDataConfig"]>[number] {
-    return {
-        ChannelName: name,
-        ContentType: "text/csv",
-        InputMode: "File",
-        DataSource: { S3DataSource: { S3DataType: "S3Prefix", S3Uri: uri, S3DataDistributionType: "FullyReplicated" } },
-    };
-}
-
-/** Sorts by time, and two runs in the same second still differ. `TrainingJob` keeps its prefix short enough for `-eval`. */
-function jobName(prefix: string): string {
-    const time = new Date()
-        .toISOString()
-        .replaceAll(/[-:]|\.\d+Z/g, "")
-        .replace("T", "-");
-    return `${prefix.replace(/-$/, "")}-${time}-${randomBytes(2).toString("hex")}`;
-}
-
-/** Follows a job's log until it ends. @throws CommandError exit code 4 unless it completed. */
-async function follow(
-    connection: Connection,
-    job: string,
-    progress: TrainingProgress,
-): Promise<DescribeTrainingJobCommandOutput> {
-    const log = jobLog(connection, job, progress.onLine);
-    let told = "";
-    const ended = await until(`the end of ${job}`, async () => {
-        const described = await describe(connection, job);
-        await log();
-        const status = described?.SecondaryStatus ?? "";
-        if (status !== told && status !== "") progress.onLine(`${job}: ${status}`);
-        told = status;
-        return ["Completed", "Failed", "Stopped"].includes(described?.TrainingJobStatus ?? "") ? described : undefined;
-    });
-    await log();
-    if (ended.TrainingJobStatus !== "Completed") {
-        throw jobFailed(
-            `${job} ${ended.TrainingJobStatus === "Failed" ? "failed" : "was stopped"}: ${ended.FailureReason ?? ended.SecondaryStatus}`,
-        );
-    }
-    return ended;
-}
-
-async function describe(connection: Connection, job: string): Promise<DescribeTrainingJobCommandOutput | undefined> {
-    try {
-        return await connection.clients.sagemaker.send(new DescribeTrainingJobCommand({ TrainingJobName: job }));
-    } catch (error) {
-        // The evaluation is started by an event and may not be there yet.
-        if (/not f(ou|i)nd|does not exist/i.test((error as Error).message)) return undefined;
-        throw error;
-    }
-}
-
-/** Reads an S3 object as text. */
-async function readText(connection: Connection, uri: string): Promise<string> {
-    return (await readObject(connection, uri)).toString("utf8");
-}
-
-async function readObject(connection: Connection, uri: string): Promise<Buffer> {
-    const match = /^s3:\/\/([^/]+)\/(.+)$/.exec(uri);
-    if (match === null) throw new CommandError(`${uri} is not an S3 address (s3://bucket/key).`);
-    const object = await connection.clients.s3.send(new GetObjectCommand({ Bucket: match[1], Key: match[2] }));
-    return Buffer.from((await object.Body?.transformToByteArray()) ?? []);
 }
 
 /** Copies a run's model and evaluation into a folder. @returns the files. */
@@ -198,7 +146,7 @@ export async function download(connection: Connection, result: TrainingResult, f
     const files: string[] = [];
     for (const uri of [result.model, result.evaluation]) {
         const file = path.join(folder, path.posix.basename(uri));
-        fs.writeFileSync(file, await readObject(connection, uri));
+        fs.writeFileSync(file, await readObject(connection.clients.s3, uri));
         files.push(file);
     }
     return files;

@@ -9,15 +9,21 @@ const wonderMilliseconds = 10_000;
  * @param what is waited for, for the message when the time is up.
  * @param ask gives undefined for "not yet".
  * @param options.seconds after which to give up. @default 86,400, the longest that SageMaker lets a job run by default
+ * @param options.signal ends the wait with an AbortError.
  * @param options.remind is called once, where it takes longer than one waits without wondering.
  * @throws CommandError exit code 4 when the time is up.
  */
 export async function until<Answer>(
     what: string,
     ask: () => Promise<Answer | undefined>,
-    options: { readonly seconds?: number; readonly everyMilliseconds?: number; remind?(line: string): void } = {},
+    options: {
+        readonly seconds?: number;
+        readonly everyMilliseconds?: number;
+        readonly signal?: AbortSignal;
+        remind?(line: string): void;
+    } = {},
 ): Promise<Answer> {
-    const { seconds = 86_400, everyMilliseconds = 250 } = options;
+    const { seconds = 86_400, everyMilliseconds = 250, signal } = options;
     let { remind } = options;
     const began = Date.now();
     for (;;) {
@@ -29,6 +35,6 @@ export async function until<Answer>(
             remind = undefined;
         }
         if (waited > seconds * 1000) throw jobFailed(`Waited ${seconds} s in vain for ${what}.`);
-        await wait(everyMilliseconds);
+        await wait(everyMilliseconds, undefined, { signal });
     }
 }

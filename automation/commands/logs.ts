@@ -2,7 +2,9 @@ import { setTimeout as wait } from "node:timers/promises";
 import { FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { type Connection, withConnection } from "../connection";
 import { badInput } from "../exit";
+import { jobLog } from "../job-log";
 import { readableLogLine } from "../log-line";
+import { type RunState, runReader } from "../run-state";
 import { printable } from "../terminal";
 import { readTime, timeProblem } from "../time";
 
@@ -23,11 +25,12 @@ export async function logs(options: {
 }): Promise<void> {
     await withConnection(options.home, async (connection) => {
         const all = await logGroups(connection);
+        if (options.stage !== undefined && (await showJob(connection, all, options.stage, options))) return;
         const groups = all.filter(({ stage }) => isNamed(stage, options.stage));
         const since = options.since === undefined ? undefined : readTime(options.since);
         const problems = [
             groups.length === 0 && options.stage !== undefined
-                ? `There is no stage "${options.stage}". There are: ${all.map(({ stage }) => stage).join(", ")}.`
+                ? `There is no stage "${options.stage}". There are: ${all.map(({ stage }) => stage).join(", ")}. There is no training job of that name either.`
                 : undefined,
             options.since === undefined || since !== undefined ? undefined : timeProblem("--since", options.since),
         ].filter((problem) => problem !== undefined);
@@ -45,6 +48,39 @@ export async function logs(options: {
             if (options.follow) await wait(500);
         }
     });
+}
+
+/**
+ * Shows the log of a training job, or of all trials of a search, where no stage has that name.
+ * @returns false where there is no such job.
+ */
+async function showJob(
+    connection: Connection,
+    stages: readonly LogGroup[],
+    job: string,
+    { follow, filter, since }: { readonly follow: boolean; readonly filter?: string; readonly since?: string },
+): Promise<boolean> {
+    if (stages.some(({ stage }) => isNamed(stage, job))) return false;
+    const reader = runReader(connection.clients.sagemaker);
+    const found = await reader.read(job);
+    if (found === undefined) return false;
+    if (filter !== undefined || since !== undefined) {
+        throw badInput(`${job} is a training job: --filter and --since are for the logs of stages.`);
+    }
+    const logs = new Map<string, () => Promise<void>>();
+    for (let run: RunState | undefined = found; run !== undefined; run = await reader.read(job)) {
+        for (const trial of run.trials) {
+            const named = run.trials.length > 1 ? `${trial.job} ` : "";
+            const log =
+                logs.get(trial.job) ??
+                jobLog(connection, trial.job, (line) => process.stdout.write(`${named}${line}\n`));
+            logs.set(trial.job, log);
+            await log();
+        }
+        if (!follow || run.state !== "running") break;
+        await wait(500);
+    }
+    return true;
 }
 
 interface LogGroup {

@@ -1,6 +1,8 @@
 import { withConnection } from "../connection";
-import { approveModel, findModel, listModels, type RegisteredModel } from "../registry";
+import { badInput } from "../exit";
+import { approveModel, findModel, listModels, type RegisteredModel, rejectModel } from "../registry";
 import { plainTable } from "../table";
+import { cutTo } from "../terminal";
 
 const approvals: Readonly<Record<RegisteredModel["approval"], string>> = {
     Approved: "approved",
@@ -18,28 +20,62 @@ export async function models(options: { readonly home: string; readonly json: bo
 }
 
 function modelsTable(found: readonly RegisteredModel[]): string {
-    const table = plainTable(["model", "approval", "accuracy", "macro-F1", "labels", "training job", ""]);
+    const table = plainTable([
+        "model",
+        "approval",
+        "accuracy",
+        "macro-F1",
+        "labels",
+        "trained",
+        "training job",
+        "",
+        "note",
+    ]);
     for (const model of found) {
-        const { version, approval, accuracy, macroF1, labels, job, live } = model;
+        const { version, approval, accuracy, macroF1, labels, job, live, createdAt, note } = model;
         table.push([
             version,
             approvals[approval],
             accuracy.toFixed(3),
             macroF1.toFixed(3),
             labels,
+            createdAt.toISOString().slice(0, 16).replace("T", " "),
             job,
             live ? "in service" : "",
+            cutTo(60, note ?? ""),
         ]);
     }
     return table.toString();
 }
 
-export async function approve(options: { readonly home: string; readonly model: string }): Promise<void> {
+/** Approves a model in the registry. */
+export async function approve(options: {
+    readonly home: string;
+    readonly model: string;
+    readonly reason: string | undefined;
+}): Promise<void> {
     await withConnection(options.home, async (connection) => {
         const model = findModel(await listModels(connection), options.model);
-        await approveModel(connection, model, "approved by `sortline approve`");
+        await approveModel(connection, model, options.reason ?? "approved by `sortline approve`");
         process.stdout.write(
             `Model ${model.version} is approved. Bring it into service: npx sortline promote ${model.version}\n`,
         );
+    });
+}
+
+/** Rejects a model in the registry. What is in service stays there. */
+export async function reject(options: {
+    readonly home: string;
+    readonly model: string;
+    readonly reason: string;
+}): Promise<void> {
+    if (options.reason.trim() === "") throw badInput("--reason is empty: say why the model is rejected.");
+    await withConnection(options.home, async (connection) => {
+        const model = findModel(await listModels(connection), options.model);
+        await rejectModel(connection, model, options.reason);
+        const served = model.live
+            ? " It stays in service until another one is promoted: npx sortline promote MODEL"
+            : "";
+        process.stdout.write(`Model ${model.version} is rejected.${served}\n`);
     });
 }

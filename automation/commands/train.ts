@@ -1,37 +1,87 @@
 import * as fs from "node:fs";
+import { runUnderWay } from "../../components/runtime/start-run";
+import { CLEANING_VERSION } from "../../functions";
 import { type Connection, runningTwin, withConnection } from "../connection";
-import { checkTrainable, type Dataset, labelCounts, readDataset, splitByHash } from "../dataset";
-import { badInput } from "../exit";
-import { download, figuresLine, train } from "../training";
+import { localSources } from "../dataset/local-source";
+import { checkTrainable, type PreparedData, prepareData } from "../dataset/prepare";
+import { accountLines, sourceLine } from "../dataset/report";
+import { s3Sources } from "../dataset/s3-source";
+import type { DataSource } from "../dataset/source";
+import { type StoredDataSet, storedDataSet, withinReach } from "../dataset/stored";
+import { badInput, CommandError, exitCodes } from "../exit";
+import { followRun } from "../follow-run";
+import { LIST_PRICES, type Prices, readPrices } from "../instance-prices";
+import { untilLeft } from "../leaving";
+import { costLine, runView } from "../run-table";
+import { asFolder, isS3, s3Address } from "../s3-address";
+import { checkTrainArguments, type TrainArguments, type TrainOptions } from "../train-options";
+import {
+    alreadyRunning,
+    cleaningOf,
+    download,
+    figuresLine,
+    startedLine,
+    startTraining,
+    trainingResult,
+} from "../training";
+import { chosenDefinition, type TrainingDefinition, trainingDefinitions } from "../training-definition";
 import { withTwin } from "../twin";
 
-export interface TrainOptions {
-    readonly home: string;
-    readonly data: string;
-    readonly test?: string;
-    readonly output?: string;
-    readonly json: boolean;
-}
+type Say = (line: string) => void;
 
-/** Trains a model on labelled examples. Where no twin is running, one runs for as long as this takes. */
-export async function trainModel(options: TrainOptions): Promise<void> {
+/**
+ * Trains a model on labelled records: shows what was read and what is left out, starts a run, and follows it. Where no
+ * twin is running, one runs for as long as this takes.
+ */
+export async function trainModel(given: TrainArguments & { readonly home: string }): Promise<void> {
+    const { home, json = false, output } = given;
     // Standard output belongs to the result when that is JSON.
-    const say = (line: string) => (options.json ? process.stderr : process.stdout).write(`${line}\n`);
-    const data = prepare(options, say);
-    if (options.output !== undefined) checkOutput(options.output);
+    const say = (line: string) => (json ? process.stderr : process.stdout).write(`${line}\n`);
+    const options = checkTrainArguments(given);
+    const prices = given.prices === undefined ? LIST_PRICES : readPrices(given.prices);
+    const artifacts = given.artifacts === undefined ? undefined : asFolder(s3Address(given.artifacts, "--artifacts"));
+    if (output !== undefined) checkOutput(output);
+    const { followed } = options;
+    if (followed !== undefined) {
+        await withConnection(home, (connection) => follow(connection, followed, { json, output, prices, say }, true));
+        return;
+    }
+
+    const all = [...options.data, ...(options.test ?? [])];
+    for (const each of all) if (isS3(each)) s3Address(each);
+    // What lies here is looked at before anything starts.
+    const local = all.some(isS3) ? undefined : await prepareLocally(options, say);
+    const running = runningTwin(home) !== undefined;
+    if (given.dryRun === true && local !== undefined) return tellDryRun(local, json);
+    if (!running && (!options.follow || given.dryRun === true)) {
+        throw new CommandError(
+            `No twin is running in ${home}, and one that ran for this command alone would end with it. Start one: npx sortline start`,
+            exitCodes.noTwin,
+        );
+    }
     const work = async (connection: Connection) => {
-        const { registered, ...result } = await train(connection, data, { onLine: (line) => say(`  ${line}`) });
-        if (options.output !== undefined) {
-            for (const file of await download(connection, result, options.output)) say(`Saved ${file}`);
-        }
-        if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`);
-        else {
-            say(figuresLine(registered, result));
-            say(`It waits for approval. Bring it into service: npx sortline promote ${registered.version}`);
-        }
+        const definition = chosenDefinition(await trainingDefinitions(connection, await connection.exportStack()), {
+            algorithm: given.algorithm,
+            name: given.name,
+            tuning: options.limits.jobs !== undefined || options.limits.parallel !== undefined,
+        });
+        const data = local ?? (await fromS3(connection, definition, options, say));
+        checkCleaning(definition, data);
+        if (given.dryRun === true) return tellDryRun(data, json);
+        const other = await runUnderWay(connection.clients.sagemaker, definition.template);
+        if (other !== undefined && given.force !== true) throw alreadyRunning(other);
+        const job = await startTraining(connection, definition, data, {
+            limits: options.limits,
+            artifacts,
+            force: given.force,
+        });
+        say(`  ${"sources" in data ? startedLine(job, data) : `${job}: data set ${data.manifest.digest}`}`);
+        if (options.follow) return follow(connection, job, { json, output, prices, say }, running);
+        if (json) process.stdout.write(`${JSON.stringify({ job })}\n`);
+        else say(`It goes on by itself. Follow it: npx sortline train --follow ${job}`);
     };
-    if (runningTwin(options.home) === undefined) await withTwin(options.home, say, work);
-    else await withConnection(options.home, work);
+    if (running) await withConnection(home, work);
+    else await withTwin(home, say, work);
 }
 
 /** Said before the training, which takes minutes, rather than after it. */
@@ -44,28 +94,99 @@ function checkOutput(folder: string): void {
     }
 }
 
-function prepare(options: TrainOptions, say: (line: string) => void) {
-    const data = readDataset(options.data);
-    tell(options.data, data, say);
-    checkTrainable(options.data, data.examples);
-    if (options.test === undefined) {
-        const split = splitByHash(data.examples);
-        if (split.test.length > 0) return split;
-        throw badInput(
-            `${options.data} has too few examples (${data.examples.length}): none fell into the fifth by which the model would be judged. Add some, or give examples to judge by: --test CSV`,
-        );
-    }
-    const test = readDataset(options.test);
-    tell(options.test, test, say);
-    if (test.examples.length === 0) throw badInput(`${options.test} has no example to test with.`);
-    const learnt = labelCounts(data.examples);
-    const unknown = [...labelCounts(test.examples).keys()].filter((label) => !learnt.has(label));
-    if (unknown.length > 0)
-        say(`${options.test} has labels that ${options.data} does not: ${unknown.join(", ")}. They count as mistakes.`);
-    return { train: data.examples, test: test.examples };
+function prepareLocally(options: TrainOptions, say: Say): Promise<PreparedData> {
+    const sources = localSources(options.data);
+    const test = options.test === undefined ? undefined : localSources(options.test);
+    return prepare(sources, test, options, say);
 }
 
-function tell(file: string, { examples, emptied }: Dataset, say: (line: string) => void): void {
-    const dropped = emptied === 0 ? "" : `; ${emptied} left out, since nothing of their text is left after cleaning`;
-    say(`${file}: ${examples.length} examples of ${labelCounts(examples).size} labels${dropped}`);
+async function prepare(
+    sources: readonly DataSource[],
+    test: readonly DataSource[] | undefined,
+    options: TrainOptions,
+    say: Say,
+): Promise<PreparedData> {
+    const data = await prepareData(sources, test, options.reading);
+    for (const source of data.sources) say(sourceLine(source));
+    for (const line of accountLines(data.account)) say(line);
+    checkTrainable(options.data.join(", "), data, options.reading.minimum);
+    return data;
+}
+
+/** A data set that an earlier run made is taken as it is; other objects are read, and cleaned unless they say they are. */
+async function fromS3(
+    connection: Connection,
+    definition: TrainingDefinition,
+    options: TrainOptions,
+    say: Say,
+): Promise<PreparedData | StoredDataSet> {
+    const { s3 } = connection.clients;
+    const cleaning = cleaningOf(definition);
+    const [first, ...others] = options.data;
+    if (first !== undefined && others.length === 0 && options.test === undefined && isS3(first)) {
+        const address = s3Address(first);
+        const stored = await storedDataSet(s3, address, cleaning);
+        if (stored !== undefined) {
+            say(`${first}: a data set, clean already (version ${cleaning}), taken as it is`);
+            for (const line of accountLines(stored.manifest.account)) say(line);
+            return withinReach(s3, { bucket: definition.artifactBucket, key: "" }, address, stored);
+        }
+    }
+    const sources = async (paths: readonly string[]): Promise<DataSource[]> => {
+        const found: DataSource[] = [];
+        for (const path of paths) {
+            found.push(...(isS3(path) ? await s3Sources(s3, s3Address(path), cleaning) : localSources([path])));
+        }
+        return found;
+    };
+    const test = options.test === undefined ? undefined : await sources(options.test);
+    return prepare(await sources(options.data), test, options, say);
+}
+
+/** A model must be served with the cleaning that its training had. */
+function checkCleaning(definition: TrainingDefinition, data: PreparedData | StoredDataSet): void {
+    const wanted = cleaningOf(definition);
+    if (wanted === CLEANING_VERSION || "manifest" in data || data.sources.every(({ clean }) => clean)) return;
+    throw badInput(
+        `"${definition.component.name}" takes texts of the cleaning ${wanted}, and this command cleans with ${CLEANING_VERSION}. Clean them yourself, put them into S3 with the metadata sortline-cleaning: ${wanted}, and give that address; or say cleaning: CLEANING_VERSION in the program.`,
+    );
+}
+
+function tellDryRun(data: PreparedData | StoredDataSet, json: boolean): void {
+    const { account } = "manifest" in data ? data.manifest : data;
+    const sources = "manifest" in data ? data.manifest.sources.map((name) => ({ name })) : data.sources;
+    if (json) process.stdout.write(`${JSON.stringify({ sources, ...account })}\n`);
+    else process.stdout.write("Nothing was started (--dry-run).\n");
+}
+
+interface FollowOptions {
+    readonly json: boolean;
+    readonly output: string | undefined;
+    readonly prices: Prices;
+    readonly say: Say;
+}
+
+/** @param staysUp whether the run goes on when it is no longer followed. */
+async function follow(connection: Connection, job: string, options: FollowOptions, staysUp: boolean): Promise<void> {
+    const { json, output, prices, say } = options;
+    const view = await runView((line) => say(`  ${line}`), prices, process.stdout.isTTY === true && !json);
+    const finished = staysUp
+        ? await untilLeft(
+              (signal) => followRun(connection, job, view, signal),
+              () =>
+                  `${job} goes on. Follow it again: npx sortline train --follow ${job}\nIts log: npx sortline logs ${job}`,
+          ).finally(view.end)
+        : await followRun(connection, job, view);
+    const result = trainingResult(finished, prices);
+    if (output !== undefined) {
+        for (const file of await download(connection, result, output)) say(`Saved ${file}`);
+    }
+    if (json) process.stdout.write(`${JSON.stringify(result)}\n`);
+    else {
+        say(`${figuresLine(result)}; ${costLine(finished.run.trials, prices)}`);
+        const { version, approval } = finished.registered;
+        if (approval === "PendingManualApproval") {
+            say(`It waits for approval. Bring it into service: npx sortline promote ${version}`);
+        } else say(`It is ${approval.toLowerCase()}: npx sortline models`);
+    }
 }

@@ -9,6 +9,7 @@ function model(version: number, changes: Partial<RegisteredModel> = {}): Registe
         version,
         arn: `arn:aws:sagemaker:eu-central-1:000000000000:model-package/models/${version}`,
         approval: "Approved",
+        note: undefined,
         artefact: `s3://artifacts/jobs/job-${version}/output/model.tar.gz`,
         evaluation: undefined,
         job: `job-${version}`,

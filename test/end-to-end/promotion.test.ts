@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
+import * as fs from "node:fs";
 import * as path from "node:path";
 import { GetFunctionConfigurationCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { CreateModelPackageCommand } from "@aws-sdk/client-sagemaker";
 import { InvokeEndpointCommand, SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
 import { type Connection, connectTo } from "../../automation/connection";
+import { localSources } from "../../automation/dataset/local-source";
+import { prepareData } from "../../automation/dataset/prepare";
 import { componentsOf, onlyComponent, outputOf } from "../../automation/deployment";
 import { CommandError } from "../../automation/exit";
 import { pinKey } from "../../automation/pin";
@@ -12,8 +15,9 @@ import { promote } from "../../automation/promotion";
 import { listModels } from "../../automation/registry";
 import { train } from "../../automation/training";
 import { type Local, startLocal } from "../../testing";
+import { labelled } from "../automation/labelled";
 import { archive, fixture, image } from "../local/aws/sagemaker-under-test";
-import { root } from "./command";
+import { root, temporaryFolder } from "./command";
 
 describe("promotion", function () {
     // The first model server on a machine makes the Python environment.
@@ -22,6 +26,7 @@ describe("promotion", function () {
     let connection: Connection;
     let runtime: SageMakerRuntimeClient;
     let lambda: LambdaClient;
+    const { folder, remove } = temporaryFolder();
     before(async () => {
         local = await startLocal({ project: path.join(root, "test", "fixtures", "programs", "promoted") });
         connection = connectTo(local.twin.file);
@@ -33,6 +38,7 @@ describe("promotion", function () {
         for (const client of [runtime, lambda]) client?.destroy();
         connection?.close();
         await local?.close();
+        remove();
     });
 
     async function register(answer: string): Promise<void> {
@@ -145,17 +151,16 @@ describe("promotion", function () {
     });
 
     it("has nothing to promote after a training whose script fails: that ends with 4 and the reason of the script", async () => {
-        const example = { text: "hello", category: "a" };
+        const file = path.join(folder, "labels.csv");
+        fs.writeFileSync(file, labelled({ a: 20, b: 20 }));
+        const data = await prepareData(localSources([file]), undefined, { columns: {} });
         const lines: string[] = [];
-        await assert.rejects(
-            train(connection, { train: [example], test: [example] }, { onLine: (line) => lines.push(line) }),
-            (error: unknown) => {
-                assert.ok(error instanceof CommandError);
-                assert.equal(error.exitCode, 4);
-                assert.match(error.message, /training-\S+ failed: AlgorithmError[\s\S]*the labels are upside down/);
-                return true;
-            },
-        );
+        await assert.rejects(train(connection, data, { onLine: (line) => lines.push(line) }), (error: unknown) => {
+            assert.ok(error instanceof CommandError);
+            assert.equal(error.exitCode, 4);
+            assert.match(error.message, /training-\S+ failed: AlgorithmError[\s\S]*the labels are upside down/);
+            return true;
+        });
         assert.ok(
             lines.some((line) => /ValueError: the labels are upside down/.test(line)),
             lines.join("\n"),

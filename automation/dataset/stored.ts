@@ -1,0 +1,154 @@
+import { createHash } from "node:crypto";
+import {
+    CopyObjectCommand,
+    GetObjectCommand,
+    PutObjectCommand,
+    paginateListObjectsV2,
+    type S3Client,
+} from "@aws-sdk/client-s3";
+import { LATEST_DATA_SET, type LatestDataSet } from "../../components/runtime/training-run";
+import { badInput } from "../exit";
+import { addressText, asFolder, type S3Address } from "../s3-address";
+import { toCsv } from "./csv-text";
+import { CLEANING_METADATA, type DataSetManifest, MANIFEST, readManifest } from "./manifest";
+import type { PreparedData } from "./prepare";
+
+/** A data set in S3, as jobs take it. */
+export interface StoredDataSet {
+    /** S3 addresses of folders. */
+    readonly train: string;
+    readonly test: string;
+    readonly manifest: DataSetManifest;
+}
+
+/**
+ * The data set that lies at an address, made by an earlier `sortline train`; undefined where there is none.
+ * @throws CommandError exit code 2 when its texts went through another cleaning than is needed.
+ */
+export async function storedDataSet(
+    s3: S3Client,
+    address: S3Address,
+    cleaning: string,
+): Promise<StoredDataSet | undefined> {
+    const stored = await dataSetAt(s3, address);
+    if (stored === undefined || stored.manifest.cleaning === cleaning) return stored;
+    throw badInput(
+        `${addressText(asFolder(address))} has texts of the cleaning ${stored.manifest.cleaning}, and ${cleaning} is needed. Make it again from the original records: npx sortline train --data FILE`,
+    );
+}
+
+/** The same, whatever cleaning its texts went through. */
+export async function dataSetAt(s3: S3Client, address: S3Address): Promise<StoredDataSet | undefined> {
+    const folder = asFolder(address);
+    const text = await textAt(s3, { ...folder, key: `${folder.key}${MANIFEST}` });
+    const manifest = text === undefined ? undefined : readManifest(text);
+    if (manifest === undefined) return undefined;
+    const uri = addressText(folder);
+    return { train: `${uri}train/`, test: `${uri}test/`, manifest };
+}
+
+/**
+ * Puts a data set where the jobs may read it, as `datasets/<digest>/`, and notes it as the latest one.
+ * @param artifacts bucket, and what keys begin with.
+ */
+export async function storeDataSet(
+    s3: S3Client,
+    artifacts: S3Address,
+    { train, test, account, sources }: PreparedData,
+    cleaning: string,
+): Promise<StoredDataSet> {
+    const files = { train: toCsv(train), test: toCsv(test) };
+    const digest = digestOf(cleaning, files.train, files.test);
+    const folder = dataSetFolder(artifacts, digest);
+    for (const side of ["train", "test"] as const) {
+        await s3.send(
+            new PutObjectCommand({
+                Bucket: folder.bucket,
+                Key: `${folder.key}${side}/${side}.csv`,
+                Body: files[side],
+                ContentType: "text/csv; charset=utf-8",
+                Metadata: { [CLEANING_METADATA]: cleaning },
+            }),
+        );
+    }
+    const manifest: DataSetManifest = {
+        format: 1,
+        cleaning,
+        digest,
+        testDigest: digestOf(cleaning, files.test),
+        account,
+        sources: sources.map(({ name }) => name),
+    };
+    await putJson(s3, { ...folder, key: `${folder.key}${MANIFEST}` }, manifest, cleaning);
+    const uri = addressText(folder);
+    return { train: `${uri}train/`, test: `${uri}test/`, manifest };
+}
+
+/** Copies a data set of another bucket to where the jobs may read it; one that lies there already stays as it is. */
+export async function withinReach(
+    s3: S3Client,
+    artifacts: S3Address,
+    from: S3Address,
+    stored: StoredDataSet,
+): Promise<StoredDataSet> {
+    if (from.bucket === artifacts.bucket) return stored;
+    const source = asFolder(from);
+    const folder = dataSetFolder(artifacts, stored.manifest.digest);
+    const pages = paginateListObjectsV2({ client: s3 }, { Bucket: source.bucket, Prefix: source.key });
+    for await (const page of pages) {
+        for (const { Key: key = "" } of page.Contents ?? []) {
+            if (!/^(train|test)\/.+\.csv$|^dataset\.json$/.test(key.slice(source.key.length))) continue;
+            await s3.send(
+                new CopyObjectCommand({
+                    Bucket: folder.bucket,
+                    Key: `${folder.key}${key.slice(source.key.length)}`,
+                    CopySource: `${source.bucket}/${key.split("/").map(encodeURIComponent).join("/")}`,
+                }),
+            );
+        }
+    }
+    const uri = addressText(folder);
+    return { ...stored, train: `${uri}train/`, test: `${uri}test/` };
+}
+
+/** Notes a data set as the one that `TrainingJob.start` takes. */
+export async function noteLatest(
+    s3: S3Client,
+    bucket: string,
+    { train, test, manifest }: StoredDataSet,
+): Promise<void> {
+    const latest: LatestDataSet = { train, test, cleaning: manifest.cleaning };
+    await putJson(s3, { bucket, key: LATEST_DATA_SET }, latest);
+}
+
+function dataSetFolder({ bucket, key }: S3Address, digest: string): S3Address {
+    return { bucket, key: `${asFolder({ bucket, key }).key}datasets/${digest}/` };
+}
+
+function digestOf(...parts: readonly (string | Buffer)[]): string {
+    const hash = createHash("sha256");
+    for (const part of parts) hash.update(part).update("\0");
+    return hash.digest("hex").slice(0, 16);
+}
+
+async function putJson(s3: S3Client, { bucket, key }: S3Address, content: unknown, cleaning?: string): Promise<void> {
+    await s3.send(
+        new PutObjectCommand({
+            Bucket: bucket,
+            Key: key,
+            Body: `${JSON.stringify(content, undefined, 1)}\n`,
+            ContentType: "application/json",
+            ...(cleaning === undefined ? {} : { Metadata: { [CLEANING_METADATA]: cleaning } }),
+        }),
+    );
+}
+
+async function textAt(s3: S3Client, { bucket, key }: S3Address): Promise<string | undefined> {
+    try {
+        const object = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+        return await object.Body?.transformToString("utf8");
+    } catch (error) {
+        if (["NoSuchKey", "NoSuchBucket"].includes((error as Error).name)) return undefined;
+        throw error;
+    }
+}

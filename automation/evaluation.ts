@@ -1,0 +1,40 @@
+import type { S3Client } from "@aws-sdk/client-s3";
+import { badInput } from "./exit";
+import type { RegisteredModel } from "./registry";
+import { readText } from "./s3-text";
+
+/** What `evaluate.py` reports of a model, as far as it is read. Later versions have more. */
+export interface Evaluation {
+    readonly accuracy: number;
+    readonly macro_f1: number;
+    /** Expected calibration error. */
+    readonly ece?: number;
+    readonly classes: readonly { readonly label: string; readonly f1: number; readonly support: number }[];
+    /** What it was judged by: number of examples, and of their labels. */
+    readonly test?: { readonly examples: number; readonly labels: number };
+    /** The threshold that was found for the wanted precision. */
+    readonly threshold?: { readonly probability: number; readonly precision: number; readonly coverage: number };
+    /** The model that was in service, judged by the same examples. */
+    readonly champion?: {
+        readonly model: string;
+        readonly accuracy: number;
+        readonly macro_f1: number;
+        readonly ece: number;
+        /** Candidate less champion, on the same examples, with the limits of the bootstrap's 95 %. */
+        readonly difference: AccuracyDifference;
+    };
+}
+
+export interface AccuracyDifference {
+    readonly accuracy: number;
+    readonly low: number;
+    readonly high: number;
+}
+
+/** @throws CommandError exit code 2 for a model that was never evaluated. */
+export async function evaluationOf(s3: S3Client, model: RegisteredModel): Promise<Evaluation> {
+    if (model.evaluation === undefined) {
+        throw badInput(`Model ${model.version} has no evaluation, so there is nothing to compare.`);
+    }
+    return JSON.parse(await readText(s3, model.evaluation)) as Evaluation;
+}

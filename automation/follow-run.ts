@@ -1,0 +1,93 @@
+import { setTimeout as wait } from "node:timers/promises";
+import type { Connection } from "./connection";
+import { badInput, jobFailed } from "./exit";
+import { jobLog } from "./job-log";
+import { listModels, type RegisteredModel } from "./registry";
+import { type RunState, runReader } from "./run-state";
+import type { RunView } from "./run-table";
+import { until } from "./until";
+
+/** How long the judge may take to react to a job's end: its function is retried twice, after one and two minutes. */
+const JUDGE_SECONDS = 300;
+const JUDGE_HINT = "which the program's judge function sees to. Its log: npx sortline logs judge";
+const POLL_MILLISECONDS = 250;
+/** A search takes hours, and each look at it asks for all of its trials. */
+const SEARCH_POLL_MILLISECONDS = 1000;
+
+/** A run that has ended well: its best model is judged and registered. */
+export interface FinishedRun {
+    readonly run: RunState;
+    readonly registered: RegisteredModel;
+}
+
+/**
+ * Follows a training or tuning job until its best model is judged and registered.
+ * @throws CommandError exit code 2 where there is no such job; 4 when it or its evaluation fails or is stopped, with the
+ * reason.
+ */
+export async function followRun(
+    connection: Connection,
+    job: string,
+    view: RunView,
+    signal?: AbortSignal,
+): Promise<FinishedRun> {
+    const run = await followJob(connection, job, view, signal);
+    view.end();
+    const best = run.best;
+    if (best === undefined) throw jobFailed(`${job} has found no model: no trial reported its objective.`);
+    // The judge, a function of the program, starts the evaluation and registers the model; both take it seconds.
+    const registered = async () =>
+        (await listModels(connection)).find(
+            (model) => [best, job].includes(model.job) && model.evaluation !== undefined,
+        );
+    const reader = runReader(connection.clients.sagemaker);
+    const names = [...new Set([`${best}-eval`, `${job}-eval`])];
+    const remind = (line: string) => view.say(line);
+    const judging = await until(
+        `the evaluation ${names[0]}, ${JUDGE_HINT}`,
+        async () => {
+            for (const name of names) if ((await reader.read(name)) !== undefined) return name;
+            return undefined;
+        },
+        { seconds: JUDGE_SECONDS, remind, signal },
+    );
+    await followJob(connection, judging, view, signal);
+    return {
+        run,
+        registered: await until(`the model of ${job} in the registry, ${JUDGE_HINT}`, registered, {
+            seconds: JUDGE_SECONDS,
+            remind,
+            signal,
+        }),
+    };
+}
+
+async function followJob(
+    connection: Connection,
+    job: string,
+    view: RunView,
+    signal: AbortSignal | undefined,
+): Promise<RunState> {
+    const reader = runReader(connection.clients.sagemaker);
+    const log = jobLog(connection, job, (line) => view.say(line));
+    for (;;) {
+        signal?.throwIfAborted();
+        const run = await reader.read(job);
+        if (run === undefined) {
+            throw badInput(`There is no training or tuning job "${job}". Those of this program: npx sortline models`);
+        }
+        // Of a search each trial has its own, which is there on demand.
+        if (run.kind === "training") await log();
+        view.show(run);
+        if (run.state === "done") return run;
+        if (run.state !== "running") {
+            view.end();
+            // A search that was stopped has the best of what it found until then.
+            if (run.kind === "tuning" && run.state === "stopped" && run.best !== undefined) return run;
+            throw jobFailed(
+                `${job} ${run.state === "failed" ? "failed" : "was stopped"}: ${run.reason ?? "no reason given"}`,
+            );
+        }
+        await wait(run.kind === "tuning" ? SEARCH_POLL_MILLISECONDS : POLL_MILLISECONDS, undefined, { signal });
+    }
+}

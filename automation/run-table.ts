@@ -1,0 +1,105 @@
+import { costOf, costText, type Prices } from "./instance-prices";
+import type { RunState, Trial } from "./run-state";
+import { plainTable } from "./table";
+import { printable } from "./terminal";
+
+/** Shows a run while it goes on. */
+export interface RunView {
+    show(run: RunState): void;
+    /** A line of its own, above what is redrawn. */
+    say(line: string): void;
+    end(): void;
+}
+
+/**
+ * A search as a table that is redrawn in place on a terminal, and as a line a change elsewhere; a run without a search
+ * as a line a change, beside its log.
+ */
+export async function runView(say: (line: string) => void, prices: Prices, terminal: boolean): Promise<RunView> {
+    const told = new Map<string, string>();
+    const changes = (run: RunState) => {
+        for (const trial of run.trials) {
+            const line = trialLine(run, trial);
+            if (told.get(trial.job) !== line) say(line);
+            told.set(trial.job, line);
+        }
+    };
+    if (!terminal) return { show: changes, say, end: () => undefined };
+    const { default: logUpdate } = await import("log-update");
+    let drawn = "";
+    return {
+        show: (run) => {
+            if (run.kind === "training") return changes(run);
+            drawn = runTable(run, prices);
+            logUpdate(drawn);
+        },
+        say: (line) => {
+            if (drawn !== "") logUpdate.clear();
+            say(line);
+            if (drawn !== "") logUpdate(drawn);
+        },
+        end: () => {
+            if (drawn !== "") logUpdate.done();
+            drawn = "";
+        },
+    };
+}
+
+/** All trials of a run, its best so far, and what it has cost so far. */
+export function runTable(run: RunState, prices: Prices): string {
+    const names = [...new Set(run.trials.flatMap(({ parameters }) => Object.keys(parameters)))].sort();
+    const table = plainTable(["trial", "status", ...names, run.objective ?? "objective", "best", "cost"]);
+    for (const trial of run.trials) {
+        table.push([
+            printable(trial.job),
+            statusText(trial),
+            ...names.map((name) => shortNumber(trial.parameters[name] ?? "")),
+            trial.objective?.toFixed(4) ?? "",
+            trial.job === run.best ? "*" : "",
+            costText(costOf([trial.used], prices)),
+        ]);
+    }
+    return `${table.toString()}\n${sumLine(run, prices)}`;
+}
+
+/** For example "12 trials, best so far 0.9312 (tuning-…-004), cost so far $1.20 at list prices". */
+export function sumLine({ trials, best, objective }: RunState, prices: Prices): string {
+    const found = trials.find(({ job }) => job === best);
+    const so =
+        found?.objective === undefined ? "none yet" : `${objective} ${found.objective.toFixed(4)} (${found.job})`;
+    return `${trials.length} ${trials.length === 1 ? "trial" : "trials"}, best so far: ${so}, ${costLine(trials, prices)}`;
+}
+
+/** What trials have cost so far on AWS. */
+export function costLine(trials: readonly Trial[], prices: Prices): string {
+    return `cost on AWS so far: ${costText(
+        costOf(
+            trials.map(({ used }) => used),
+            prices,
+        ),
+    )}`;
+}
+
+function trialLine({ kind, best, objective }: RunState, trial: Trial): string {
+    const parameters = Object.entries(trial.parameters).map(([name, value]) => `${name} ${shortNumber(value)}`);
+    const figures =
+        trial.objective === undefined
+            ? []
+            : [`${objective} ${trial.objective.toFixed(4)}${trial.job === best ? ", best so far" : ""}`];
+    const details = kind === "tuning" ? [...figures, ...parameters] : [];
+    return printable(`${trial.job}: ${[statusText(trial), ...details].join(", ")}`);
+}
+
+function statusText({ status, interruptions }: Trial): string {
+    return interruptions === 0
+        ? status
+        : `${status} (interrupted ${interruptions} ${interruptions === 1 ? "time" : "times"})`;
+}
+
+/** Numbers of a search have many digits; what is no number stays as it is. */
+function shortNumber(value: string): string {
+    const plain = value.replace(/^"(.*)"$/, "$1");
+    const number = Number(plain);
+    if (plain === "" || Number.isNaN(number)) return printable(plain);
+    return Number.isInteger(number) ? String(number) : String(Number(number.toPrecision(4)));
+}

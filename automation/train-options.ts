@@ -1,0 +1,117 @@
+import type { RunLimits } from "../components/runtime/run-template";
+import { isEncoding } from "./dataset/encoding";
+import { type Delimiter, delimiterNames, delimiters } from "./dataset/format";
+import type { PrepareOptions } from "./dataset/prepare";
+import { badInput } from "./exit";
+
+/** What was typed after `train`. */
+export interface TrainArguments {
+    readonly data?: readonly string[];
+    readonly test?: readonly string[];
+    readonly algorithm?: string;
+    readonly name?: string;
+    readonly jobs?: string;
+    readonly parallel?: string;
+    readonly hours?: string;
+    readonly artifacts?: string;
+    readonly output?: string;
+    /** `true` or the name of a job: follow; `false`: start and return. @default true */
+    readonly follow?: boolean | string;
+    readonly force?: boolean;
+    readonly dryRun?: boolean;
+    readonly json?: boolean;
+    readonly text?: string;
+    readonly label?: string;
+    readonly id?: string | false;
+    readonly encoding?: string;
+    readonly delimiter?: string;
+    readonly minimum?: string;
+    readonly prices?: string;
+}
+
+/** The same, checked. */
+export interface TrainOptions {
+    /** Empty where a run is only followed. */
+    readonly data: readonly string[];
+    readonly test: readonly string[] | undefined;
+    /** Name of the run to follow, instead of a start. */
+    readonly followed: string | undefined;
+    readonly follow: boolean;
+    readonly limits: RunLimits;
+    readonly reading: PrepareOptions;
+}
+
+/** @throws CommandError exit code 2 with everything that is wrong. */
+export function checkTrainArguments(given: TrainArguments): TrainOptions {
+    const problems: string[] = [];
+    const number = (option: string, text: string | undefined, from: number, to: number, whole: boolean) => {
+        if (text === undefined) return undefined;
+        const value = Number(text);
+        if (text.trim() !== "" && value >= from && value <= to && (!whole || Number.isInteger(value))) return value;
+        problems.push(
+            `${option} is ${JSON.stringify(text)}; it must be a ${whole ? "whole " : ""}number from ${from} to ${to}.`,
+        );
+        return undefined;
+    };
+    const followed = typeof given.follow === "string" ? given.follow : undefined;
+    if (followed === undefined && given.data === undefined) {
+        problems.push("--data is missing: the files, folders or S3 addresses of the labelled records.");
+    }
+    if (followed !== undefined) {
+        const others = (["data", "test", "jobs", "parallel", "hours", "artifacts", "dryRun", "force"] as const).filter(
+            (option) => given[option] !== undefined,
+        );
+        if (others.length > 0) {
+            const names = others.map((option) => (option === "dryRun" ? "--dry-run" : `--${option}`));
+            problems.push(
+                `--follow ${followed} follows a run that was started already, so it takes no ${names.join(", ")}.`,
+            );
+        }
+    }
+    if (given.follow === false && given.output !== undefined) {
+        problems.push("--output needs the end of the run, which --no-follow does not wait for.");
+    }
+    if (given.algorithm !== undefined && !["linear", "bert"].includes(given.algorithm)) {
+        problems.push(`--algorithm is ${JSON.stringify(given.algorithm)}; it must be linear or bert.`);
+    }
+    if (given.encoding !== undefined && !isEncoding(given.encoding)) {
+        problems.push(
+            `--encoding is ${JSON.stringify(given.encoding)}; it must be one such as utf-8, utf-16le, windows-1252 or iso-8859-15.`,
+        );
+    }
+    const delimiter = given.delimiter === undefined ? undefined : delimiterOf(given.delimiter);
+    if (given.delimiter !== undefined && delimiter === undefined) {
+        problems.push(`--delimiter is ${JSON.stringify(given.delimiter)}; it must be comma, semicolon, tab or pipe.`);
+    }
+    const jobs = number("--jobs", given.jobs, 1, 500, true);
+    const parallel = number("--parallel", given.parallel, 1, 100, true);
+    const hours = number("--hours", given.hours, 0.05, 120, false);
+    const minimum = number("--minimum", given.minimum, 1, 1_000_000, true);
+    if (jobs !== undefined && parallel !== undefined && parallel > jobs) {
+        problems.push(`--parallel is ${parallel}, and --jobs ${jobs}: no more can run at a time than there are.`);
+    }
+    if (problems.length > 0) throw badInput(problems.join("\n"));
+    return {
+        data: given.data ?? [],
+        test: given.test,
+        followed,
+        follow: given.follow !== false,
+        limits: { jobs, parallel, seconds: hours === undefined ? undefined : Math.round(hours * 3600) },
+        reading: {
+            columns: {
+                text: given.text?.split(",").map((name) => name.trim()),
+                label: given.label,
+                id: given.id,
+            },
+            encoding: given.encoding,
+            delimiter,
+            minimum,
+        },
+    };
+}
+
+function delimiterOf(text: string): Delimiter | undefined {
+    return delimiters.find(
+        (each) => each === text || delimiterNames[each] === text.toLowerCase() || (each === "\t" && text === "\\t"),
+    );
+}

@@ -1,0 +1,79 @@
+import { hyperparameterOf, isTuning, type RunTemplate, readTemplate } from "../components/runtime/run-template";
+import type { StackExport } from "../local/pulumi";
+import type { Connection } from "./connection";
+import { componentsOf, type DeployedComponent, outputOf } from "./deployment";
+import { badInput, CommandError } from "./exit";
+import { readText } from "./s3-text";
+
+/** A `TrainingJob` or `TuningJob` of the program, and what its runs have in common. */
+export interface TrainingDefinition {
+    readonly component: DeployedComponent;
+    readonly template: RunTemplate;
+    readonly templateBucket: string;
+    readonly templateKey: string;
+    readonly artifactBucket: string;
+    /** What the template says; "linear" where it says nothing. */
+    readonly algorithm: string;
+}
+
+/** What a person says of the run that is wanted. */
+export interface WantedDefinition {
+    readonly algorithm?: string;
+    /** Name of the component in the program. */
+    readonly name?: string;
+    /** Whether options were given that only a search has. */
+    readonly tuning: boolean;
+}
+
+/** The training and tuning jobs of the deployed program, in its order. */
+export async function trainingDefinitions(connection: Connection, stack: StackExport): Promise<TrainingDefinition[]> {
+    const components = [...componentsOf(stack, "TrainingJob"), ...componentsOf(stack, "TuningJob")];
+    return Promise.all(
+        components.map(async (component) => {
+            const templateBucket = outputOf(component, "templateBucket");
+            const templateKey = outputOf(component, "templateKey");
+            const address = `s3://${templateBucket}/${templateKey}`;
+            const template = readTemplate(await readText(connection.clients.s3, address), address);
+            const artifactBucket = outputOf(component, "artifactBucket");
+            const algorithm = hyperparameterOf(template, "algorithm") ?? "linear";
+            return { component, template, templateBucket, templateKey, artifactBucket, algorithm };
+        }),
+    );
+}
+
+/**
+ * The one that is wanted: by name, by algorithm, and a tuning job where options of a search are given. Where both kinds
+ * are left, the training job.
+ * @throws CommandError exit code 2 that lists what there is.
+ */
+export function chosenDefinition(all: readonly TrainingDefinition[], wanted: WantedDefinition): TrainingDefinition {
+    if (all.length === 0) {
+        throw new CommandError(
+            "The deployed program has no TrainingJob and no TuningJob. Add one to it, then run: npx sortline up",
+        );
+    }
+    const fitting = all.filter(
+        ({ component, algorithm, template }) =>
+            (wanted.name === undefined || component.name === wanted.name) &&
+            (wanted.algorithm === undefined || algorithm === wanted.algorithm) &&
+            (!wanted.tuning || isTuning(template)),
+    );
+    const runs = fitting.filter(({ template }) => !isTuning(template));
+    const left = wanted.tuning || runs.length === 0 ? fitting : runs;
+    const [only, ...others] = left;
+    if (only !== undefined && others.length === 0) return only;
+    const list = all.map(
+        ({ component, algorithm, template }) =>
+            `${component.name} (${isTuning(template) ? "TuningJob" : "TrainingJob"}, ${algorithm})`,
+    );
+    const asked = [
+        wanted.name === undefined ? undefined : `--name ${wanted.name}`,
+        wanted.algorithm === undefined ? undefined : `--algorithm ${wanted.algorithm}`,
+        wanted.tuning ? "--jobs or --parallel, which only a TuningJob has" : undefined,
+    ].filter((each) => each !== undefined);
+    throw badInput(
+        only === undefined
+            ? `The program has nothing for ${asked.join(", ")}. It has: ${list.join(", ")}.`
+            : `The program has several of them: ${list.join(", ")}. Choose one: --name NAME`,
+    );
+}

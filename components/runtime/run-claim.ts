@@ -1,0 +1,94 @@
+import { GetObjectCommand, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
+
+/** What says which run of a training or tuning job is under way: an object in the artefact bucket. */
+export interface RunClaim {
+    readonly job: string;
+    /** ISO time at which it was claimed. */
+    readonly claimedAt: string;
+}
+
+/** Where the claim on the runs of a template lies. */
+export interface ClaimPlace {
+    readonly bucket: string;
+    readonly key: string;
+}
+
+/** The claim of the template `templates/<name>.json`. */
+export function claimKey(templateKey: string): string {
+    return templateKey.replace(/^templates\//, "runs/");
+}
+
+/** Between a claim and its job's creation, the job is not there yet. */
+const STARTING_MILLISECONDS = 5 * 60_000;
+
+/**
+ * Claims the runs of a template for a job, unless a claim's job is under way. S3's conditional writes let one of two
+ * win that come at the same time.
+ * @param state whether a claimed job is under way, has ended, or is unknown.
+ * @param options.force claims whatever is under way.
+ * @returns the job that has the claim: this one, or the one under way.
+ */
+export async function claimRun(
+    s3: S3Client,
+    place: ClaimPlace,
+    job: string,
+    state: (job: string) => Promise<"running" | "ended" | "unknown">,
+    { force = false, now = Date.now() }: { readonly force?: boolean; readonly now?: number } = {},
+): Promise<string> {
+    const claim: RunClaim = { job, claimedAt: new Date(now).toISOString() };
+    for (;;) {
+        const current = await readClaim(s3, place);
+        if (current !== undefined && !force) {
+            const found = await state(current.claim.job);
+            const age = now - Date.parse(current.claim.claimedAt);
+            if (found === "running" || (found === "unknown" && age < STARTING_MILLISECONDS)) return current.claim.job;
+        }
+        try {
+            await s3.send(
+                new PutObjectCommand({
+                    Bucket: place.bucket,
+                    Key: place.key,
+                    Body: JSON.stringify(claim),
+                    ContentType: "application/json",
+                    ...(current === undefined ? { IfNoneMatch: "*" } : { IfMatch: current.tag }),
+                }),
+            );
+            return job;
+        } catch (error) {
+            // Somebody else was faster: look at what they claimed.
+            if (!["PreconditionFailed", "ConditionalRequestConflict"].includes((error as Error).name)) throw error;
+        }
+    }
+}
+
+/** Gives a claim up whose job could not be started: it then names a job that has ended before it began. */
+export async function giveUpClaim(s3: S3Client, place: ClaimPlace, job: string): Promise<void> {
+    const current = await readClaim(s3, place);
+    if (current?.claim.job !== job) return;
+    const claim: RunClaim = { job, claimedAt: new Date(0).toISOString() };
+    await s3.send(
+        new PutObjectCommand({
+            Bucket: place.bucket,
+            Key: place.key,
+            Body: JSON.stringify(claim),
+            ContentType: "application/json",
+            IfMatch: current.tag,
+        }),
+    );
+}
+
+async function readClaim(
+    s3: S3Client,
+    { bucket, key }: ClaimPlace,
+): Promise<{ readonly claim: RunClaim; readonly tag: string | undefined } | undefined> {
+    try {
+        const object = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+        return {
+            claim: JSON.parse((await object.Body?.transformToString("utf8")) ?? "null") as RunClaim,
+            tag: object.ETag,
+        };
+    } catch (error) {
+        if ((error as Error).name === "NoSuchKey") return undefined;
+        throw error;
+    }
+}

@@ -1,0 +1,120 @@
+import type { S3Client } from "@aws-sdk/client-s3";
+import {
+    CreateHyperParameterTuningJobCommand,
+    CreateTrainingJobCommand,
+    DescribeHyperParameterTuningJobCommand,
+    DescribeTrainingJobCommand,
+    paginateListHyperParameterTuningJobs,
+    paginateListTrainingJobs,
+    type SageMakerClient,
+} from "@aws-sdk/client-sagemaker";
+import { claimKey, claimRun, giveUpClaim } from "./run-claim";
+import {
+    isTuning,
+    type RunData,
+    type RunLimits,
+    type RunTemplate,
+    runName,
+    trainingRequest,
+    tuningRequest,
+} from "./run-template";
+
+export interface RunRequest {
+    readonly template: RunTemplate;
+    /** Where the template lies; the claim on its runs is beside it. */
+    readonly bucket: string;
+    readonly templateKey: string;
+    readonly data: RunData;
+    /** @default the template's */
+    readonly limits?: RunLimits;
+    /** S3 address below which the jobs put what they make. @default the template's */
+    readonly artifacts?: string;
+    /** Starts it whatever is under way. @default false */
+    readonly force?: boolean;
+}
+
+/** A run that was started, or the one that is under way instead. */
+export interface StartedRun {
+    readonly started: boolean;
+    /** Name of the training or tuning job. */
+    readonly job: string;
+}
+
+/** Starts a run from its template, unless one is under way, whoever started that. */
+export async function startRun(
+    { s3, sagemaker }: { readonly s3: S3Client; readonly sagemaker: SageMakerClient },
+    { template, bucket, templateKey, data, limits = {}, artifacts, force = false }: RunRequest,
+): Promise<StartedRun> {
+    const running = force ? undefined : await runUnderWay(sagemaker, template);
+    if (running !== undefined) return { started: false, job: running };
+    const name = runName(template);
+    const place = { bucket, key: claimKey(templateKey) };
+    const claimed = await claimRun(s3, place, name, (job) => stateOf(sagemaker, template, job), { force });
+    if (claimed !== name) return { started: false, job: claimed };
+    try {
+        if (isTuning(template)) {
+            await sagemaker.send(
+                new CreateHyperParameterTuningJobCommand(tuningRequest(template, name, data, limits, artifacts)),
+            );
+        } else {
+            await sagemaker.send(
+                new CreateTrainingJobCommand(trainingRequest(template, name, data, limits, artifacts)),
+            );
+        }
+    } catch (error) {
+        await giveUpClaim(s3, place, name);
+        throw error;
+    }
+    return { started: true, job: name };
+}
+
+/** The newest run of a template that is under way; a claim does not know of those that were started in the console. */
+export async function runUnderWay(sagemaker: SageMakerClient, template: RunTemplate): Promise<string | undefined> {
+    const prefix = `${template.namePrefix.replace(/-$/, "")}-`;
+    const wanted = { NameContains: prefix, SortBy: "CreationTime", SortOrder: "Descending" } as const;
+    const names: (string | undefined)[] = [];
+    for (const status of ["InProgress", "Stopping"] as const) {
+        if (isTuning(template)) {
+            const pages = paginateListHyperParameterTuningJobs(
+                { client: sagemaker },
+                { ...wanted, StatusEquals: status },
+            );
+            for await (const page of pages) {
+                for (const each of page.HyperParameterTuningJobSummaries ?? []) {
+                    names.push(each.HyperParameterTuningJobName);
+                }
+            }
+        } else {
+            const pages = paginateListTrainingJobs({ client: sagemaker }, { ...wanted, StatusEquals: status });
+            for await (const page of pages) {
+                for (const each of page.TrainingJobSummaries ?? []) names.push(each.TrainingJobName);
+            }
+        }
+    }
+    return names.find((name) => name?.startsWith(prefix) && !name.endsWith("-eval"));
+}
+
+async function stateOf(
+    sagemaker: SageMakerClient,
+    template: RunTemplate,
+    job: string,
+): Promise<"running" | "ended" | "unknown"> {
+    try {
+        const status = isTuning(template)
+            ? (await sagemaker.send(new DescribeHyperParameterTuningJobCommand({ HyperParameterTuningJobName: job })))
+                  .HyperParameterTuningJobStatus
+            : (await sagemaker.send(new DescribeTrainingJobCommand({ TrainingJobName: job }))).TrainingJobStatus;
+        return status === "InProgress" || status === "Stopping" ? "running" : "ended";
+    } catch (error) {
+        if (isMissing(error)) return "unknown";
+        throw error;
+    }
+}
+
+/** SageMaker says of a job that is not there that the request was not valid. */
+export function isMissing(error: unknown): boolean {
+    return (
+        error instanceof Error &&
+        (error.name === "ResourceNotFound" || /not f(ou|i)nd|does not exist/i.test(error.message))
+    );
+}
