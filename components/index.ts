@@ -31,6 +31,7 @@ export type { RecordFilter } from "./record-filter";
 export { RecordIndex, type RecordIndexArgs } from "./record-index";
 export type { Prediction } from "./runtime/endpoint";
 export { RejectRecord } from "./runtime/reject-record";
+export type { StartedRun } from "./runtime/start-run";
 export type { StreamWindow } from "./runtime/stream-window";
 export type { RecordSchema } from "./schema";
 export type { StageAlarms } from "./stage-alarms";

@@ -17,16 +17,19 @@ import {
 } from "./argument-rules";
 import { instanceTypeRule } from "./capacity";
 import { cleaningRule } from "./cleaning-rule";
+import { type HasRunTimeSide, type RunTimeSide, runTimeOnly, runTimeSide } from "./inline";
 import type { FunctionTransform } from "./lambda-function";
 import { type ModelRegistry, registryRule } from "./model-registry";
 import { trainingFolder } from "./package-files";
 import { privateBucket } from "./private-bucket";
+import type { StartedRun } from "./runtime/start-run";
 import { scikitLearnImage } from "./sagemaker-image";
 import { isOptions } from "./shown-value";
 import { sourceArchive } from "./source-archive";
 import { stackName } from "./stack-name";
 import { trainingJudge } from "./training-judge";
 import { trainingRole } from "./training-role";
+import { trainingStart } from "./training-start";
 import { requestTemplate } from "./training-template";
 import { type Transform, transformOf } from "./transform";
 
@@ -124,10 +127,10 @@ const KEEP_VERSIONS_DAYS = 90;
 
 /**
  * Defines how a model is trained: code, image, role, limits. A run is started from the request template that lies in the
- * artefact bucket, by `sortline train`. When it has completed, its model is evaluated on the test set and registered,
- * pending approval.
+ * artefact bucket, by `sortline train`, or by `start` inside a handler. When it has completed, its model is evaluated on
+ * the test set and registered, pending approval.
  */
-export class TrainingJob extends pulumi.ComponentResource {
+export class TrainingJob extends pulumi.ComponentResource implements HasRunTimeSide {
     readonly templateBucket: pulumi.Output<string>;
     readonly templateKey: pulumi.Output<string>;
     readonly artifactBucket: pulumi.Output<string>;
@@ -143,6 +146,8 @@ export class TrainingJob extends pulumi.ComponentResource {
         readonly judge: aws.lambda.Function;
         readonly rule: aws.cloudwatch.EventRule;
     };
+    readonly [runTimeSide]: RunTimeSide;
+    readonly #name: string;
 
     /** @throws RunError with every argument that is out of range, and for a source folder that lacks a file. */
     constructor(name: string, args: TrainingJobArgs, options?: pulumi.ComponentResourceOptions) {
@@ -155,6 +160,7 @@ export class TrainingJob extends pulumi.ComponentResource {
         const source = args.source === undefined ? trainingFolder() : path.resolve(args.source);
 
         const child = { parent: this };
+        this.#name = name;
         this.jobPrefix = stackName(name, MAX_PREFIX);
         const image = scikitLearnImage(this);
         const { bucket } = privateBucket(`${name}-artifacts`, {
@@ -212,6 +218,14 @@ export class TrainingJob extends pulumi.ComponentResource {
         this.templateKey = template.key;
         this.artifactBucket = bucket.bucket;
         this.modelPackageGroupName = registry.modelPackageGroupName;
+        this[runTimeSide] = trainingStart({
+            parent: this,
+            jobPrefix: this.jobPrefix,
+            kind: "training-job",
+            bucket,
+            templateKey: template.key,
+            role,
+        });
         this.registerOutputs({
             templateBucket: this.templateBucket,
             templateKey: this.templateKey,
@@ -221,5 +235,14 @@ export class TrainingJob extends pulumi.ComponentResource {
             roleArn: judge.role.arn,
             permissions: judge.permissions,
         });
+    }
+
+    /**
+     * Starts a run with the data set that the last `sortline train` made, for handlers that train again by a schedule or
+     * an event. While a run is under way, whoever started it, none is started: the answer then names that one.
+     * Throws where there is no data set yet, or its texts went through another cleaning.
+     */
+    start(): Promise<StartedRun> {
+        return runTimeOnly("TrainingJob", this.#name, "start");
     }
 }
