@@ -83,6 +83,11 @@ def test_chosen_examples_keep_their_ids_and_groups() -> None:
     assert chosen == Examples(("b", "c"), ("y", "x"), ("2", "3"), ("1", "3"))
 
 
+def test_examples_that_are_given_without_ids_have_digests_as_ids_and_groups() -> None:
+    examples = Examples(("a",), ("x",))
+    assert examples.ids == examples.groups == (hashlib.sha256(b"a").hexdigest()[:16],)
+
+
 def test_none_of_the_examples_may_be_chosen() -> None:
     assert Examples(("a",), ("x",), ("1",)).where(np.array([False])) == Examples((), ())
 

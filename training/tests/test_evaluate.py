@@ -147,6 +147,11 @@ def test_labels_that_the_model_does_not_know_are_errors_and_named(
     job = evaluate(run_job, judged)
     assert "1 test examples have labels that the model does not know, counted as errors: novel" in job.stdout
     assert "test:accuracy=0.7500;" in job.stdout
+    evaluation = evaluation_in(judged)
+    assert evaluation["unknownLabels"] == ["novel"]
+    assert (
+        "1 test examples count as errors of the candidate, which does not know the label novel." in evaluation["notes"]
+    )
 
 
 def test_a_missing_archive_fails_the_job(run_job: RunJob, judged: Path, examples: Examples) -> None:

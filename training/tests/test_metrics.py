@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
-from sortline_training.metrics import calibration_error, report_of
+from sortline_training.metrics import Bin, calibration_bins, calibration_error, report_of
 
 LABELS = ("a", "b", "c")
 
@@ -35,3 +35,11 @@ def test_a_true_label_unknown_to_the_model_is_an_error() -> None:
 def test_calibration_error_is_the_distance_of_confidence_from_accuracy() -> None:
     assert calibration_error(np.full(10, 0.9), np.array([True] * 7 + [False] * 3)) == pytest.approx(0.2)
     assert calibration_error(np.ones(4), np.ones(4, dtype=bool)) == 0.0
+
+
+def test_bins_hold_predictions_of_similar_confidence_and_certainty_is_in_the_last() -> None:
+    bins = calibration_bins(np.array([0.61, 0.65, 1.0]), np.array([True, False, True]))
+    assert bins == (
+        Bin(low=9 / 15, high=10 / 15, examples=2, confidence=pytest.approx(0.63), accuracy=0.5),
+        Bin(low=14 / 15, high=1.0, examples=1, confidence=1.0, accuracy=1.0),
+    )

@@ -99,6 +99,13 @@ def test_few_labels_have_a_matrix_and_many_their_most_confused_pairs() -> None:
     many = page(evaluation_of(tuple(f"label{number:03}" for number in range(40)), 2_000), title="t")
     assert "Confusion matrix" not in many
     assert "The 50 pairs of labels that are most often confused" in many
+    pairs = re.findall(
+        r"<tr><th[^>]*><bdi>(label\d+)</bdi></th><td[^>]*><bdi>(label\d+)</bdi></td><td[^>]*>(\d+)</td>", many
+    )
+    assert len(pairs) == 50
+    assert all(true != predicted for true, predicted, _ in pairs)
+    counts = [int(count) for *_, count in pairs]
+    assert counts == sorted(counts, reverse=True)
 
 
 def test_five_hundred_long_labels_make_a_page_that_can_be_opened() -> None:
