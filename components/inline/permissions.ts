@@ -28,7 +28,11 @@ export interface Grant extends PolicyStatement {
 export const actionsWithoutResources: ReadonlySet<string> = new Set([
     "cloudwatch:PutMetricData",
     "ecr:GetAuthorizationToken",
+    "ec2:DescribeDhcpOptions",
     "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSecurityGroups",
+    "ec2:DescribeSubnets",
+    "ec2:DescribeVpcs",
     "kinesis:ListStreams",
     "s3:ListAllMyBuckets",
     "secretsmanager:GetRandomPassword",

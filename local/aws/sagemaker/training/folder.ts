@@ -1,8 +1,12 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, sep } from "node:path";
+import * as tar from "tar";
 import { AwsError } from "../../service";
 import type { S3Files } from "../s3-files";
 import type { TrainingJobDocument } from "./job";
+
+/** What a job's folder is called in a container. */
+const container = "/opt/ml/";
 
 /** The folder of one of a job's hosts, laid out like `/opt/ml` in a container. */
 export class JobFolder {
@@ -97,10 +101,25 @@ export class JobFolder {
             );
         }
         const code = submitDirectory(job);
-        if (code !== undefined) await files.extract(code, this.code);
+        if (code?.startsWith(container)) await this.#unpack(code);
+        else if (code !== undefined) await files.extract(code, this.code);
         const checkpoints = job.CheckpointConfig?.S3Uri;
         if (checkpoints !== undefined)
             await files.downloadPrefix(`${checkpoints.replace(/\/$/, "")}/`, this.checkpoints);
+    }
+
+    /** Code that a channel has brought: a container without a network could not fetch it. */
+    async #unpack(code: string): Promise<void> {
+        const archive = join(this.path, code.slice(container.length));
+        try {
+            if (!archive.startsWith(this.data + sep)) throw new Error(`it is in no channel (${container}input/data/…)`);
+            await tar.x({ file: archive, cwd: this.code, strict: true });
+        } catch (error) {
+            throw new AwsError(
+                "ValidationException",
+                `${code} is not a readable tar.gz archive: ${(error as Error).message}`,
+            );
+        }
     }
 
     async remove(): Promise<void> {

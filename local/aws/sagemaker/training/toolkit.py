@@ -54,7 +54,8 @@ def unsatisfied(requirements):
     found = []
     for line in requirements.read_text(encoding="utf-8").replace("\\\n", " ").splitlines():
         line = line.split(" #")[0].split(" --hash")[0].strip()
-        if not line or line.startswith("#"):
+        # Options are for pip, such as where wheels are: nothing is installed here.
+        if not line or line.startswith(("#", "-")):
             continue
         try:
             requirement = Requirement(line)
