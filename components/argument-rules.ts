@@ -101,6 +101,18 @@ export function listOf(item: Rule, what: string, most = Number.POSITIVE_INFINITY
     };
 }
 
+/** A list that must not be empty. */
+export function someOf(item: Rule, what: string, most?: number): Rule {
+    const list = listOf(item, what, most);
+    return {
+        ...list,
+        problems: (option, given) =>
+            Array.isArray(given) && given.length === 0
+                ? [`${option} is empty; it must be ${what}`]
+                : list.problems(option, given),
+    };
+}
+
 /** An object with names of the program's own. */
 export function recordOf(each: Rule, what: string): Rule {
     return {
@@ -114,7 +126,8 @@ export function recordOf(each: Rule, what: string): Rule {
     };
 }
 
-function memberOf(option: string, name: string): string {
+/** How a message names a member whose name is the program's own. */
+export function memberOf(option: string, name: string): string {
     return /^[A-Za-z_]\w*$/.test(name) ? `${option}.${name}` : `${option}[${shown(name)}]`;
 }
 

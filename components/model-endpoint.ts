@@ -4,6 +4,7 @@ import { ArgumentCheck } from "./argument-check";
 import { flag, type Rules, required } from "./argument-rules";
 import { capacityRule, type EndpointCapacity } from "./capacity";
 import { cleaningRule } from "./cleaning-rule";
+import { decrypts, encryptionRule } from "./encryption";
 import { autoscale } from "./endpoint-autoscaling";
 import { type HasRunTimeSide, type PolicyStatement, type RunTimeSide, runTimeOnly, runTimeSide } from "./inline";
 import { type ModelPin, type PinnedModel, pinOf, pinRule, servedArtefacts } from "./model-pin";
@@ -25,6 +26,8 @@ export interface ModelEndpointArgs {
      * is another endpoint: deploy with `false` before changing it. @default true
      */
     readonly protect?: boolean;
+    /** ARN of the KMS key that models are encrypted with, as their training's `encryption`. @default a key of S3's */
+    readonly encryption?: pulumi.Input<string>;
     /** Changes the arguments of children. @default nothing is changed */
     readonly transform?: {
         readonly model?: Transform<aws.sagemaker.ModelArgs>;
@@ -43,6 +46,7 @@ const rules: Rules<ModelEndpointArgs> = {
     capacity: required(capacityRule),
     cleaning: required(cleaningRule),
     protect: flag,
+    encryption: encryptionRule,
     transform: transformOf<NonNullable<ModelEndpointArgs["transform"]>>({
         model: true,
         configuration: true,
@@ -116,7 +120,11 @@ export class ModelEndpoint extends pulumi.ComponentResource implements HasRunTim
         return runTimeOnly("ModelEndpoint", this.#name, "classify");
     }
 
-    #serve(name: string, pin: ModelPin, { capacity, transform, protect = true }: ModelEndpointArgs): EndpointNodes {
+    #serve(
+        name: string,
+        pin: ModelPin,
+        { capacity, transform, encryption, protect = true }: ModelEndpointArgs,
+    ): EndpointNodes {
         const child = { parent: this };
         const account = aws.getCallerIdentityOutput({}, child).accountId;
         const role = new aws.iam.Role(
@@ -129,7 +137,13 @@ export class ModelEndpoint extends pulumi.ComponentResource implements HasRunTim
         );
         const policy = new aws.iam.RolePolicy(
             `${name}-policy`,
-            { role: role.name, policy: policyDocument(serves(pin, account, this)) },
+            {
+                role: role.name,
+                policy: policyDocument([
+                    ...serves(pin, account, this),
+                    ...(encryption === undefined ? [] : [decrypts(encryption)]),
+                ]),
+            },
             child,
         );
         // What is replaced stays: SageMaker may have rolled back to it. `sortline promote` collects what is old.

@@ -9,6 +9,10 @@ export interface PrivateBucketOptions {
     readonly expireAfterDays?: number | Readonly<Record<string, number>>;
     /** Keeps earlier versions of objects for so many days; undefined keeps no versions. */
     readonly keepVersionsDays?: number;
+    /** Of the prefixes in `expireAfterDays`, those whose objects are written again and again: versions go after a day. */
+    readonly rewritten?: readonly string[];
+    /** ARN of a KMS key. @default a key of S3's */
+    readonly encryption?: pulumi.Input<string>;
     readonly transform?: Transform<aws.s3.BucketArgs>;
 }
 
@@ -21,13 +25,24 @@ export interface PrivateBucket {
 
 /** Creates a bucket that is encrypted, closed to the public, and forgets what is old. */
 export function privateBucket(name: string, options: PrivateBucketOptions): PrivateBucket {
-    const { parent, expireAfterDays, keepVersionsDays } = options;
+    const { parent, expireAfterDays, keepVersionsDays, rewritten = [], encryption: key } = options;
     const child = { parent };
     const bucket = newResource(aws.s3.Bucket, name, transformed({}, options.transform), child);
     const encryption = newResource(
         aws.s3.BucketServerSideEncryptionConfiguration,
         `${name}-encryption`,
-        { bucket: bucket.bucket, rules: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }] },
+        {
+            bucket: bucket.bucket,
+            rules: [
+                key === undefined
+                    ? { applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }
+                    : {
+                          applyServerSideEncryptionByDefault: { sseAlgorithm: "aws:kms", kmsMasterKeyId: key },
+                          // One request to KMS for many objects.
+                          bucketKeyEnabled: true,
+                      },
+            ],
+        },
         child,
     );
     const publicAccess = newResource(
@@ -75,6 +90,7 @@ export function privateBucket(name: string, options: PrivateBucketOptions): Priv
                         status: "Enabled",
                         filter: { prefix },
                         expiration: { days },
+                        ...(rewritten.includes(prefix) ? { noncurrentVersionExpiration: { noncurrentDays: 1 } } : {}),
                     }),
                 ),
             ],

@@ -4,7 +4,10 @@ import * as path from "node:path";
 import * as tar from "tar";
 import { cacheFolder } from "./inline/cache-folder";
 
-/** Not part of what runs in a container: tests, caches, and requirements, which the container's image brings. */
+/**
+ * Not part of what runs in a container: tests, caches, and requirements for working on the code. A `requirements.txt` is
+ * what the container installs, from a folder of wheels beside it where it says so.
+ */
 const LEFT_OUT = [
     /^\./,
     /^__pycache__$/,
@@ -12,7 +15,8 @@ const LEFT_OUT = [
     /^test_.*\.py$/,
     /_test\.py$/,
     /^conftest\.py$/,
-    /^requirements.*\.(txt|in)$/,
+    /^requirements[-_.].+\.txt$/,
+    /^requirements.*\.in$/,
     /^pyproject\.toml$/,
     /\.pyc$/,
     /\.egg-info$/,

@@ -1,42 +1,54 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { callSite, inline } from "./inline";
-import { type FunctionTransform, lambdaFunction, type PermittedFunction } from "./lambda-function";
+import { judgePermissions } from "./judge-permissions";
+import { lambdaFunction, type PermittedFunction } from "./lambda-function";
+import { pinOf } from "./model-pin";
 import { isPackageFile, runtimeModule } from "./package-files";
 import type { JudgeSettings } from "./runtime/judge-adapter";
-import { looksUpImage } from "./sagemaker-image";
+import { imageAddress, inferenceImage, looksUpImage } from "./sagemaker-image";
+import type { TrainingOptions } from "./training-options";
+import { DEFAULT_VOLUME_GIGABYTES } from "./training-request";
 
 export interface JudgeOptions {
     readonly parent: pulumi.Resource;
     readonly jobPrefix: string;
+    /** Whose models are judged: those of training jobs, or the best ones of tuning jobs. */
+    readonly follows: JudgeSettings["follows"];
     readonly bucket: aws.s3.Bucket;
     /** The role of the jobs, which the judge hands on to evaluations. */
     readonly role: aws.iam.Role;
-    readonly image: pulumi.Input<string>;
-    readonly modelPackageGroupName: pulumi.Output<string>;
-    readonly modelPackageGroupArn: pulumi.Output<string>;
-    readonly instanceType: string;
-    readonly transform?: FunctionTransform;
+    readonly args: TrainingOptions;
 }
 
-const EVALUATION = { volumeGigabytes: 30, maxRunSeconds: 3600 };
+const EVALUATION_SECONDS = 3600;
 
-/** The function that follows a run: has its model evaluated, then registers it. */
+/** The function that follows a run: has its model evaluated, then registers it and lets the registry's policy decide. */
 export function trainingJudge(
     name: string,
     options: JudgeOptions,
 ): { readonly judge: PermittedFunction; readonly rule: aws.cloudwatch.EventRule } {
-    const { parent, jobPrefix, bucket, role, modelPackageGroupName, modelPackageGroupArn } = options;
+    const { parent, jobPrefix, follows, args } = options;
+    const { registry, instances, tags = {} } = args;
     const child = { parent };
-    const region = aws.getRegionOutput({}, child).region;
-    const partition = aws.getPartitionOutput({}, child).partition;
-    const account = aws.getCallerIdentityOutput({}, child).accountId;
+    const champion = pinOf(args.champion);
+    const serves = inferenceImage(args.algorithm, args.inference ?? "cpu");
+    if (serves === undefined) throw new pulumi.RunError(`No image serves ${args.algorithm} on ${args.inference}.`);
     const settings: JudgeSettings = {
         jobPrefix,
-        evaluation: { instanceType: options.instanceType, ...EVALUATION },
+        follows,
+        hasPolicy: registry.policy !== undefined,
+        evaluation: {
+            instanceType: instances.type,
+            volumeGigabytes: Math.max(DEFAULT_VOLUME_GIGABYTES, instances.volumeGigabytes ?? 0),
+            maxRunSeconds: EVALUATION_SECONDS,
+            // A linear model's own figures are the baseline's.
+            baseline: args.algorithm !== "linear",
+            tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
+        },
     };
-    // The adapter is the whole function: there is nothing for a callback to do.
-    const code = inline(`${name}-judge`, () => undefined, {
+    // Without a policy the adapter is the whole function: there is nothing for a callback to do.
+    const code = inline(`${name}-judge`, registry.policy ?? (() => undefined), {
         adapter: runtimeModule("judge-adapter"),
         settings: { ...settings },
     });
@@ -48,50 +60,29 @@ export function trainingJudge(
         memory: 512,
         timeout: 60,
         environment: {
-            SORTLINE_MODEL_PACKAGE_GROUP: modelPackageGroupName,
-            SORTLINE_INFERENCE_IMAGE: options.image,
+            SORTLINE_MODEL_PACKAGE_GROUP: registry.modelPackageGroupName,
+            SORTLINE_INFERENCE_IMAGE: imageAddress(serves, parent),
+            ...(champion === undefined
+                ? {}
+                : {
+                      SORTLINE_CHAMPION_PACKAGE: champion.package,
+                      SORTLINE_CHAMPION_ARTEFACT: champion.artefact,
+                  }),
         },
         statements: [
-            {
-                actions: ["sagemaker:CreateTrainingJob", "sagemaker:DescribeTrainingJob"],
-                resources: [
-                    pulumi.interpolate`arn:${partition}:sagemaker:${region}:${account}:training-job/${jobPrefix}-*`,
-                ],
-                because: "evaluates what was trained",
-            },
-            {
-                actions: ["sagemaker:CreateModelPackage"],
-                resources: [
-                    modelPackageGroupArn,
-                    pulumi.interpolate`arn:${partition}:sagemaker:${region}:${account}:model-package/${modelPackageGroupName}/*`,
-                ],
-                because: "registers the model",
-            },
-            {
-                actions: ["iam:PassRole"],
-                resources: [role.arn],
-                conditions: { StringEquals: { "iam:PassedToService": "sagemaker.amazonaws.com" } },
-                because: "evaluates what was trained",
-            },
-            {
-                actions: ["s3:GetObject"],
-                resources: [pulumi.interpolate`${bucket.arn}/*`],
-                because: "reads the evaluation",
-            },
-            { actions: ["s3:ListBucket"], resources: [bucket.arn], because: "reads the evaluation" },
-            looksUpImage(partition, region),
+            ...judgePermissions(options, champion?.package),
+            looksUpImage(aws.getPartitionOutput({}, child).partition, aws.getRegionOutput({}, child).region, serves),
         ],
-        transform: options.transform,
+        transform: args.transform?.judge,
     });
     const rule = new aws.cloudwatch.EventRule(
         `${name}-rule`,
         {
-            description: `Training jobs of ${jobPrefix} that have completed`,
-            eventPattern: JSON.stringify({
-                source: ["aws.sagemaker"],
-                "detail-type": ["SageMaker Training Job State Change"],
-                detail: { TrainingJobName: [{ prefix: `${jobPrefix}-` }], TrainingJobStatus: ["Completed"] },
-            }),
+            description:
+                follows === "training"
+                    ? `Training jobs of ${jobPrefix} that have completed`
+                    : `Tuning jobs of ${jobPrefix} that have ended, and their evaluations`,
+            eventPattern: JSON.stringify(eventPattern(jobPrefix, follows)),
         },
         child,
     );
@@ -111,4 +102,29 @@ export function trainingJudge(
         { parent, dependsOn: [permission, lambda.policy] },
     );
     return { judge: lambda, rule };
+}
+
+/** The events that the judge is called with. */
+function eventPattern(jobPrefix: string, follows: JudgeSettings["follows"]) {
+    if (follows === "training") {
+        return {
+            source: ["aws.sagemaker"],
+            "detail-type": ["SageMaker Training Job State Change"],
+            detail: { TrainingJobName: [{ prefix: `${jobPrefix}-` }], TrainingJobStatus: ["Completed"] },
+        };
+    }
+    return {
+        source: ["aws.sagemaker"],
+        "detail-type": ["SageMaker HyperParameter Tuning Job State Change", "SageMaker Training Job State Change"],
+        detail: {
+            $or: [
+                {
+                    HyperParameterTuningJobName: [{ prefix: `${jobPrefix}-` }],
+                    HyperParameterTuningJobStatus: ["Completed", "Stopped"],
+                },
+                // Of the training jobs only evaluations: trials' names begin like that as well.
+                { TrainingJobName: [{ wildcard: `${jobPrefix}-*-eval` }], TrainingJobStatus: ["Completed"] },
+            ],
+        },
+    };
 }

@@ -1,28 +1,35 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { encrypts, encryptsVolumes } from "./encryption";
+import type { PolicyStatement } from "./inline";
+import { pinOf } from "./model-pin";
+import { joinsNetwork } from "./network";
 import { policyDocument, trustPolicy } from "./policy";
-import { pullsImages } from "./sagemaker-image";
-import { type Transform, transformed } from "./transform";
+import { pullsImages, TRAINING_IMAGES } from "./sagemaker-image";
+import type { TrainingOptions } from "./training-options";
+import { isBaseModelAddress } from "./training-request";
+import { transformed } from "./transform";
 
-/** The role of training and evaluation containers: their bucket, their log, their metrics, their image. */
+/**
+ * The role of training and evaluation containers: their bucket, their log, their metrics, their image, and what the
+ * program's options have them read.
+ */
 export function trainingRole(
     name: string,
-    options: {
-        readonly parent: pulumi.Resource;
-        readonly bucket: aws.s3.Bucket;
-        readonly transform?: Transform<aws.iam.RoleArgs>;
-    },
+    options: { readonly parent: pulumi.Resource; readonly bucket: aws.s3.Bucket; readonly args: TrainingOptions },
 ): { readonly role: aws.iam.Role; readonly policy: aws.iam.RolePolicy } {
-    const { parent, bucket } = options;
+    const { parent, bucket, args } = options;
     const child = { parent };
     const account = aws.getCallerIdentityOutput({}, child).accountId;
     const partition = aws.getPartitionOutput({}, child).partition;
     const region = aws.getRegionOutput({}, child).region;
+    const { network, encryption, baseModel } = args;
+    const champion = pinOf(args.champion);
     const role = new aws.iam.Role(
         `${name}-role`,
         transformed<aws.iam.RoleArgs>(
             { assumeRolePolicy: trustPolicy("sagemaker.amazonaws.com", account) },
-            options.transform,
+            args.transform?.role,
         ),
         child,
     );
@@ -49,10 +56,34 @@ export function trainingRole(
                     resources: ["*"],
                     conditions: { StringLike: { "cloudwatch:namespace": ["/aws/sagemaker/*"] } },
                 },
-                ...pullsImages(partition, region),
+                ...pullsImages(partition, region, [TRAINING_IMAGES[args.algorithm].repository]),
+                ...(baseModel !== undefined && isBaseModelAddress(baseModel) ? readsAddress(partition, baseModel) : []),
+                ...(champion === undefined ? [] : readsAddress(partition, champion.artefact)),
+                ...(encryption === undefined ? [] : [encrypts(encryption), ...encryptsVolumes(encryption)]),
+                ...(network === undefined ? [] : joinsNetwork(network, { partition, region, account })),
             ]),
         },
         child,
     );
     return { role, policy };
+}
+
+/** What SageMaker needs to bring what lies at an S3 address into a container: an object, or all that begins like it. */
+function readsAddress(partition: pulumi.Input<string>, address: pulumi.Input<string>): PolicyStatement[] {
+    const place = pulumi.output(address).apply((each) => {
+        const [, bucket, key] = /^s3:\/\/([^/]+)\/(.*)$/.exec(each) ?? [];
+        if (bucket !== undefined && key !== undefined) return { bucket, key };
+        throw new pulumi.RunError(`${each} is no S3 address; it must be one such as s3://bucket/folder/.`);
+    });
+    return [
+        {
+            actions: ["s3:GetObject"],
+            resources: [pulumi.interpolate`arn:${partition}:s3:::${place.bucket}/${place.key}*`],
+        },
+        {
+            actions: ["s3:ListBucket"],
+            resources: [pulumi.interpolate`arn:${partition}:s3:::${place.bucket}`],
+            conditions: { StringLike: { "s3:prefix": pulumi.interpolate`${place.key}*` } },
+        },
+    ];
 }

@@ -1,5 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { encrypts, encryptsVolumes } from "./encryption";
 import type { PolicyStatement, RunTimeSide } from "./inline";
 import { runtimeModule } from "./package-files";
 
@@ -61,14 +62,7 @@ export function trainingStart(options: TrainingStartOptions): RunTimeSide {
         { actions: ["s3:GetObject", "s3:PutObject"], resources: [pulumi.interpolate`${bucket.arn}/runs/*`] },
         // Without it S3 answers for an object that is not there that access is denied.
         { actions: ["s3:ListBucket"], resources: [bucket.arn] },
-        ...(encryption === undefined
-            ? []
-            : [
-                  {
-                      actions: ["kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"],
-                      resources: [encryption],
-                  },
-              ]),
+        ...(encryption === undefined ? [] : [encrypts(encryption), ...encryptsVolumes(encryption)]),
     ];
     return {
         module: runtimeModule("training-run"),

@@ -41,15 +41,15 @@ function computed(type: string, name: string, inputs: Record<string, unknown>): 
 
 const INVOKES: Record<string, Record<string, unknown>> = {
     "aws:index/getCallerIdentity:getCallerIdentity": { accountId: "123456789012" },
-    "aws:index/getRegion:getRegion": { region: "eu-central-1" },
     "aws:index/getPartition:getPartition": { partition: "aws" },
-    "aws:sagemaker/getPrebuiltEcrImage:getPrebuiltEcrImage": {
-        registryPath: "492215442770.dkr.ecr.eu-central-1.amazonaws.com/sagemaker-scikit-learn:1.4-2-cpu-py3",
-    },
 };
 
 /** Sets Pulumi's mocks, which are global: call it in `before`. */
-export async function mockDeployment({ project = "shop", stack = "dev" } = {}): Promise<Deployment> {
+export async function mockDeployment({
+    project = "shop",
+    stack = "dev",
+    region = "eu-central-1",
+} = {}): Promise<Deployment> {
     const resources: Registered[] = [];
     await pulumi.runtime.setMocks(
         {
@@ -58,7 +58,7 @@ export async function mockDeployment({ project = "shop", stack = "dev" } = {}): 
                 return { id: `${name}-id`, state: computed(type, name, inputs) };
             },
             call: ({ token }) => {
-                const answer = INVOKES[token];
+                const answer = token === "aws:index/getRegion:getRegion" ? { region } : INVOKES[token];
                 if (answer === undefined) throw new Error(`The mocks know no answer to ${token}.`);
                 return answer;
             },

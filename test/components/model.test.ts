@@ -1,20 +1,15 @@
 import assert from "node:assert/strict";
-import * as path from "node:path";
 import { z } from "zod";
 import {
     EventStream,
     instances,
     ModelEndpoint,
     type ModelEndpointArgs,
-    ModelRegistry,
     runTimeSide,
     serverless,
-    TrainingJob,
-    type TrainingJobArgs,
 } from "../../components";
 import { type Deployment, mockDeployment, resolved } from "./deployment";
 
-const IMAGE = "492215442770.dkr.ecr.eu-central-1.amazonaws.com/sagemaker-scikit-learn:1.4-2-cpu-py3";
 const pin = {
     package: "arn:aws:sagemaker:eu-central-1:123456789012:model-package/shop-dev-models/3",
     artefact: "s3://artifacts/jobs/a/output/model.tar.gz",
@@ -93,6 +88,16 @@ describe("a model endpoint", () => {
         assert.deepEqual(reads?.Resource, ["arn:aws:s3:::artifacts/bought/model.tar.gz"]);
     });
 
+    it("decrypts models with the key that their training encrypts them with", async () => {
+        const encryption = "arn:aws:kms:eu-central-1:123456789012:key/1234";
+        await endpoint({ encryption });
+        assert.deepEqual(deployment.statements("classifier-policy").at(-1), {
+            Effect: "Allow",
+            Action: ["kms:Decrypt"],
+            Resource: [encryption],
+        });
+    });
+
     it("starts instances with today's number and leaves it to autoscaling", async () => {
         const capacity = instances({
             type: "ml.g6.xlarge",
@@ -153,163 +158,5 @@ describe("a model endpoint", () => {
             Action: ["sagemaker:InvokeEndpoint"],
             Resource: ["arn:aws:sagemaker:eu-central-1:123456789012:classifier-serverless"],
         });
-    });
-});
-
-describe("a training job", () => {
-    let deployment: Deployment;
-    before(async () => {
-        deployment = await mockDeployment();
-    });
-    beforeEach(() => deployment.clear());
-
-    const training = async (args: Partial<TrainingJobArgs>) => {
-        const registry = new ModelRegistry("models");
-        await deployment.settled();
-        deployment.clear();
-        const made = new TrainingJob("train", {
-            registry,
-            algorithm: "linear",
-            instances: { type: "ml.m5.large" },
-            cleaning: "1",
-            ...args,
-        });
-        await deployment.settled();
-        return made;
-    };
-
-    it("defines a run and runs nothing", async () => {
-        await training({});
-        assert.deepEqual(deployment.counts(), {
-            "sortline:index:TrainingJob": 1,
-            "aws:s3/bucket:Bucket": 1,
-            "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": 1,
-            "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": 1,
-            "aws:s3/bucketVersioning:BucketVersioning": 1,
-            "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": 1,
-            "aws:s3/bucketObjectv2:BucketObjectv2": 2,
-            "aws:iam/role:Role": 2,
-            "aws:iam/rolePolicy:RolePolicy": 2,
-            "aws:cloudwatch/logGroup:LogGroup": 1,
-            "aws:lambda/function:Function": 1,
-            "aws:lambda/permission:Permission": 1,
-            "aws:cloudwatch/eventRule:EventRule": 1,
-            "aws:cloudwatch/eventTarget:EventTarget": 1,
-        });
-    });
-
-    it("writes a request template that a run completes", async () => {
-        const made = await training({ maxRunHours: 2, hyperparameters: { c: 0.5, mode: "fast" } });
-        assert.equal(await resolved(made.templateKey), "templates/train.json");
-        const template = JSON.parse(String(deployment.named("train-template").inputs.content));
-        const source = String(deployment.named("train-source").inputs.key);
-        assert.match(source, /^source\/[0-9a-f]{24}\.tar\.gz$/);
-        assert.equal(template.namePrefix, "shop-dev-train");
-        assert.equal(template.outputPath, "s3://train-artifacts/jobs");
-        assert.equal(template.training.AlgorithmSpecification.TrainingImage, IMAGE);
-        assert.equal(template.training.RoleArn, "arn:aws:iam:eu-central-1:123456789012:train-role");
-        assert.deepEqual(template.training.HyperParameters, {
-            c: "0.5",
-            mode: '"fast"',
-            algorithm: '"linear"',
-            cleaning: '"1"',
-            sagemaker_program: '"train.py"',
-            sagemaker_submit_directory: `"s3://train-artifacts/${source}"`,
-            sagemaker_region: '"eu-central-1"',
-        });
-        assert.deepEqual(template.training.StoppingCondition, { MaxRuntimeInSeconds: 7200 });
-        assert.deepEqual(template.training.ResourceConfig, {
-            InstanceType: "ml.m5.large",
-            InstanceCount: 1,
-            VolumeSizeInGB: 30,
-        });
-        assert.deepEqual(template.training.Environment, { SORTLINE_JOB_PREFIX: "shop-dev-train" });
-    });
-
-    it("waits for spot capacity where it is asked for", async () => {
-        await training({ instances: { type: "ml.g6.xlarge", count: 2, spot: true } });
-        const { training: request } = JSON.parse(String(deployment.named("train-template").inputs.content));
-        assert.equal(request.EnableManagedSpotTraining, true);
-        assert.deepEqual(request.StoppingCondition, { MaxRuntimeInSeconds: 14_400, MaxWaitTimeInSeconds: 28_800 });
-    });
-
-    it("reads a metric's value from what the scripts print", async () => {
-        await training({});
-        const { training: request } = JSON.parse(String(deployment.named("train-template").inputs.content));
-        for (const { Name, Regex } of request.AlgorithmSpecification.MetricDefinitions) {
-            assert.equal(new RegExp(Regex).exec(`${Name}=0.25`)?.[1], "0.25");
-        }
-    });
-
-    it("calls its judge for its own completed jobs, which may judge and no more", async () => {
-        await training({});
-        assert.deepEqual(JSON.parse(String(deployment.named("train-rule").inputs.eventPattern)), {
-            source: ["aws.sagemaker"],
-            "detail-type": ["SageMaker Training Job State Change"],
-            detail: { TrainingJobName: [{ prefix: "shop-dev-train-" }], TrainingJobStatus: ["Completed"] },
-        });
-        assert.deepEqual(deployment.named("train-judge-permission").inputs, {
-            action: "lambda:InvokeFunction",
-            function: "train-judge-function",
-            principal: "events.amazonaws.com",
-            sourceArn: "arn:aws:cloudwatch:eu-central-1:123456789012:train-rule",
-        });
-        const granted = deployment.statements("train-judge-policy").slice(1);
-        assert.deepEqual(
-            granted.map(({ Action, Resource, Condition }) => [Action, Resource, Condition]),
-            [
-                [
-                    ["sagemaker:CreateTrainingJob", "sagemaker:DescribeTrainingJob"],
-                    ["arn:aws:sagemaker:eu-central-1:123456789012:training-job/shop-dev-train-*"],
-                    undefined,
-                ],
-                [
-                    ["sagemaker:CreateModelPackage"],
-                    [
-                        "arn:aws:sagemaker:eu-central-1:123456789012:models-group",
-                        "arn:aws:sagemaker:eu-central-1:123456789012:model-package/shop-dev-models/*",
-                    ],
-                    undefined,
-                ],
-                [
-                    ["iam:PassRole"],
-                    ["arn:aws:iam:eu-central-1:123456789012:train-role"],
-                    { StringEquals: { "iam:PassedToService": "sagemaker.amazonaws.com" } },
-                ],
-                [["s3:GetObject"], ["arn:aws:s3:eu-central-1:123456789012:train-artifacts/*"], undefined],
-                [["s3:ListBucket"], ["arn:aws:s3:eu-central-1:123456789012:train-artifacts"], undefined],
-                [
-                    ["ecr:BatchGetImage", "ecr:DescribeImages"],
-                    ["arn:aws:ecr:eu-central-1:*:repository/sagemaker-scikit-learn"],
-                    undefined,
-                ],
-            ],
-        );
-    });
-
-    it("tells all wrong arguments at once", async () => {
-        const source = path.join(__dirname, "runtime");
-        await assert.rejects(
-            training({
-                source,
-                instances: { type: "m5", count: 21 },
-                maxRunHours: 0,
-                cleaning: "",
-                hyperparameters: { sagemaker_program: "x.py" },
-            }),
-            (error: Error) => {
-                for (const wrong of [
-                    'instances.type is "m5"',
-                    "instances.count is 21",
-                    "maxRunHours is 0",
-                    'cleaning is ""; it must be the version of the text cleaning',
-                    "hyperparameters has sagemaker_program, which the component sets itself",
-                    `source is ${source}, which has no train.py, evaluate.py, inference.py`,
-                ]) {
-                    assert.ok(error.message.includes(wrong), `${wrong} in ${error.message}`);
-                }
-                return true;
-            },
-        );
     });
 });

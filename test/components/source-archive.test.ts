@@ -28,7 +28,7 @@ describe("the archive of training code", () => {
     };
     const bytes = (file: string) => createHash("sha256").update(fs.readFileSync(file)).digest("hex");
 
-    it("holds the code and leaves out tests, caches and requirements", () => {
+    it("holds the code with what the container installs, and leaves out tests, caches and what only developers need", () => {
         const source = written("all", {
             "train.py": "",
             "lib/model.py": "",
@@ -37,18 +37,21 @@ describe("the archive of training code", () => {
             "conftest.py": "",
             "requirements.txt": "",
             "requirements-dev.txt": "",
+            "requirements.in": "",
+            "wheels/package-1.0-py3-none-any.whl": "",
             "__pycache__/train.cpython-312.pyc": "",
             ".venv/x.py": "",
             "pyproject.toml": "",
         });
-        assert.deepEqual(sourceFiles(source), ["lib/model.py", "train.py"]);
+        const packed = ["lib/model.py", "requirements.txt", "train.py", "wheels/package-1.0-py3-none-any.whl"];
+        assert.deepEqual(sourceFiles(source), packed);
         const listed: string[] = [];
         tar.list({
             file: sourceArchive(source).file,
             sync: true,
             onReadEntry: ({ path: each }) => void listed.push(each),
         });
-        assert.deepEqual(listed, ["lib/model.py", "train.py"]);
+        assert.deepEqual(listed, packed);
     });
 
     it("is the same, byte by byte, for the same content in another folder at another time", () => {

@@ -48,6 +48,19 @@ describe("storage components", () => {
         );
     });
 
+    it("a registry of a group that is there already makes none", async () => {
+        const group = "arn:aws:sagemaker:eu-central-1:222222222222:model-package-group/shared";
+        const registry = new ModelRegistry("models", { group });
+        assert.equal(await resolved(registry.modelPackageGroupArn), group);
+        assert.equal(registry.nodes.group, undefined);
+        await deployment.settled();
+        assert.deepEqual(deployment.counts(), { "sortline:index:ModelRegistry": 1 });
+        assert.throws(
+            () => new ModelRegistry("models", { group, transform: { group: { tags: {} } } }),
+            /transform.group is given, and so is group/,
+        );
+    });
+
     it("a registry is one model package group that belongs to its stack", async () => {
         const registry = new ModelRegistry("models");
         assert.equal(await resolved(registry.modelPackageGroupName), "shop-dev-models");

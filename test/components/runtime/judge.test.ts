@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SageMakerClient } from "@aws-sdk/client-sagemaker";
-import { judge, labelsDigest } from "../../../components/runtime/judge";
+import { type JudgeOptions, judge } from "../../../components/runtime/judge";
+import { labelsDigest } from "../../../components/runtime/labels-digest";
+import type { ModelPolicy } from "../../../components/runtime/verdict";
 import { type Answer, type AwsServer, awsServer, type Call, input } from "../aws-server";
 
 const evaluation = {
@@ -11,6 +13,18 @@ const evaluation = {
     classes: [{ label: "b" }, { label: "a" }],
 };
 
+const champion = {
+    package: "arn:aws:sagemaker:eu-central-1:123456789012:model-package/shop-dev-models/3",
+    artefact: "s3://bucket/jobs/earlier/output/model.tar.gz",
+};
+const compared = {
+    model: "earlier",
+    accuracy: 0.9,
+    macro_f1: 0.88,
+    ece: 0.02,
+    difference: { accuracy: 0.03, low: 0.01, high: 0.05 },
+};
+
 describe("the judge of a training job", () => {
     let sagemaker: AwsServer;
     let s3: AwsServer;
@@ -18,8 +32,11 @@ describe("the judge of a training job", () => {
     let report: unknown;
     let clients: { sagemaker: SageMakerClient; s3: S3Client };
     let handler: ReturnType<typeof judge>;
+    let judging: (options?: Partial<JudgeOptions>) => ReturnType<typeof judge>;
+    let packages: Record<string, Record<string, unknown>>;
     const { info, warn, error } = console;
     const jobs: Record<string, Record<string, unknown>> = {};
+    const tunings: Record<string, Record<string, unknown>> = {};
 
     before(async () => {
         for (const name of ["info", "warn", "error"] as const) console[name] = () => undefined;
@@ -28,17 +45,35 @@ describe("the judge of a training job", () => {
                 const job = jobs[String(input(call).TrainingJobName)];
                 return job === undefined ? { status: 400, body: { __type: "ValidationException" } } : { body: job };
             }
+            if (call.operation === "DescribeHyperParameterTuningJob") {
+                return { body: tunings[String(input(call).HyperParameterTuningJobName)] };
+            }
+            if (call.operation === "DescribeModelPackage") {
+                return { body: packages[String(input(call).ModelPackageName)] ?? {} };
+            }
             return answerCreate();
         });
         s3 = await awsServer("http1", () => ({ body: report }));
         clients = { sagemaker: new SageMakerClient(sagemaker.client), s3: new S3Client(s3.client) };
-        handler = judge({
-            jobPrefix: "shop-dev-train",
-            modelPackageGroupName: "shop-dev-models",
-            inferenceImage: "image:1",
-            evaluation: { instanceType: "ml.m5.large", volumeGigabytes: 30, maxRunSeconds: 3600 },
-            ...clients,
-        });
+        judging = (options = {}) =>
+            judge({
+                jobPrefix: "shop-dev-train",
+                follows: "training",
+                modelPackageGroupName: "shop-dev-models",
+                inferenceImage: "image:1",
+                evaluation: {
+                    instanceType: "ml.m5.large",
+                    volumeGigabytes: 30,
+                    maxRunSeconds: 3600,
+                    baseline: false,
+                    tags: [],
+                },
+                champion: undefined,
+                policy: undefined,
+                ...clients,
+                ...options,
+            });
+        handler = judging();
     });
     after(async () => {
         Object.assign(console, { info, warn, error });
@@ -51,6 +86,7 @@ describe("the judge of a training job", () => {
         sagemaker.calls.length = 0;
         s3.calls.length = 0;
         report = evaluation;
+        packages = { arn: { ModelApprovalStatus: "PendingManualApproval" } };
         answerCreate = () => ({ body: { TrainingJobArn: "arn", ModelPackageArn: "arn" } });
         jobs["shop-dev-train-1"] = {
             TrainingJobName: "shop-dev-train-1",
@@ -59,10 +95,18 @@ describe("the judge of a training job", () => {
             AlgorithmSpecification: { TrainingImage: "image:1", TrainingInputMode: "File" },
             HyperParameters: {
                 cleaning: '"1"',
+                algorithm: '"linear"',
                 epochs: "3",
+                "class-weights": '"balanced"',
+                _tuning_objective_metric: "validation:macro_f1",
                 sagemaker_program: '"train.py"',
-                sagemaker_submit_directory: '"s3://bucket/source.tar.gz"',
+                sagemaker_submit_directory: '"s3://bucket/source/abc.tar.gz"',
             },
+            FinalMetricDataList: [
+                { MetricName: "validation:macro_f1", Value: 0.91, Timestamp: 1 },
+                { MetricName: "train:loss", Value: 0.1, Timestamp: 1 },
+            ],
+            InputDataConfig: [channel("train", "s3://bucket/datasets/d1/train/")],
             Environment: { SORTLINE_JOB_PREFIX: "shop-dev-train", SORTLINE_TEST_S3_URI: "s3://bucket/test" },
             ModelArtifacts: { S3ModelArtifacts: "s3://bucket/jobs/x/output/model.tar.gz" },
             OutputDataConfig: { S3OutputPath: "s3://bucket/jobs" },
@@ -86,7 +130,7 @@ describe("the judge of a training job", () => {
                 RoleArn: "arn:role",
                 HyperParameters: {
                     cleaning: '"1"',
-                    sagemaker_submit_directory: '"s3://bucket/source.tar.gz"',
+                    sagemaker_submit_directory: '"s3://bucket/source/abc.tar.gz"',
                     sagemaker_program: '"evaluate.py"',
                 },
                 Environment: { SORTLINE_JOB_PREFIX: "shop-dev-train", SORTLINE_EVALUATED_JOB: "shop-dev-train-1" },
@@ -108,7 +152,7 @@ describe("the judge of a training job", () => {
         await assert.rejects(handler(about("shop-dev-train-1")), /wrong/);
     });
 
-    it("registers the evaluated model, pending approval, with what the evaluation says", async () => {
+    it("registers the evaluated model, pending approval, with where it comes from and what the evaluation says", async () => {
         await handler(about("shop-dev-train-1-eval"));
         assert.equal(
             s3.calls[0]?.path.split("?")[0],
@@ -152,6 +196,17 @@ describe("the judge of a training job", () => {
                 labels: "2",
                 labelsDigest: labelsDigest(["a", "b"]),
                 cleaning: "1",
+                algorithm: "linear",
+                evaluationJob: "shop-dev-train-1-eval",
+                dataset: "s3://bucket/datasets/d1/train/",
+                datasetDigest: "d1",
+                testSet: "s3://bucket/test",
+                source: "s3://bucket/source/abc.tar.gz",
+                sourceDigest: "abc",
+                trainingImage: "image:1",
+                "validation:macro_f1": "0.91",
+                "hyperparameter:class-weights": "balanced",
+                "hyperparameter:epochs": "3",
             },
         });
     });
@@ -183,6 +238,200 @@ describe("the judge of a training job", () => {
     it("fails for a job that is not seen as completed yet, so that Lambda tries again", async () => {
         Object.assign(jobs["shop-dev-train-1"] ?? {}, { TrainingJobStatus: "InProgress" });
         await assert.rejects(handler(about("shop-dev-train-1")), /shop-dev-train-1 is not completed yet/);
+    });
+
+    it("gives the evaluation the model in service, the training set where a baseline is wanted, and the job's own surroundings", async () => {
+        Object.assign(jobs["shop-dev-train-1"] ?? {}, {
+            InputDataConfig: [channel("train", "s3://bucket/train"), channel("code", "s3://bucket/source/abc.tar.gz")],
+            VpcConfig: { Subnets: ["subnet-1"], SecurityGroupIds: ["sg-1"] },
+            EnableNetworkIsolation: true,
+            ResourceConfig: { VolumeKmsKeyId: "key" },
+            OutputDataConfig: { S3OutputPath: "s3://bucket/jobs", KmsKeyId: "key" },
+        });
+        const tags = [{ Key: "team", Value: "mail" }];
+        const evaluates = {
+            instanceType: "ml.g6.xlarge",
+            volumeGigabytes: 100,
+            maxRunSeconds: 60,
+            baseline: true,
+            tags,
+        };
+        await judging({ champion, evaluation: evaluates })(about("shop-dev-train-1"));
+        const [request] = created("CreateTrainingJob");
+        assert.deepEqual(request?.InputDataConfig, [
+            channel("model", "s3://bucket/jobs/x/output/model.tar.gz"),
+            channel("test", "s3://bucket/test"),
+            channel("champion", champion.artefact),
+            channel("train", "s3://bucket/train"),
+            channel("code", "s3://bucket/source/abc.tar.gz"),
+        ]);
+        assert.deepEqual(request?.Environment, {
+            SORTLINE_JOB_PREFIX: "shop-dev-train",
+            SORTLINE_EVALUATED_JOB: "shop-dev-train-1",
+            SORTLINE_CHAMPION_PACKAGE: champion.package,
+        });
+        assert.deepEqual(request?.VpcConfig, { Subnets: ["subnet-1"], SecurityGroupIds: ["sg-1"] });
+        assert.equal(request?.EnableNetworkIsolation, true);
+        assert.deepEqual(request?.OutputDataConfig, {
+            S3OutputPath: "s3://bucket/jobs",
+            KmsKeyId: "key",
+            CompressionType: "NONE",
+        });
+        assert.deepEqual(request?.ResourceConfig, {
+            InstanceType: "ml.g6.xlarge",
+            InstanceCount: 1,
+            VolumeSizeInGB: 100,
+            VolumeKmsKeyId: "key",
+        });
+        assert.deepEqual(request?.Tags, tags);
+    });
+
+    describe("that follows a search", () => {
+        beforeEach(() => {
+            handler = judging({ follows: "tuning" });
+            tunings["shop-dev-train-7"] = {
+                HyperParameterTuningJobName: "shop-dev-train-7",
+                HyperParameterTuningJobStatus: "Completed",
+                TrainingJobDefinition: { Environment: { SORTLINE_JOB_PREFIX: "shop-dev-train" } },
+                BestTrainingJob: { TrainingJobName: "shop-dev-train-1" },
+            };
+        });
+        after(() => {
+            handler = judging();
+        });
+        const ended = (name: string) => ({ detail: { HyperParameterTuningJobName: name } });
+
+        it("has the best model evaluated once, when the search has ended", async () => {
+            for (const status of ["Completed", "Stopped"]) {
+                Object.assign(tunings["shop-dev-train-7"] ?? {}, { HyperParameterTuningJobStatus: status });
+                await handler(ended("shop-dev-train-7"));
+            }
+            const requests = created("CreateTrainingJob");
+            for (const request of requests) {
+                assert.equal(request.TrainingJobName, "shop-dev-train-7-eval");
+                assert.deepEqual(request.Environment, {
+                    SORTLINE_JOB_PREFIX: "shop-dev-train",
+                    SORTLINE_EVALUATED_JOB: "shop-dev-train-1",
+                    SORTLINE_TUNING_JOB: "shop-dev-train-7",
+                });
+            }
+            assert.equal(requests.length, 2);
+            answerCreate = () => ({ status: 400, body: { __type: "ResourceInUse", message: "exists" } });
+            await handler(ended("shop-dev-train-7"));
+        });
+
+        it("never evaluates a trial", async () => {
+            await handler(about("shop-dev-train-1"));
+            assert.deepEqual(created("CreateTrainingJob"), []);
+        });
+
+        it("registers the best model with the search that it comes from", async () => {
+            Object.assign(jobs["shop-dev-train-1-eval"] ?? {}, {
+                Environment: {
+                    SORTLINE_JOB_PREFIX: "shop-dev-train",
+                    SORTLINE_EVALUATED_JOB: "shop-dev-train-1",
+                    SORTLINE_TUNING_JOB: "shop-dev-train-7",
+                },
+            });
+            await handler(about("shop-dev-train-1-eval"));
+            const [properties] = created("CreateModelPackage").map((each) => each.CustomerMetadataProperties);
+            const { tuningJob, trainingJob } = properties as Record<string, string>;
+            assert.deepEqual([tuningJob, trainingJob], ["shop-dev-train-7", "shop-dev-train-1"]);
+        });
+
+        it("leaves other searches, failed ones and those without a best model alone, and waits for the end", async () => {
+            tunings.other = {
+                ...tunings["shop-dev-train-7"],
+                TrainingJobDefinition: { Environment: { SORTLINE_JOB_PREFIX: "shop-dev-other" } },
+            };
+            tunings.failed = { ...tunings["shop-dev-train-7"], HyperParameterTuningJobStatus: "Failed" };
+            tunings.none = { ...tunings["shop-dev-train-7"], BestTrainingJob: undefined };
+            for (const name of ["other", "failed", "none"]) await handler(ended(name));
+            await judging()(ended("shop-dev-train-7"));
+            assert.deepEqual(created("CreateTrainingJob"), []);
+            tunings.early = { ...tunings["shop-dev-train-7"], HyperParameterTuningJobStatus: "InProgress" };
+            await assert.rejects(handler(ended("early")), /early has not ended yet/);
+        });
+    });
+
+    describe("with a policy", () => {
+        const approves: ModelPolicy = (own, its) =>
+            own.accuracy > (its?.accuracy ?? 0) ? { decision: "approve", reason: "more accurate" } : "reject";
+        const updates = () => created("UpdateModelPackage");
+        beforeEach(() => {
+            handler = judging({ policy: approves });
+            packages[champion.package] = {
+                CustomerMetadataProperties: { labelsDigest: labelsDigest(["a", "b"]) },
+            };
+        });
+        after(() => {
+            handler = judging();
+        });
+        const comparedWithChampion = (figures: object = compared) => {
+            report = { ...evaluation, champion: figures };
+            Object.assign(jobs["shop-dev-train-1-eval"] ?? {}, {
+                Environment: {
+                    SORTLINE_JOB_PREFIX: "shop-dev-train",
+                    SORTLINE_EVALUATED_JOB: "shop-dev-train-1",
+                    SORTLINE_CHAMPION_PACKAGE: champion.package,
+                },
+            });
+        };
+
+        it("approves what the policy approves, with its reason", async () => {
+            comparedWithChampion();
+            await handler(about("shop-dev-train-1-eval"));
+            assert.deepEqual(updates(), [
+                {
+                    ModelPackageArn: "arn",
+                    ModelApprovalStatus: "Approved",
+                    ApprovalDescription: "more accurate",
+                    CustomerMetadataProperties: { decision: "approve" },
+                },
+            ]);
+        });
+
+        it("keeps how the model in service did with the new model", async () => {
+            comparedWithChampion();
+            await handler(about("shop-dev-train-1-eval"));
+            const [properties] = created("CreateModelPackage").map((each) => each.CustomerMetadataProperties);
+            const { championPackage, championAccuracy, accuracyDifferenceLow } = properties as Record<string, string>;
+            assert.deepEqual(
+                [championPackage, championAccuracy, accuracyDifferenceLow],
+                [champion.package, "0.9", "0.01"],
+            );
+        });
+
+        it("rejects what the policy rejects", async () => {
+            comparedWithChampion({ ...compared, accuracy: 0.99 });
+            await handler(about("shop-dev-train-1-eval"));
+            assert.deepEqual(
+                updates().map(({ ModelApprovalStatus, ApprovalDescription }) => [
+                    ModelApprovalStatus,
+                    ApprovalDescription,
+                ]),
+                [["Rejected", "The policy says: reject."]],
+            );
+        });
+
+        it("leaves a model with other labels to a person, whatever the policy says", async () => {
+            comparedWithChampion();
+            packages[champion.package] = { CustomerMetadataProperties: { labelsDigest: labelsDigest(["a", "c"]) } };
+            await handler(about("shop-dev-train-1-eval"));
+            assert.equal(updates()[0]?.ModelApprovalStatus, "PendingManualApproval");
+            assert.match(String(updates()[0]?.ApprovalDescription), /other labels than the model in service/);
+        });
+
+        it("decides once: neither again nor over a person", async () => {
+            packages.arn = { ModelApprovalStatus: "Rejected" };
+            await handler(about("shop-dev-train-1-eval"));
+            packages.arn = {
+                ModelApprovalStatus: "PendingManualApproval",
+                CustomerMetadataProperties: { decision: "leave" },
+            };
+            await handler(about("shop-dev-train-1-eval"));
+            assert.deepEqual(updates(), []);
+        });
     });
 
     it("digests labels whatever their order", () => {

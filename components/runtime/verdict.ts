@@ -1,0 +1,85 @@
+import type { ChampionEvaluation, Evaluation } from "./evaluation";
+import { errorFields, log } from "./log";
+
+/** What becomes of a new model: it may be promoted, it may not, or a person is to say so. */
+export type Decision = "approve" | "reject" | "leave";
+
+/** A decision, and why. */
+export interface Verdict {
+    readonly decision: Decision;
+    /** For people: 1 to 1000 characters. */
+    readonly reason: string;
+}
+
+/**
+ * Decides about a new model by how it did on the test set.
+ * @param champion how the model in service did on the same texts; undefined where none is.
+ */
+export type ModelPolicy = (
+    evaluation: Evaluation,
+    champion: ChampionEvaluation | undefined,
+) => Decision | Verdict | Promise<Decision | Verdict>;
+
+/** What is known of the model in service, if there is one. */
+export interface ChampionLabels {
+    /** Digest of its labels; undefined where the registry does not say. */
+    readonly labelsDigest: string | undefined;
+}
+
+const DECISIONS: readonly unknown[] = ["approve", "reject", "leave"];
+const LONGEST_REASON = 1000;
+
+/**
+ * What a policy says of a model. A policy that fails, or returns what is no decision, leaves the model to a person, and so
+ * do labels other than those of the model in service: mail would go to other places.
+ * @param champion undefined where no model is in service.
+ */
+export async function verdictOf(
+    policy: ModelPolicy,
+    evaluation: Evaluation,
+    labelsDigest: string,
+    champion: ChampionLabels | undefined,
+): Promise<Verdict> {
+    if (champion !== undefined && evaluation.champion === undefined) {
+        return left("the evaluation does not compare it with the model in service");
+    }
+    let said: unknown;
+    try {
+        said = await policy(evaluation, evaluation.champion);
+    } catch (error) {
+        const fields = errorFields(error);
+        log.error("policy-failed", fields);
+        return left(`the policy failed with ${fields.error}`);
+    }
+    const verdict = readVerdict(said);
+    if (verdict === undefined) {
+        log.error("no-decision", { expected: DECISIONS.join(", ") });
+        return left('the policy returned none of "approve", "reject" and "leave"');
+    }
+    if (verdict.decision !== "approve" || champion === undefined) return verdict;
+    if (champion.labelsDigest === undefined) {
+        return left("the registry does not say which labels the model in service has");
+    }
+    return champion.labelsDigest === labelsDigest
+        ? verdict
+        : left("it has other labels than the model in service, which only a person may approve");
+}
+
+function left(why: string): Verdict {
+    return { decision: "leave", reason: `Left to a person: ${why}.` };
+}
+
+function readVerdict(said: unknown): Verdict | undefined {
+    if (isDecision(said)) return { decision: said, reason: `The policy says: ${said}.` };
+    if (typeof said !== "object" || said === null || !("decision" in said) || !isDecision(said.decision))
+        return undefined;
+    const reason = "reason" in said && typeof said.reason === "string" ? said.reason.trim() : "";
+    return {
+        decision: said.decision,
+        reason: reason === "" ? `The policy says: ${said.decision}.` : reason.slice(0, LONGEST_REASON),
+    };
+}
+
+function isDecision(said: unknown): said is Decision {
+    return DECISIONS.includes(said);
+}

@@ -1,0 +1,105 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import {
+    flag,
+    input,
+    integer,
+    mismatch,
+    oneOf,
+    options,
+    type Rule,
+    type Rules,
+    recordOf,
+    required,
+    text,
+    value,
+} from "./argument-rules";
+import { instanceTypeRule } from "./capacity";
+import { cleaningRule } from "./cleaning-rule";
+import { encryptionRule } from "./encryption";
+import { fixedProblems, HYPERPARAMETERS, type Hyperparameter } from "./hyperparameter";
+import type { FunctionTransform } from "./lambda-function";
+import { pinRule } from "./model-pin";
+import { registryRule } from "./model-registry";
+import { networkRule } from "./network";
+import { isOptions } from "./shown-value";
+import { ALGORITHMS, type Algorithm } from "./training-algorithm";
+import type { TrainingInstances, TrainingOptions } from "./training-options";
+import { transformOf } from "./transform";
+
+/** Files that a source folder must hold. */
+const ENTRY_POINTS = ["train.py", "evaluate.py", "inference.py"];
+const MOST_TAGS = 50;
+
+const sourceRule: Rule = {
+    what: "the path of a folder",
+    problems: (option, given) => {
+        if (typeof given !== "string" || given === "") return [mismatch(option, given, sourceRule.what)];
+        const source = path.resolve(given);
+        const missing = ENTRY_POINTS.filter((file) => !fs.existsSync(path.join(source, file)));
+        return missing.length > 0 ? [`${option} is ${source}, which has no ${missing.join(", ")}`] : [];
+    },
+};
+
+const tagValues = recordOf(
+    value("a text of at most 256 characters", (given) => typeof given === "string" && given.length <= 256),
+    "an object: key, value",
+);
+
+const tagsRule: Rule = {
+    ...tagValues,
+    problems: (option, given) => {
+        const count = isOptions(given) ? Object.keys(given).length : 0;
+        const tooMany = count > MOST_TAGS ? [`${option} has ${count} tags; it must have at most ${MOST_TAGS}`] : [];
+        return [...tagValues.problems(option, given), ...tooMany];
+    },
+};
+
+/** The hyperparameters that training code takes; undefined where it is the program's own. */
+export function knownHyperparameters(args: unknown): Readonly<Record<string, Hyperparameter>> | undefined {
+    if (!isOptions(args) || args.source !== undefined) return undefined;
+    const algorithm = ALGORITHMS.find((each) => each === args.algorithm);
+    return algorithm === undefined ? undefined : HYPERPARAMETERS[algorithm satisfies Algorithm];
+}
+
+/**
+ * What the options of a training may be, each by itself.
+ * @param args all of them, since hyperparameters go by the algorithm.
+ */
+export function trainingRules(args: unknown): Rules<TrainingOptions> {
+    return {
+        registry: required(registryRule),
+        algorithm: required(oneOf(ALGORITHMS)),
+        instances: required(
+            options<TrainingInstances>({
+                type: required(instanceTypeRule),
+                count: integer({ from: 1, to: 20, unit: "instances" }),
+                spot: flag,
+                maxWaitHours: integer({ from: 1, to: 672, unit: "hours" }),
+                volumeGigabytes: integer({ from: 1, to: 16_384, unit: "GB" }),
+            }),
+        ),
+        baseModel: input(text("a model's name at Hugging Face, or an address such as s3://bucket/folder/")),
+        source: sourceRule,
+        hyperparameters: {
+            what: "an object: name, value",
+            problems: (option, given) => fixedProblems(option, given, knownHyperparameters(args)),
+        },
+        distribution: options<NonNullable<TrainingOptions["distribution"]>>({
+            processesPerHost: required(integer({ from: 1, to: 128, unit: "processes" })),
+        }),
+        maxRunHours: integer({ from: 1, to: 120, unit: "hours" }),
+        checkpoints: flag,
+        cleaning: required(cleaningRule),
+        champion: pinRule,
+        inference: oneOf(["cpu", "gpu"]),
+        network: networkRule,
+        encryption: encryptionRule,
+        tags: tagsRule,
+        transform: transformOf<NonNullable<TrainingOptions["transform"]>>({
+            bucket: true,
+            role: true,
+            judge: transformOf<FunctionTransform>({ function: true, role: true, logGroup: true }),
+        }),
+    };
+}
