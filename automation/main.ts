@@ -122,7 +122,7 @@ function createProgram(): Command {
         .option("--no-follow", "start it and return")
         .option("--force", "start it also while another run is under way")
         .option("--prices <file>", "US dollars an hour by instance type, as JSON")
-        .option("--output <folder>", "copy model and evaluation there")
+        .option("--output <folder>", "copy model, evaluation and report there")
         .option("--json", "print the result as JSON")
         .action(async (options: GlobalOptions & TrainArguments) => {
             const { trainModel } = await import("./commands/train.js");

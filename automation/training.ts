@@ -1,5 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { NoSuchKey } from "@aws-sdk/client-s3";
 import { hyperparameterOf, type RunLimits } from "../components/runtime/run-template";
 import { startRun } from "../components/runtime/start-run";
 import { CLEANING_VERSION } from "../functions";
@@ -140,13 +141,22 @@ export function figuresLine({ version, accuracy, macro_f1, seconds }: TrainingRe
     return `Model ${version}: accuracy ${accuracy.toFixed(3)}, macro-F1 ${macro_f1.toFixed(3)}, in ${seconds} s`;
 }
 
-/** Copies a run's model and evaluation into a folder. @returns the files. */
+/** Copies a run's model, its evaluation and, where there is one, the report into a folder. @returns the files. */
 export async function download(connection: Connection, result: TrainingResult, folder: string): Promise<string[]> {
     fs.mkdirSync(folder, { recursive: true });
     const files: string[] = [];
-    for (const uri of [result.model, result.evaluation]) {
+    const report = result.evaluation.replace(/\.json$/, ".html");
+    for (const uri of new Set([result.model, result.evaluation, report])) {
+        let content: Buffer;
+        try {
+            content = await readObject(connection.clients.s3, uri);
+        } catch (error) {
+            // A team's own evaluation script need not write a report.
+            if (uri === report && error instanceof NoSuchKey) continue;
+            throw error;
+        }
         const file = path.join(folder, path.posix.basename(uri));
-        fs.writeFileSync(file, await readObject(connection.clients.s3, uri));
+        fs.writeFileSync(file, content);
         files.push(file);
     }
     return files;

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { GetObjectCommand } from "@aws-sdk/client-s3";
+import { DeleteObjectCommand, GetObjectCommand } from "@aws-sdk/client-s3";
 import { CreateTrainingJobCommand, DescribeTrainingJobCommand } from "@aws-sdk/client-sagemaker";
 import { parse } from "csv-parse/sync";
 import type { Browser } from "playwright-core";
 import { type Connection, connectTo } from "../../automation/connection";
+import { download, type TrainingResult } from "../../automation/training";
 import { until } from "../../automation/until";
 import { type Local, startLocal } from "../../testing";
 import { openFile, startBrowser } from "../browser";
@@ -36,11 +37,12 @@ describe("the evaluation of what the reference program trains", function () {
     this.timeout(300_000);
     const { folder, remove } = temporaryFolder();
     const home = path.join(folder, "home");
+    const output = path.join(folder, "output");
     let local: Local | undefined;
     let connection: Connection;
     let browser: Browser | undefined;
     let texts: readonly string[];
-    let result: Figures & { readonly job: string; readonly model: string; readonly evaluation: string };
+    let result: TrainingResult;
 
     before(async () => {
         local = await startLocal({ project: root, home });
@@ -56,9 +58,11 @@ describe("the evaluation of what the reference program trains", function () {
         );
         const data = path.join(folder, "labels.csv");
         fs.writeFileSync(data, `text,category\n${rows.join("\n")}\n`);
-        const { code, stdout, stderr } = await sortline(["train", "--data", data, "--json"], { home });
+        const { code, stdout, stderr } = await sortline(["train", "--data", data, "--output", output, "--json"], {
+            home,
+        });
         assert.equal(code, 0, stderr);
-        result = JSON.parse(stdout) as typeof result;
+        result = JSON.parse(stdout) as TrainingResult;
     });
     after(async () => {
         await browser?.close();
@@ -127,6 +131,20 @@ describe("the evaluation of what the reference program trains", function () {
             assert.match(id, /^[0-9a-f]{16}$/);
             assert.notEqual(label, predicted);
         }
+    });
+
+    it("is copied with model and report where a person wants them", async () => {
+        assert.deepEqual(fs.readdirSync(output).sort(), ["evaluation.html", "evaluation.json", "model.tar.gz"]);
+        const report = result.evaluation.replace("evaluation.json", "evaluation.html");
+        assert.equal(fs.readFileSync(path.join(output, "evaluation.html"), "utf8"), await read(report));
+
+        const { hostname: Bucket, pathname } = new URL(report);
+        await connection.clients.s3.send(new DeleteObjectCommand({ Bucket, Key: pathname.slice(1) }));
+        const files = await download(connection, result, path.join(folder, "without-report"));
+        assert.deepEqual(
+            files.map((file) => path.basename(file)),
+            ["model.tar.gz", "evaluation.json"],
+        );
     });
 
     it("has champion and baseline beside the candidate, in a report that a browser shows from a file", async function () {
