@@ -245,6 +245,24 @@ describe("training jobs of the twin", function () {
         assert.match(job.FailureReason ?? "", /^ClientError: Data download failed: .*not authorized.*s3:ListBucket/);
     });
 
+    it("takes the script from a channel, as a job without a network does, and from nowhere else", async () => {
+        await twin.put("code/source.tar.gz", await archive({ "train.py": "print('from a channel')" }));
+        const run = async (name: string, sagemaker_submit_directory: string) => {
+            const DataSource = {
+                S3DataSource: { S3DataType: "S3Prefix" as const, S3Uri: `s3://${bucket}/code/` },
+            };
+            await start(name, "complete", {
+                InputDataConfig: [{ ChannelName: "code", DataSource }],
+                HyperParameters: { sagemaker_program: "train.py", sagemaker_submit_directory },
+            });
+            return ended(twin, name);
+        };
+        const job = await run("code-of-channel", "/opt/ml/input/data/code/source.tar.gz");
+        assert.equal(job.TrainingJobStatus, "Completed", job.FailureReason);
+        const stray = await run("code-astray", "/opt/ml/input/data/code/../../../source.tar.gz");
+        assert.match(stray.FailureReason ?? "", /it is in no channel/);
+    });
+
     it("refuses a requirements.txt that the environment does not satisfy, and names what is missing", async () => {
         const source = await archive({
             "train.py": "print('started')",
