@@ -1,8 +1,14 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { tunerRequirements } from "../../../local/aws/sagemaker/tuning/run";
 import { searchRanges } from "../../../local/aws/sagemaker/tuning/search-space";
 import { type Search, startTuner, type Tuner } from "../../../local/aws/sagemaker/tuning/tuner";
 import { pythonEnvironment } from "../../../local/python/environment";
+import { processEnd } from "./sagemaker-under-test";
 
 describe("the tuner of the twin's tuning jobs", function () {
     // The first run makes a Python environment.
@@ -106,6 +112,23 @@ describe("the tuner of the twin's tuning jobs", function () {
         for (const other of [{ layers: "5" }, { layers: "2.5" }, { rate: "1" }, { optimizer: "sgd" }]) {
             assert.equal(await tuner.learn({ ...parameters, ...other }, 0.5), false, JSON.stringify(other));
         }
+    });
+
+    it("ends when the twin is killed", async () => {
+        const folder = mkdtempSync(join(tmpdir(), "sortline-tuner-"));
+        // Which makes its process known, and becomes the tuner.
+        const wrapper = join(folder, "python");
+        writeFileSync(wrapper, `#!/bin/sh\necho $$ > ${folder}/pid\nexec ${python} "$@"\n`, { mode: 0o755 });
+        const search: Search = { name: "t", strategy: "Random", direction: "maximize", seed: 1, startup: 3, ranges };
+        const code = `require(${JSON.stringify(join(__dirname, "../../../local/aws/sagemaker/tuning/tuner"))})
+            .startTuner(${JSON.stringify(wrapper)}, ${JSON.stringify(search)}).ask(0).then(() => console.log("asked"))`;
+        const twin = spawn(process.execPath, ["--import=tsx", "-e", code], { stdio: ["ignore", "pipe", "inherit"] });
+        await new Promise((resolve) => createInterface({ input: twin.stdout }).once("line", resolve));
+        const pid = Number(readFileSync(join(folder, "pid"), "utf8"));
+        process.kill(pid, 0);
+        twin.kill("SIGKILL");
+        await processEnd(pid);
+        rmSync(folder, { recursive: true });
     });
 
     it("says what it said last when it has ended", async () => {

@@ -151,6 +151,26 @@ describe("what ends tuning jobs of the twin, and their training jobs early", fun
         });
     });
 
+    it("completes at its maximum run time, which goes on while the twin is away", async () => {
+        const ResourceLimits = { MaxNumberOfTrainingJobs: 2, MaxParallelTrainingJobs: 1, MaxRuntimeInSeconds: 120 };
+        await startTuning(twin, "limited", { statics: { behaviour: '"wait"' }, config: { ResourceLimits } });
+        await tuningWhere(twin, "limited", ({ TrainingJobStatusCounters: its }) => its?.InProgress === 1);
+        await twin.twin.service.close();
+        // As if it had begun two minutes ago.
+        const moved = twin.twin.store.database
+            .prepare(
+                `UPDATE sagemaker_documents
+                 SET document = json_set(document, '$.CreationTime."$date"', json_extract(document, '$.CreationTime."$date"') - 120000)
+                 WHERE kind = 'hyper-parameter-tuning-job' AND name = 'limited'`,
+            )
+            .run();
+        assert.equal(moved.changes, 1);
+        twin = await twin.restart();
+        const job = await tuned(twin, "limited");
+        assert.equal(job.HyperParameterTuningJobStatus, "Completed");
+        assert.equal((await trialsOf(twin, "limited")).length, 1);
+    });
+
     it("goes on after the twin was away, and tries again what was lost with it", async () => {
         await startTuning(twin, "away", {
             strategy: "Grid",

@@ -59,7 +59,7 @@ export function tuningRequest(
             RoleArn: roleArn,
             OutputDataConfig: { S3OutputPath: `s3://${bucket}/trials` },
             ResourceConfig: { InstanceType: "ml.m5.large", InstanceCount: 1, VolumeSizeInGB: 5 },
-            StoppingCondition: { MaxRuntimeInSeconds: 120 },
+            StoppingCondition: { MaxRuntimeInSeconds: 3600 },
             ...definition,
         },
         ...more,

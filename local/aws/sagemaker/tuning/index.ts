@@ -78,6 +78,16 @@ export function createTuning(context: TwinContext, tags: Tags, training: Trainin
         running.set(arn, runTuningJob(context, { jobs, trials, training }, name, { tags: tags.of(arn), onEnd }));
     }
 
+    /** What is accepted without effect is said, since the program must run here as it does on AWS. */
+    function warnOfConvergence({
+        HyperParameterTuningJobName: name,
+        HyperParameterTuningJobConfig: config,
+    }: TuningJob) {
+        if (config.TuningJobCompletionCriteria?.ConvergenceDetected?.CompleteOnConvergence !== "Enabled") return;
+        const message = `Tuning job ${name}: the twin detects no convergence, since AWS's criterion is not public; the other limits end the search.`;
+        context.report({ level: "warning", source: "sagemaker", message });
+    }
+
     function existing(name: string | undefined): TuningJob {
         const job = jobs.get(name ?? "");
         if (job !== undefined) return job;
@@ -100,6 +110,7 @@ export function createTuning(context: TwinContext, tags: Tags, training: Trainin
                     );
                 }
                 const job = newTuningJob(request);
+                warnOfConvergence(job);
                 jobs.create(job, request.Tags);
                 run(job);
                 return { HyperParameterTuningJobArn: job.HyperParameterTuningJobArn };

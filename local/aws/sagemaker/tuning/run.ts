@@ -153,8 +153,10 @@ export function runTuningJob(
     const seconds = config?.ResourceLimits?.MaxRuntimeInSeconds;
     if (seconds !== undefined) {
         const left = CreationTime.getTime() + seconds * 1000 - Date.now();
-        const finish = async () => end({ status: "Completed" });
-        timer = setTimeout(() => enqueue(finish), Math.min(Math.max(0, left), longestTimer));
+        const finish = () => enqueue(async () => end({ status: "Completed" }));
+        // Before anything else, if the time passed while the twin was away.
+        if (left <= 0) finish();
+        else timer = setTimeout(finish, Math.min(left, longestTimer));
     }
     enqueue(begin);
 
