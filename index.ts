@@ -42,16 +42,18 @@ const queues = {
     review: new WorkQueue("review"),
 };
 
-// How a model is trained, where it waits for approval, and which one is in service.
+// Which model is in service, where others wait for approval, and how they are trained and compared with it.
+const model = config.getObject<ModelPin>("model");
 const registry = new ModelRegistry("models");
 new TrainingJob("training", {
     registry,
     algorithm: "linear",
     instances: { type: "ml.m5.large" },
     cleaning: CLEANING_VERSION,
+    champion: model,
 });
 const classifier = new ModelEndpoint("classifier", {
-    model: config.getObject<ModelPin>("model"),
+    model,
     capacity: serverless({ memory: 2048 }),
     cleaning: CLEANING_VERSION,
 });

@@ -52,6 +52,14 @@ describe("the reference program", () => {
         assert.deepEqual(invoking, ["classify"]);
     });
 
+    it("has new models compared with the pinned one", async () => {
+        await run({ "sortline:model": JSON.stringify(pin) });
+        const { environment } = deployment.named("training-judge-function").inputs as {
+            environment: { variables: Record<string, string> };
+        };
+        assert.equal(environment.variables.SORTLINE_CHAMPION_PACKAGE, pin.package);
+    });
+
     it("receives mail by SES where recipients are configured", async () => {
         await run({ "sortline:recipients": '["info@example.com"]', "sortline:ruleSet": "active" });
         assert.deepEqual(deployment.named("intake-rule").inputs.recipients, ["info@example.com"]);

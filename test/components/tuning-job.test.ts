@@ -5,6 +5,7 @@ import {
     minimize,
     oneOf,
     range,
+    runTimeSide,
     TuningJob,
     type TuningJobArgs,
     uniform,
@@ -145,6 +146,14 @@ describe("a tuning job", () => {
         assert.deepEqual(describes?.Resource, [
             "arn:aws:sagemaker:eu-central-1:123456789012:hyper-parameter-tuning-job/shop-dev-search-*",
         ]);
+    });
+
+    it("lets a handler that starts searches start these, and no trainings", async () => {
+        const made = await tuning({});
+        const [starts] = made[runTimeSide].methods.start?.statements ?? [];
+        assert.ok(starts?.actions.includes("sagemaker:CreateHyperParameterTuningJob"));
+        assert.ok(!starts?.actions.includes("sagemaker:CreateTrainingJob"));
+        assert.throws(() => made.start(), /TuningJob "search"|search/);
     });
 
     it("tries every combination with Grid, which takes choices alone and counts them itself", async () => {

@@ -1,6 +1,15 @@
 // Checked by the compiler alone: what has to be a type error is marked as such, and the mark is an error once it is not.
 import { z } from "zod";
-import { EventStream, instances, type RecordFilter, serverless } from "../../components";
+import {
+    EventStream,
+    instances,
+    ModelRegistry,
+    oneOf,
+    type RecordFilter,
+    range,
+    serverless,
+    TuningJob,
+} from "../../components";
 
 const Letter = z.object({ id: z.string(), text: z.string() });
 const Answer = z.object({ id: z.string(), length: z.number() });
@@ -37,6 +46,7 @@ export function types(): void {
 
     filters();
     windows();
+    trainings();
 
     serverless({ memory: 2048, maxConcurrency: 10 });
     // @ts-expect-error serverless capacity comes in these sizes only
@@ -45,6 +55,26 @@ export function types(): void {
     serverless({ memory: 2048, type: "ml.m5.large" });
     // @ts-expect-error instances have no memory to choose
     instances({ type: "ml.m5.large", memory: 2048 });
+}
+
+function trainings(): void {
+    const registry = new ModelRegistry("models", {
+        policy: async ({ accuracy }, champion) =>
+            champion === undefined || accuracy > champion.accuracy
+                ? "approve"
+                : { decision: "reject", reason: `less accurate than ${champion.model}` },
+    });
+    // @ts-expect-error a policy approves, rejects or leaves
+    new ModelRegistry("hesitant", { policy: () => "perhaps" });
+    // @ts-expect-error a decision has a reason
+    new ModelRegistry("silent", { policy: () => ({ decision: "approve" }) });
+
+    const common = { registry, algorithm: "bert", instances: { type: "ml.g6.xlarge" }, cleaning: "1" } as const;
+    new TuningJob("search", { ...common, ranges: { epochs: range(1, 3), "batch-size": oneOf([8, 16]) }, jobs: 4 });
+    // @ts-expect-error what is searched is a range
+    new TuningJob("fixed", { ...common, ranges: { epochs: 3 }, jobs: 4 });
+    // @ts-expect-error there are four strategies
+    new TuningJob("guess", { ...common, strategy: "Evolutionary", ranges: { epochs: range(1, 3) }, jobs: 4 });
 }
 
 const Order = z.object({
