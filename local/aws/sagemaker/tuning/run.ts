@@ -54,6 +54,11 @@ export function runTuningJob(
     const trialOf = (trainingJobName: string) =>
         trials.of(name).find((trial) => trial.trainingJobName === trainingJobName);
 
+    function report(error: unknown): void {
+        const message = `Tuning job ${name}: ${error instanceof Error ? error.message : error}`;
+        context.report({ level: "error", source: "sagemaker", message });
+    }
+
     /** One thing at a time: each sees in the store what came of the one before. */
     let queue = Promise.resolve();
     function enqueue(work: (job: TuningJob) => Promise<void>): void {
@@ -64,13 +69,11 @@ export function runTuningJob(
             })
             .catch((error: Error) => {
                 if (gone()) return;
-                context.report({
-                    level: "error",
-                    source: "sagemaker",
-                    message: `Tuning job ${name}: ${error.message}`,
-                });
+                report(error);
                 end({ status: "Failed", reason: `InternalServerError: ${error.message}` });
-            });
+            })
+            // Its end cannot be stored either, as on a full disk: the next start of the twin goes on with it.
+            .catch(report);
     }
 
     async function begin(job: TuningJob): Promise<void> {

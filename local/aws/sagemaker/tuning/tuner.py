@@ -159,10 +159,12 @@ class Tuner:
 
 
 def main() -> None:
+    # What a library might print is no answer.
+    answers, sys.stdout = sys.stdout, sys.stderr
     lines = (json.loads(line) for line in sys.stdin)
     tuner = Tuner(next(lines))
     for line in lines:
-        print(json.dumps(tuner.answer(line)), flush=True)
+        print(json.dumps(tuner.answer(line)), file=answers, flush=True)
 
 
 with contextlib.suppress(BrokenPipeError):
