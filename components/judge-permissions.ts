@@ -58,13 +58,13 @@ export function judgePermissions(
                       because: "decides about the model",
                   },
               ]),
-        ...(registry.policy === undefined || champion === undefined
+        ...(champion === undefined
             ? []
             : [
                   {
                       actions: ["sagemaker:DescribeModelPackage"],
                       resources: [champion],
-                      because: "compares labels with the model in service",
+                      because: "compares with the model in service",
                   },
               ]),
         {

@@ -1,6 +1,12 @@
-import { type Channel, CreateTrainingJobCommand, type SageMakerClient, type Tag } from "@aws-sdk/client-sagemaker";
+import {
+    type Channel,
+    CreateTrainingJobCommand,
+    DescribeModelPackageCommand,
+    type SageMakerClient,
+    type Tag,
+} from "@aws-sdk/client-sagemaker";
 import { log } from "./log";
-import { channelAddress, type DescribedJob, modelArtefact, variables } from "./training-job";
+import { channelAddress, type DescribedJob, hyperparameter, modelArtefact, variables } from "./training-job";
 
 /** The model in service. */
 export interface Champion {
@@ -48,6 +54,8 @@ export async function startEvaluation(
     const code = channelAddress(job, "code");
     const { KmsKeyId, S3OutputPath } = job.OutputDataConfig ?? {};
     const { VolumeKmsKeyId } = job.ResourceConfig ?? {};
+    const isCompared = champion !== undefined && (await canLoad(sagemaker, job, champion));
+    if (champion !== undefined && !isCompared) log.warn("champion-left-out", { job: job.TrainingJobName });
     try {
         await sagemaker.send(
             new CreateTrainingJobCommand({
@@ -70,7 +78,7 @@ export async function startEvaluation(
                 InputDataConfig: [
                     channel("model", modelArtefact(job)),
                     channel("test", test),
-                    ...(champion === undefined ? [] : [channel("champion", champion.artefact)]),
+                    ...(isCompared ? [channel("champion", champion.artefact)] : []),
                     ...(train === undefined ? [] : [channel("train", train)]),
                     ...(code === undefined ? [] : [channel("code", code)]),
                 ],
@@ -92,6 +100,23 @@ export async function startEvaluation(
     } catch (error) {
         // An earlier event for the same job has started it.
         if (!(error instanceof Error && error.name === "ResourceInUse")) throw error;
+    }
+}
+
+/**
+ * Whether the image of a job can load the model in service as well: linear models' cannot load others, and without this an
+ * evaluation would fail. One of whose algorithm nothing is known is tried.
+ */
+async function canLoad(sagemaker: SageMakerClient, job: DescribedJob, champion: Champion): Promise<boolean> {
+    if (hyperparameter(job, "algorithm") !== "linear") return true;
+    try {
+        const described = await sagemaker.send(new DescribeModelPackageCommand({ ModelPackageName: champion.package }));
+        const { algorithm = "linear" } = described.CustomerMetadataProperties ?? {};
+        return algorithm === "linear";
+    } catch (error) {
+        // A package that was deleted; its model may be there.
+        if (error instanceof Error && error.name === "ValidationException") return true;
+        throw error;
     }
 }
 

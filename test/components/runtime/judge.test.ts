@@ -286,6 +286,16 @@ describe("the judge of a training job", () => {
         assert.deepEqual(request?.Tags, tags);
     });
 
+    it("leaves out a model in service that the candidate's image cannot load, and says which one it is all the same", async () => {
+        packages[champion.package] = { CustomerMetadataProperties: { algorithm: "bert" } };
+        await judging({ champion })(about("shop-dev-train-1"));
+        const [{ InputDataConfig, Environment } = {}] = created("CreateTrainingJob");
+        const names = (InputDataConfig as { ChannelName: string }[]).map(({ ChannelName }) => ChannelName);
+        assert.deepEqual(names, ["model", "test"]);
+        const { SORTLINE_CHAMPION_PACKAGE: named } = Environment as Record<string, string>;
+        assert.equal(named, champion.package, "so that no policy takes it for the first model");
+    });
+
     describe("that follows a search", () => {
         beforeEach(() => {
             handler = judging({ follows: "tuning" });
