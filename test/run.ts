@@ -6,7 +6,7 @@ import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { XMLParser } from "fast-xml-parser";
-import { developmentPython, root } from "./python";
+import { developmentPython, hasTorchPython, root, torchPython } from "./python";
 
 interface Counts {
     readonly passed: number;
@@ -31,15 +31,26 @@ function mocha(files: readonly string[]): Counts {
     );
 }
 
-async function pytest(): Promise<Counts> {
-    const report = path.join(results, "pytest.xml");
+function pytest(python: string, name: string, given: readonly string[]): Counts {
+    const report = path.join(results, `${name}.xml`);
     fs.rmSync(report, { force: true });
     const { status } = spawnSync(
-        await developmentPython(),
-        ["-m", "pytest", "-q", "-p", "no:cacheprovider", "training", `--junitxml=${report}`],
+        python,
+        ["-m", "pytest", "-q", "-p", "no:cacheprovider", ...given, `--junitxml=${report}`],
         { cwd: root, stdio: "inherit", env: { ...process.env, PYTHONDONTWRITEBYTECODE: "1" } },
     );
-    return counted("pytest", status, fs.existsSync(report) ? readJunit(fs.readFileSync(report, "utf8")) : undefined);
+    return counted(name, status, fs.existsSync(report) ? readJunit(fs.readFileSync(report, "utf8")) : undefined);
+}
+
+const torchTests = "training/tests/bert";
+
+/** The tests that need torch, which takes gigabytes: in CI, and where it is installed. */
+async function pytestWithTorch(): Promise<Counts> {
+    if (process.env.CI === undefined && !(await hasTorchPython())) {
+        const how = "node --import tsx test/python.ts --torch -m pytest";
+        return { passed: 0, failed: 0, skipped: [`${torchTests}: torch is not installed (${how} ${torchTests})`] };
+    }
+    return pytest(await torchPython(), "pytest-torch", [torchTests]);
 }
 
 function readJunit(xml: string): Counts {
@@ -93,7 +104,8 @@ async function run(given: readonly string[]): Promise<void> {
     else if (given.includes("--long")) parts.push(mocha(long));
     else {
         parts.push(mocha([...usual, ...(process.env.CI === undefined ? [] : sample(long))]));
-        parts.push(await pytest());
+        parts.push(pytest(await developmentPython(), "pytest", ["training", `--ignore=${torchTests}`]));
+        parts.push(await pytestWithTorch());
     }
     const sum = (count: (part: Counts) => number) => parts.reduce((total, part) => total + count(part), 0);
     const failed = sum((part) => part.failed);

@@ -1,32 +1,77 @@
 """What SageMaker's serving toolkits call: load the model, read a request, predict, write the answer.
 
-Request: `{"inputs": ["text", …], "parameters": {"cleaning": "1"}}`.
-Answer: `[{"label", "probability", "model", "cleaning"}, …]`, one for each text.
+Request: `{"inputs": ["text", …], "parameters": {"cleaning": "1", "scores": false}}`.
+Answer: `[{"label", "probability", "model", "cleaning"}, …]`, one for each text; with `"scores": true` also `"scores"`,
+the probability of every label.
+
+What is wrong with a request raises ValueError that names it, without its texts. The Hugging Face toolkit answers every
+exception with status 400; a failure of the model's own has a message that begins with `internal failure`, by which a
+caller tells the two apart.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
-from sortline_training.linear_model import LinearModel, load_model
+import numpy as np
+from numpy.typing import NDArray
 
 _LARGEST_REQUEST = 6_291_456
 _MOST_TEXTS = 1_000
 _LONGEST_TEXT = 100_000
 
+# Prepares what a first text would have to wait for; what it says is of no interest.
+_WARM_UP = ("Where is my order? It should have come on Monday.", "Thank you!")
 
+Answer = dict[str, "str | float | dict[str, float]"]
+
+
+class Model(Protocol):
+    """What both algorithms answer with."""
+
+    @property
+    def labels(self) -> Sequence[str]: ...
+    @property
+    def cleaning(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    def probabilities(self, texts: Sequence[str]) -> NDArray[np.float64]: ...
+
+
+@dataclass(frozen=True)
 class Request:
     """The texts to classify and the version of the cleaning that they went through."""
 
-    def __init__(self, texts: list[str], cleaning: str) -> None:
-        self.texts = texts
-        self.cleaning = cleaning
+    texts: list[str]
+    cleaning: str
+    scores: bool = False
+    """Whether the probability of every label is wanted."""
 
 
-def model_fn(model_dir: str) -> LinearModel:
-    """Loads the model from the folder that the tarball was unpacked to."""
-    return load_model(Path(model_dir))
+class ModelFailure(RuntimeError):
+    """It is not the request that is wrong."""
+
+
+def model_fn(model_dir: str) -> Model:
+    """Loads the model from the folder that the tarball was unpacked to, and makes it ready to answer at once."""
+    model = _load(Path(model_dir))
+    model.probabilities(_WARM_UP)
+    return model
+
+
+def _load(folder: Path) -> Model:
+    # Each algorithm's code and packages are there for its own models alone.
+    if (folder / "sortline.json").is_file():
+        from sortline_training.bert.serving import load_model as load_bert
+
+        return load_bert(folder)
+    from sortline_training.linear_model import load_model as load_linear
+
+    return load_linear(folder)
 
 
 def input_fn(request_body: str | bytes | bytearray, content_type: str = "application/json") -> Request:
@@ -41,11 +86,15 @@ def input_fn(request_body: str | bytes | bytearray, content_type: str = "applica
         raise ValueError("the request is not valid JSON in UTF-8") from None
     if not isinstance(request, dict):
         raise ValueError('the request must be an object: {"inputs": [text, …], "parameters": {"cleaning": version}}')
-    return Request(_texts(request.get("inputs")), _cleaning(request.get("parameters")))
+    parameters = request.get("parameters")
+    return Request(_texts(request.get("inputs")), _cleaning(parameters), _scores(parameters))
 
 
-def predict_fn(data: Request, model: LinearModel) -> list[dict[str, str | float]]:
-    """The most probable label of each text. Raises ValueError if the texts were cleaned by another version."""
+def predict_fn(data: Request, model: Model) -> list[Answer]:
+    """The most probable label of each text.
+
+    Raises ValueError if the texts were cleaned by another version, and ModelFailure if the model fails.
+    """
     if data.cleaning != model.cleaning:
         raise ValueError(
             f"the texts were cleaned by version {data.cleaning!r}, but this model was trained on version "
@@ -53,19 +102,30 @@ def predict_fn(data: Request, model: LinearModel) -> list[dict[str, str | float]
         )
     if not data.texts:
         return []
-    probabilities = model.probabilities(data.texts)
-    return [
-        {
-            "label": model.labels[best],
-            "probability": round(float(row[best]), 6),
-            "model": model.name,
-            "cleaning": model.cleaning,
+    try:
+        probabilities = model.probabilities(data.texts)
+    except Exception as error:
+        # Its text may quote the request.
+        raise ModelFailure(f"internal failure: {type(error).__name__} with {len(data.texts)} texts") from error
+    return [_answer(row, model, data.scores) for row in probabilities]
+
+
+def _answer(row: NDArray[np.float64], model: Model, scores: bool) -> Answer:
+    best = int(row.argmax())
+    answer: Answer = {
+        "label": model.labels[best],
+        "probability": round(float(row[best]), 6),
+        "model": model.name,
+        "cleaning": model.cleaning,
+    }
+    if scores:
+        answer["scores"] = {
+            label: round(float(probability), 6) for label, probability in zip(model.labels, row, strict=True)
         }
-        for row, best in zip(probabilities, probabilities.argmax(axis=1).tolist(), strict=True)
-    ]
+    return answer
 
 
-def output_fn(prediction: list[dict[str, str | float]], accept: str = "application/json") -> str:
+def output_fn(prediction: list[Answer], accept: str = "application/json") -> str:
     """The answer as JSON."""
     accepted = {part.split(";")[0].strip().lower() for part in (accept or "*/*").split(",")}
     if accepted.isdisjoint({"application/json", "application/*", "*/*"}):
@@ -93,3 +153,10 @@ def _cleaning(parameters: object) -> str:
     if not isinstance(cleaning, str) or cleaning == "":
         raise ValueError("'parameters.cleaning' must be the version of the cleaning that the texts went through")
     return cleaning
+
+
+def _scores(parameters: object) -> bool:
+    scores = parameters.get("scores", False) if isinstance(parameters, dict) else False
+    if not isinstance(scores, bool):
+        raise ValueError("'parameters.scores' must be true or false")
+    return scores

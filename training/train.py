@@ -1,38 +1,69 @@
-"""Trains a text classifier. Runs in a SageMaker training container: reads the channel `train`, writes the model."""
+"""Trains a text classifier. Runs in a SageMaker training container: reads the channel `train`, writes the model.
+
+`--algorithm linear` trains in seconds on a CPU; `--algorithm bert` fine-tunes a Hugging Face encoder, which the channel
+`base-model` holds or `--base-model` names, on all GPUs of all hosts of the job.
+"""
 
 from __future__ import annotations
 
 import argparse
 import platform
 import shutil
+import sys
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
-import numpy
-import sklearn
-
+from sortline_training.bert.settings import add_arguments, settings_of
 from sortline_training.container import channel, folder_of, job_name, log, log_metric, run
-from sortline_training.dataset import read_examples
+from sortline_training.dataset import Examples, read_examples, require_two_labels
 from sortline_training.errors import InputProblem
-from sortline_training.fitting import fit
 
 # What serving imports; it travels with the model.
-_SERVING_CODE = (
-    "inference.py",
-    "sortline_training/__init__.py",
-    "sortline_training/features.py",
-    "sortline_training/linear_model.py",
-)
+_SERVING_CODE = {
+    "linear": (
+        "inference.py",
+        "sortline_training/__init__.py",
+        "sortline_training/calibration.py",
+        "sortline_training/features.py",
+        "sortline_training/linear_model.py",
+    ),
+    "bert": (
+        "inference.py",
+        "sortline_training/__init__.py",
+        "sortline_training/calibration.py",
+        "sortline_training/bert/__init__.py",
+        "sortline_training/bert/batching.py",
+        "sortline_training/bert/numerics.py",
+        "sortline_training/bert/scores.py",
+        "sortline_training/bert/serving.py",
+        "sortline_training/bert/tokens.py",
+    ),
+}
 
 
 def main() -> None:
     arguments = _arguments()
     model_folder = folder_of("SM_MODEL_DIR", "the folder to write the model to")
+    if arguments.algorithm == "linear":
+        _train_linear(_examples(), arguments, model_folder)
+    else:
+        _train_bert(arguments, model_folder)
+
+
+def _examples() -> Examples:
     examples = read_examples(channel("train"))
-    counts = Counter(examples.labels)
     log_metric("train:examples", len(examples.texts))
-    log_metric("train:labels", len(counts))
+    log_metric("train:labels", len(set(examples.labels)))
+    return examples
+
+
+def _train_linear(examples: Examples, arguments: argparse.Namespace, model_folder: Path) -> None:
+    # Here, since an image for BERT need not have scikit-learn.
+    import numpy
+    import sklearn
+
+    from sortline_training.fitting import fit
 
     model, validation = fit(
         examples, cleaning=arguments.cleaning, name=job_name("linear"), seed=arguments.seed, log=log
@@ -40,7 +71,7 @@ def main() -> None:
     report = validation.report
     facts = {
         "examples": len(examples.texts),
-        "examplesByLabel": dict(sorted(counts.items())),
+        "examplesByLabel": dict(sorted(Counter(examples.labels).items())),
         "seed": arguments.seed,
         "validation": {
             "examples": validation.examples,
@@ -53,13 +84,37 @@ def main() -> None:
         "scikitLearn": sklearn.__version__,
     }
     replace(model, facts=facts).save(model_folder)
-    _copy_serving_code(model_folder / "code")
+    _copy_serving_code("linear", model_folder)
     log(f"model with {len(model.features)} features and {len(model.labels)} labels written")
 
     log_metric("validation:examples", validation.examples)
     log_metric("validation:ece", report.ece)
     log_metric("validation:accuracy", report.accuracy)
     log_metric("validation:macro_f1", report.macro_f1)
+
+
+def _train_bert(arguments: argparse.Namespace, model_folder: Path) -> None:
+    settings = settings_of(arguments)
+    try:
+        from sortline_training.bert.job import run_bert
+        from sortline_training.bert.processes import become_all_processes
+    except ModuleNotFoundError as error:
+        raise InputProblem(
+            f"--algorithm bert needs the Python package {error.name}, which this image does not have: give the job a "
+            "Hugging Face training image, or use --algorithm linear"
+        ) from error
+    become_all_processes(__file__, sys.argv[1:], arguments.processes_per_host)
+    examples = _examples()
+    require_two_labels(examples)
+    stored = run_bert(
+        examples,
+        base_model=arguments.base_model,
+        cleaning=arguments.cleaning,
+        settings=settings,
+        folder=model_folder,
+    )
+    if stored:
+        _copy_serving_code("bert", model_folder)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -69,22 +124,30 @@ class _Parser(argparse.ArgumentParser):
 
 def _arguments() -> argparse.Namespace:
     parser = _Parser(description=__doc__, allow_abbrev=False)
-    parser.add_argument("--algorithm", choices=["linear"], default="linear")
+    parser.add_argument("--algorithm", choices=["linear", "bert"], default="linear")
     parser.add_argument("--cleaning", required=True, help="version of the cleaning that the texts went through")
-    parser.add_argument("--seed", type=int, default=1, help="the same seed and data make the same model")
-    arguments, others = parser.parse_known_args()
-    if others:
-        raise InputProblem(
-            f"hyperparameters: {' '.join(others)} not known; known are --algorithm, --cleaning and --seed"
-        )
-    if arguments.seed < 0:
+    common, others = parser.parse_known_args()
+    own = _Parser(allow_abbrev=False)
+    if common.algorithm == "bert":
+        own.add_argument("--base-model", default=None)
+        own.add_argument("--processes-per-host", type=int, default=None)
+        add_arguments(own)
+    else:
+        own.add_argument("--seed", type=int, default=1, help="the same seed and data make the same model")
+    arguments, unknown = own.parse_known_args(others, common)
+    if unknown:
+        actions = (*parser._actions, *own._actions)
+        known = ", ".join(sorted(name for action in actions for name in action.option_strings if "help" not in name))
+        raise InputProblem(f"hyperparameters: {' '.join(unknown)} not known to {common.algorithm}; known are {known}")
+    if common.algorithm == "linear" and arguments.seed < 0:
         raise InputProblem(f"hyperparameters: --seed is {arguments.seed}; it must be 0 or more")
     return arguments
 
 
-def _copy_serving_code(target: Path) -> None:
+def _copy_serving_code(algorithm: str, model_folder: Path) -> None:
     here = Path(__file__).resolve().parent
-    for name in _SERVING_CODE:
+    target = model_folder / "code"
+    for name in _SERVING_CODE[algorithm]:
         (target / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(here / name, target / name)
 

@@ -10,7 +10,9 @@ export interface PythonEnvironmentOptions {
     /** Told what is being done, a line at a time, while an environment is built. */
     onProgress?(line: string): void;
     /** Stops building; nothing is left behind. */
-    readonly signal?: AbortSignal;
+    readonly signal?: AbortSignal | undefined;
+    /** Said before it is built. @default nothing */
+    readonly cost?: string | undefined;
 }
 
 const building = new Map<string, Promise<{ python: string }>>();
@@ -44,6 +46,16 @@ export async function pythonEnvironment(
     }
 }
 
+/** Whether that environment is there already. @throws PythonError when no Python is found. */
+export async function hasPythonEnvironment(requirements: string): Promise<boolean> {
+    return usable(await folderOf(requirements));
+}
+
+async function folderOf(requirements: string): Promise<string> {
+    const [interpreter, content] = await Promise.all([findPython(), readFile(requirements)]);
+    return join(cacheFolder(), "python", digest(content, interpreter));
+}
+
 function digest(requirements: Buffer, { executable, version, platform }: Interpreter): string {
     const hash = createHash("sha256").update(requirements);
     return hash.update(`\0${executable}\0${version}\0${platform}`).digest("hex").slice(0, 24);
@@ -74,6 +86,7 @@ async function buildEnvironment(
     removeAbandoned(root);
     const temporary = mkdtempSync(join(root, `.building-${process.pid}-`));
     try {
+        if (options.cost !== undefined) options.onProgress?.(options.cost);
         options.onProgress?.(`Making a Python ${interpreter.version} environment in ${folder}`);
         const venv = await runProgram(interpreter.executable, ["-I", "-m", "venv", temporary], options);
         if (venv.exitCode !== 0) {
@@ -88,7 +101,8 @@ async function buildEnvironment(
 }
 
 async function install(python: string, requirements: string, options: PythonEnvironmentOptions): Promise<void> {
-    const flags = ["--require-hashes", "--only-binary", ":all:", "--no-input", "--progress-bar", "off"];
+    // The file lists all that is needed; what it leaves out of a package's own wishes is left out on purpose.
+    const flags = ["--require-hashes", "--no-deps", "--only-binary", ":all:", "--no-input", "--progress-bar", "off"];
     const pip = await runProgram(
         python,
         ["-m", "pip", "--disable-pip-version-check", "install", ...flags, "-r", requirements],

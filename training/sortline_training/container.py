@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import traceback
@@ -31,13 +32,20 @@ def channel(name: str) -> Path:
     return folder
 
 
+def channel_if_given(name: str) -> Path | None:
+    """The folder of an input channel that a job may have. Raises InputProblem if it is named, and not there."""
+    return channel(name) if os.environ.get(f"SM_CHANNEL_{name.upper()}") else None
+
+
 def job_name(otherwise: str) -> str:
     """The name of this training job, or something else outside of one."""
     return os.environ.get("TRAINING_JOB_NAME") or otherwise
 
 
 def log(line: str) -> None:
-    """Writes a line of the job's log at once, also where output is a pipe."""
+    """Writes a line of the job's log at once, also where output is a pipe. Of several processes, the first one does."""
+    if os.environ.get("RANK", "0") != "0":
+        return
     print(line, flush=True)
 
 
@@ -62,5 +70,8 @@ def _fail(reason: str) -> None:
     folder = os.environ.get("SM_OUTPUT_DIR", "")
     if folder != "":
         Path(folder).mkdir(parents=True, exist_ok=True)
-        (Path(folder) / "failure").write_text(reason[:_LONGEST_REASON], encoding="utf-8")
+        # The first of several processes to fail knows why; the others, that it went away.
+        mode = "x" if "RANK" in os.environ else "w"
+        with contextlib.suppress(FileExistsError), (Path(folder) / "failure").open(mode, encoding="utf-8") as file:
+            file.write(reason[:_LONGEST_REASON])
     sys.exit(1)

@@ -6,9 +6,9 @@ import argparse
 import sys
 from pathlib import Path
 
-from .dataset import read_examples
+from .dataset import read_examples, require_two_labels
 from .errors import InputProblem
-from .fitting import require_two_labels, validate
+from .fitting import validate
 
 
 def main() -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -79,6 +80,20 @@ def read_examples(folder: Path) -> Examples:
         ids=ids,
         groups=tuple(row.get("group") or own for row, own in zip(read.rows, ids, strict=True)),
     )
+
+
+def require_two_labels(examples: Examples) -> None:
+    """Raises InputProblem if fewer than two labels have at least two examples."""
+    counts = Counter(examples.labels)
+    if len(counts) < 2:
+        raise InputProblem(
+            f"the training data has only one category, {next(iter(counts))!r}; a classifier needs at least two"
+        )
+    if sum(count >= 2 for count in counts.values()) < 2:
+        raise InputProblem(
+            f"of {len(counts)} categories fewer than two have two or more examples; "
+            "give at least two examples of each category (20 or more are better)"
+        )
 
 
 @dataclass

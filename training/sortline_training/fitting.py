@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -11,10 +10,10 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
-from .dataset import Examples
-from .errors import InputProblem
+from .calibration import best_sharpness, softmax
+from .dataset import Examples, require_two_labels
 from .features import Features, learn_features
-from .linear_model import LinearModel, softmax
+from .linear_model import LinearModel
 from .metrics import Report, report_of
 
 # Inverse strength of regularisation. Features have length one per block, so it suits small and large sets alike.
@@ -49,19 +48,6 @@ def fit(examples: Examples, *, cleaning: str, name: str, seed: int, log: Log) ->
     log("fitting the model to all examples")
     model = fit_once(examples, seed=seed)
     return replace(model, sharpness=validation.sharpness, cleaning=cleaning, name=name), validation
-
-
-def require_two_labels(examples: Examples) -> None:
-    counts = Counter(examples.labels)
-    if len(counts) < 2:
-        raise InputProblem(
-            f"the training data has only one category, {next(iter(counts))!r}; a classifier needs at least two"
-        )
-    if sum(count >= 2 for count in counts.values()) < 2:
-        raise InputProblem(
-            f"of {len(counts)} categories fewer than two have two or more examples; "
-            "give at least two examples of each category (20 or more are better)"
-        )
 
 
 def validate(examples: Examples, *, seed: int, log: Log, folds: int | None = None) -> Validation:
@@ -142,28 +128,6 @@ def assign_folds(labels: Sequence[str], folds: int, seed: int) -> NDArray[np.int
         assigned[members] = (start + np.arange(len(members))) % folds
         start += len(members)
     return assigned
-
-
-def best_sharpness(scores: NDArray[np.float64], truth: NDArray[np.int64]) -> float:
-    """The factor of the scores, from 0.2 to 5, at which held-out labels are most likely (golden-section search)."""
-    finite = np.isfinite(scores[np.arange(len(truth)), truth])
-    scores, truth = scores[finite], truth[finite]
-    if len(truth) == 0:
-        return 1.0
-
-    def loss(logarithm: float) -> float:
-        probabilities = softmax(scores * np.exp(logarithm))
-        return float(-np.log(np.maximum(probabilities[np.arange(len(truth)), truth], 1e-12)).mean())
-
-    ratio = (np.sqrt(5.0) - 1) / 2
-    low, high = np.log(0.2), np.log(5.0)
-    for _ in range(40):
-        left, right = high - ratio * (high - low), low + ratio * (high - low)
-        if loss(left) <= loss(right):
-            high = right
-        else:
-            low = left
-    return float(np.exp((low + high) / 2))
 
 
 def _columns_for(labels: Sequence[str], model: LinearModel, scores: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from .calibration import softmax
 from .features import Features, Floats, Vocabulary
 
 FORMAT = 1
@@ -94,9 +95,3 @@ def load_model(folder: Path) -> LinearModel:
     if model.coefficients.shape != expected:
         raise ValueError(f"{folder / 'model.npz'}: coefficients are {model.coefficients.shape}, expected {expected}")
     return model
-
-
-def softmax(scores: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Probabilities along the last axis."""
-    raised = np.exp(scores - scores.max(axis=-1, keepdims=True))
-    return raised / raised.sum(axis=-1, keepdims=True)

@@ -68,8 +68,24 @@ def of_linear(model: linear_model.LinearModel) -> Model:
     )
 
 
-def _bert(_folder: Path) -> Model:
-    raise InputProblem("the model is of the algorithm bert, which cannot be judged yet; only linear ones can")
+def _bert(folder: Path) -> Model:
+    try:
+        # Here, since an image for linear models has no torch.
+        from .bert.serving import load_model as load_bert
+    except ModuleNotFoundError as error:
+        raise InputProblem(
+            f"the model is of the algorithm bert, and this image has no Python package {error.name}: judge it with a "
+            "Hugging Face training image"
+        ) from error
+    model = load_bert(folder)
+    return Model(
+        name=model.name,
+        algorithm="bert",
+        cleaning=model.cleaning,
+        labels=model.labels,
+        probabilities=model.probabilities,
+        threshold=OwnThreshold(probability=model.threshold, wanted=model.precision),
+    )
 
 
 # By the file that only models of an algorithm have.

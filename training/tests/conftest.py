@@ -1,18 +1,14 @@
 from __future__ import annotations
 
-import csv
-import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pytest
+from jobs import TRAINING, Job, RunJob, job_environment
 
 from sortline_training.dataset import Examples
-
-TRAINING = Path(__file__).resolve().parent.parent
 
 _TEXTS = {
     "delivery": [
@@ -48,23 +44,6 @@ _TEXTS = {
 }
 
 
-@dataclass(frozen=True)
-class Job:
-    """A folder as a container has it, and what a script did in it."""
-
-    folder: Path
-    returncode: int
-    stdout: str
-    stderr: str
-
-    @property
-    def failure(self) -> str:
-        return (self.folder / "output" / "failure").read_text(encoding="utf-8")
-
-
-RunJob = Callable[..., Job]
-
-
 @pytest.fixture
 def examples() -> Examples:
     pairs = [(text, label) for label, texts in _TEXTS.items() for text in texts]
@@ -75,15 +54,15 @@ def examples() -> Examples:
 def run_job(tmp_path: Path) -> RunJob:
     """Runs a script as the container toolkit does: by arguments and SM_* variables, in an environment of its own."""
 
-    def run(script: str, *arguments: str, channels: Iterable[str] = (), folder: Path | None = None) -> Job:
+    def run(
+        script: str,
+        *arguments: str,
+        channels: Iterable[str] = (),
+        folder: Path | None = None,
+        variables: Mapping[str, str] | None = None,
+    ) -> Job:
         base = folder if folder is not None else tmp_path
-        environment = {
-            "PATH": os.environ["PATH"],
-            "SM_MODEL_DIR": str(base / "model"),
-            "SM_OUTPUT_DIR": str(base / "output"),
-            "TRAINING_JOB_NAME": "a-job",
-            **{f"SM_CHANNEL_{name.upper()}": str(base / name) for name in channels},
-        }
+        environment = {**job_environment(base, channels), **(variables or {})}
         done = subprocess.run(
             [sys.executable, str(TRAINING / script), *arguments],
             env=environment,
@@ -95,11 +74,3 @@ def run_job(tmp_path: Path) -> RunJob:
         return Job(base, done.returncode, done.stdout, done.stderr)
 
     return run
-
-
-def write_csv(file: Path, examples: Examples) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with file.open("w", encoding="utf-8", newline="") as out:
-        writer = csv.writer(out)
-        writer.writerow(["text", "category"])
-        writer.writerows(zip(examples.texts, examples.labels, strict=True))

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import Job, RunJob, write_csv
+from jobs import Job, RunJob, write_csv
 
 from sortline_training.dataset import Examples
 from sortline_training.fitting import fit_once

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 import inference
 from sortline_training.dataset import Examples
@@ -34,6 +37,28 @@ def test_one_prediction_comes_back_for_each_text_in_order(model: LinearModel) ->
     assert all((prediction["model"], prediction["cleaning"]) == ("job-1", "1") for prediction in predictions)
 
 
+def test_all_scores_come_on_demand(model: LinearModel) -> None:
+    wanted = {"inputs": ["Where is my parcel?"], "parameters": {"cleaning": "1", "scores": True}}
+    (prediction,) = answer(model, json.dumps(wanted).encode())
+    scores = prediction["scores"]
+    assert isinstance(scores, dict)
+    assert sorted(scores) == ["delivery", "fault", "payment"]
+    assert sum(scores.values()) == pytest.approx(1, abs=1e-5)
+    assert max(scores, key=lambda label: scores[label]) == prediction["label"]
+
+
+def test_a_failure_of_the_models_own_is_told_from_a_wrong_request() -> None:
+    class Broken:
+        labels, cleaning, name = ("a", "b"), "1", "broken"
+
+        def probabilities(self, texts: Sequence[str]) -> NDArray[np.float64]:
+            raise MemoryError(f"no room for {texts[0]}")
+
+    with pytest.raises(inference.ModelFailure, match="internal failure: MemoryError with 1 texts") as caught:
+        inference.predict_fn(inference.Request(["secret"], "1"), Broken())
+    assert "secret" not in str(caught.value)
+
+
 def test_no_text_and_an_empty_text_are_answered(model: LinearModel) -> None:
     assert answer(model, body([])) == []
     assert len(answer(model, body(["", "\ud83d"]))) == 2
@@ -57,6 +82,7 @@ def test_another_version_of_the_cleaning_is_refused(model: LinearModel) -> None:
         (body(["x"] * 1_001), "'inputs' has 1001 texts, at most 1000"),
         (b'{"inputs": ["secret"]}', "'parameters.cleaning' must be"),
         (body(["secret"], cleaning=1), "'parameters.cleaning' must be"),
+        (b'{"inputs": ["secret"], "parameters": {"cleaning": "1", "scores": 1}}', "'parameters.scores' must be"),
         (b" " * 6_291_457, "at most 6291456"),
     ],
 )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import TRAINING
+from jobs import TRAINING
 from sklearn.linear_model import LogisticRegression
 
 from sortline_training.dataset import Examples

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -31,9 +32,11 @@ def test_a_folder_without_a_model_is_refused_with_what_it_should_hold(tmp_path: 
     assert "none of model.json, sortline.json" in problem_of(tmp_path)
 
 
-def test_a_bert_is_refused_until_it_can_be_read(tmp_path: Path) -> None:
+def test_a_bert_is_refused_where_there_is_no_torch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "torch", None)
+    monkeypatch.delitem(sys.modules, "sortline_training.bert.serving", raising=False)
     (tmp_path / "sortline.json").write_text('{"format": 1, "algorithm": "bert"}')
-    assert "algorithm bert, which cannot be judged" in problem_of(tmp_path)
+    assert "algorithm bert, and this image has no Python package torch" in problem_of(tmp_path)
 
 
 @pytest.mark.parametrize("content", ["", "[]", '{"format": 9}', '{"format": 1, "algorithm": "linear"}'])

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from conftest import TRAINING
+from jobs import TRAINING
 
 from sortline_training.dataset import read_examples
 from sortline_training.fitting import validate

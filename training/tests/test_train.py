@@ -4,7 +4,7 @@ import json
 import re
 from pathlib import Path
 
-from conftest import RunJob, write_csv
+from jobs import RunJob, write_csv
 
 from sortline_training.dataset import Examples
 
@@ -25,6 +25,7 @@ def test_a_model_is_written_with_the_code_that_serves_it(run_job: RunJob, exampl
         "model.npz",
         "code/inference.py",
         "code/sortline_training/__init__.py",
+        "code/sortline_training/calibration.py",
         "code/sortline_training/features.py",
         "code/sortline_training/linear_model.py",
     }

@@ -8,7 +8,14 @@ export interface Image {
     readonly repository: string;
     /** Requirements file with hashes. */
     readonly requirements: string;
+    /** What its installation costs, for who waits for it the first time. @default seconds and some megabytes */
+    readonly cost?: string;
 }
+
+const torch = {
+    requirements: packageFile("local/aws/sagemaker/images/huggingface-pytorch.txt"),
+    cost: "Installing torch, once: minutes and, on Linux, some 3 GB to download and 7 GB on disk",
+};
 
 /** By repository name. The tag is not looked at: the twin has one version of each. */
 const images: Readonly<Record<string, Image>> = {
@@ -16,6 +23,8 @@ const images: Readonly<Record<string, Image>> = {
         repository: "sagemaker-scikit-learn",
         requirements: packageFile("local/aws/sagemaker/images/scikit-learn.txt"),
     },
+    "huggingface-pytorch-training": { repository: "huggingface-pytorch-training", ...torch },
+    "huggingface-pytorch-inference": { repository: "huggingface-pytorch-inference", ...torch },
 };
 
 /**
@@ -38,13 +47,15 @@ export function imageOf(reference: string): Image {
  */
 export async function pythonOf(context: TwinContext, image: Image, signal: AbortSignal): Promise<string> {
     const onProgress = (message: string) => context.report({ level: "info", source: "sagemaker", message });
-    return (await pythonEnvironment(image.requirements, { onProgress, signal })).python;
+    return (await pythonEnvironment(image.requirements, { onProgress, signal, cost: image.cost })).python;
 }
 
 /**
- * Makes the environments of all images ahead of their first use, which a person would otherwise wait for later.
+ * Makes the environments of the images that cost little ahead of their first use, which a person would otherwise wait
+ * for later.
  * @throws PythonError when one cannot be made.
  */
 export async function prepareImages(onProgress: (line: string) => void): Promise<void> {
-    for (const { requirements } of Object.values(images)) await pythonEnvironment(requirements, { onProgress });
+    for (const { requirements, cost } of Object.values(images))
+        if (cost === undefined) await pythonEnvironment(requirements, { onProgress });
 }

@@ -1,0 +1,1 @@
+"""Fine-tunes a Hugging Face encoder to classify texts."""

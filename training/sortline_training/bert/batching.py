@@ -1,0 +1,74 @@
+"""Which examples a step of an epoch has, and in what batches a process computes them.
+
+A step has `batch_size` examples, whatever the hardware: they are of similar length, so that little is padding, and a
+process computes its share in batches of at most so many tokens, whose gradients add up. What a step learns from thus
+depends neither on the memory nor on the number of processes, and all of it follows from the seed and the epoch's
+number: nothing of the order need be stored to go on after an interruption.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+# Examples are sorted by length within so many steps: enough to waste little, few enough to leave the order random.
+_STEPS_SORTED_TOGETHER = 50
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the optimiser."""
+
+    examples: tuple[int, ...]
+    """All of its examples, over all processes."""
+    batches: tuple[tuple[int, ...], ...]
+    """Those of this process, in batches. Where there are fewer examples than processes, it may have none."""
+
+
+def steps_of_epoch(
+    lengths: NDArray[np.int64],
+    *,
+    batch_size: int,
+    tokens_per_batch: int,
+    seed: int,
+    epoch: int,
+    rank: int = 0,
+    processes: int = 1,
+) -> list[Step]:
+    """The steps of an epoch, each example in one of them, for the process `rank` of `processes`.
+
+    `lengths` has the tokens of each example; `tokens_per_batch` counts padding too. An example that is longer makes a
+    batch of its own.
+    """
+    generator = np.random.default_rng((seed, epoch))
+    order = generator.permutation(len(lengths))
+    chosen: list[NDArray[np.int64]] = []
+    sorted_together = batch_size * _STEPS_SORTED_TOGETHER
+    for start in range(0, len(order), sorted_together):
+        part = order[start : start + sorted_together]
+        part = part[np.argsort(lengths[part], kind="stable")]
+        chosen.extend(part[at : at + batch_size] for at in range(0, len(part), batch_size))
+    steps = [[int(example) for example in chosen[number]] for number in generator.permutation(len(chosen))]
+    return [
+        Step(examples=tuple(step), batches=batches_of(step[rank::processes], lengths, tokens_per_batch))
+        for step in steps
+    ]
+
+
+def batches_of(
+    examples: Sequence[int], lengths: NDArray[np.int64], tokens_per_batch: int
+) -> tuple[tuple[int, ...], ...]:
+    """Examples in batches of similar length, the shortest first, each of at most so many tokens with its padding."""
+    batches: list[tuple[int, ...]] = []
+    batch: list[int] = []
+    for example in sorted(examples, key=lambda number: int(lengths[number])):
+        if batch and (len(batch) + 1) * int(lengths[example]) > tokens_per_batch:
+            batches.append(tuple(batch))
+            batch = []
+        batch.append(example)
+    if batch:
+        batches.append(tuple(batch))
+    return tuple(batches)

@@ -1,0 +1,102 @@
+"""From examples to a model that can be stored: held-out texts, training, calibration."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..calibration import Threshold, best_sharpness, softmax, threshold_for
+from ..dataset import Examples
+from ..metrics import Report, report_of
+from ..split import held_out
+from .checkpoint import Checkpoints
+from .model import Base
+from .processes import Processes
+from .scores import Labelled
+from .settings import Settings
+from .tokens import Encoder
+from .training import Outcome, train
+
+Log = Callable[[str], None]
+LogMetric = Callable[[str, float], None]
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """What training has found out; `Base.model` has the weights."""
+
+    sharpness: float
+    threshold: Threshold
+    outcome: Outcome
+    report: Report
+    """On the held-out texts, calibrated."""
+    held_out: int
+    cut: int
+    """Training texts that are longer than the model reads."""
+    longest: int
+    """Tokens of a text that are read."""
+
+
+def fit(
+    examples: Examples,
+    base: Base,
+    labels: tuple[str, ...],
+    *,
+    settings: Settings,
+    identity: object,
+    checkpoints: Path | None,
+    processes: Processes,
+    log: Log,
+    log_metric: LogMetric,
+) -> Fitted:
+    """Trains `base.model` on the examples; `identity` says what they and the base model are."""
+    longest = min(settings.longest, base.longest)
+    encoder = Encoder(base.tokenizer, longest, settings.long_texts)
+    chosen = held_out(examples, part=settings.validation, seed=settings.seed)
+    number_of = {label: number for number, label in enumerate(labels)}
+
+    def labelled(which: NDArray[np.bool_]) -> Labelled:
+        part = examples.where(which)
+        return Labelled(encoder.encode(part.texts), np.array([number_of[label] for label in part.labels]), base.padding)
+
+    training, validation = labelled(~chosen), labelled(chosen)
+    cut = training.sequences.cut + validation.sequences.cut
+    if cut > 0:
+        read = "their beginnings and ends are" if settings.long_texts == "head-tail" else "they are, in windows,"
+        log(f"{cut} of {len(examples.texts)} texts are longer than {longest} tokens: {read} read")
+    log(f"training on {len(training.labels)} examples, {len(validation.labels)} are held out")
+    outcome = train(
+        base.model,
+        training,
+        validation,
+        settings=settings,
+        weights=_label_weights(training.labels, len(labels), settings),
+        checkpoints=Checkpoints(checkpoints, [identity, settings.to_json()]),
+        processes=processes,
+        log=log,
+        log_metric=log_metric,
+    )
+    sharpness = best_sharpness(outcome.scores, validation.labels)
+    probabilities = softmax(outcome.scores * sharpness)
+    right = probabilities.argmax(axis=1) == validation.labels
+    return Fitted(
+        sharpness=sharpness,
+        threshold=threshold_for(probabilities.max(axis=1), right, settings.precision),
+        outcome=outcome,
+        report=report_of([labels[number] for number in validation.labels], probabilities, labels),
+        held_out=len(validation.labels),
+        cut=cut,
+        longest=longest,
+    )
+
+
+def _label_weights(numbers: NDArray[np.int64], labels: int, settings: Settings) -> NDArray[np.float64]:
+    if settings.class_weights == "none":
+        return np.ones(labels)
+    counts = np.bincount(numbers, minlength=labels)
+    # A label all of whose examples are held out has none that a weight could be of.
+    return len(numbers) / (labels * np.maximum(counts, 1))

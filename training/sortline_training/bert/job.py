@@ -1,0 +1,104 @@
+"""`--algorithm bert`: the training job."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+from collections import Counter
+from pathlib import Path
+
+import torch
+import transformers
+
+from ..container import channel_if_given, job_name, log, log_metric
+from ..dataset import Examples
+from ..errors import InputProblem
+from .fit import fit
+from .model import load_base
+from .processes import joined
+from .settings import Settings
+from .store import store
+
+
+def run_bert(examples: Examples, *, base_model: str | None, cleaning: str, settings: Settings, folder: Path) -> bool:
+    """Trains, and stores the model in `folder`, which one of the processes does: whether it was this one.
+
+    The metric that a search goes by is printed last.
+    """
+    labels = tuple(sorted(set(examples.labels)))
+    name = base_model_of(base_model)
+    base = load_base(name, labels, settings.seed)
+    with joined() as processes:
+        fitted = fit(
+            examples,
+            base,
+            labels,
+            settings=settings,
+            identity=[_digest(examples), Path(name).name, cleaning],
+            checkpoints=_checkpoints(),
+            processes=processes,
+            log=log,
+            log_metric=log_metric,
+        )
+        if not processes.is_first:
+            return False
+    report = fitted.report
+    facts = {
+        "examples": len(examples.texts),
+        "examplesByLabel": dict(sorted(Counter(examples.labels).items())),
+        "baseModel": Path(name).name,
+        "settings": settings.to_json(),
+        "bestEpoch": fitted.outcome.best_epoch + 1,
+        "epochs": fitted.outcome.epochs,
+        "cutTexts": fitted.cut,
+        "validation": {
+            "examples": fitted.held_out,
+            "accuracy": report.accuracy,
+            "macroF1": report.macro_f1,
+            "ece": report.ece,
+        },
+        "processes": processes.count,
+        "device": torch.cuda.get_device_name() if processes.device.type == "cuda" else "cpu",
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+        "transformers": transformers.__version__,
+    }
+    store(folder, base, fitted, name=job_name("bert"), cleaning=cleaning, labels=labels, settings=settings, facts=facts)
+    log(f"model of epoch {fitted.outcome.best_epoch + 1} with {len(labels)} labels written")
+    threshold = fitted.threshold
+    log_metric("validation:examples", fitted.held_out)
+    log_metric("validation:ece", report.ece)
+    log_metric("validation:threshold", threshold.probability)
+    log_metric("validation:coverage", threshold.coverage)
+    log_metric("validation:accuracy", report.accuracy)
+    log_metric("validation:macro_f1", report.macro_f1)
+    return True
+
+
+def base_model_of(given: str | None) -> str:
+    """The folder of the channel `base-model`, else what `--base-model` names."""
+    folder = channel_if_given("base-model")
+    if folder is not None:
+        return os.fspath(folder)
+    if given is None:
+        raise InputProblem(
+            "hyperparameters: --base-model is missing: the name of a Hugging Face encoder, such as bert-base-uncased, "
+            "or a folder; the channel 'base-model' will do as well"
+        )
+    return given
+
+
+def _checkpoints() -> Path | None:
+    """SageMaker's folder, where the job has one."""
+    folder = Path(os.environ.get("SORTLINE_CHECKPOINTS") or "/opt/ml/checkpoints")
+    return folder if folder.is_dir() else None
+
+
+def _digest(examples: Examples) -> str:
+    digest = hashlib.sha256()
+    for row in zip(examples.texts, examples.labels, examples.groups, strict=True):
+        for part in row:
+            content = part.encode("utf-8", "surrogatepass")
+            digest.update(len(content).to_bytes(8, "big") + content)
+    return digest.hexdigest()

@@ -1,0 +1,105 @@
+"""The encoder with its classification head, and the tokenizer that goes with it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTokenizer
+from transformers.utils import logging
+
+from ..errors import InputProblem
+
+# The tokenizer of a model that names no limit of its own says this, or more.
+_NO_LIMIT = 1_000_000
+
+
+@dataclass(frozen=True)
+class Base:
+    """A base model with a new head, of which training has yet to make something."""
+
+    model: nn.Module
+    tokenizer: Any
+    longest: int
+    """Tokens that the model can read."""
+
+    @property
+    def padding(self) -> int:
+        return int(self.tokenizer.pad_token_id or 0)
+
+
+def load_base(name: str, labels: Sequence[str], seed: int) -> Base:
+    """A base model by its name at Hugging Face, or from a folder. Only weights in safetensors are read, and no code.
+
+    Raises InputProblem if there is none.
+    """
+    folder = Path(name)
+    if folder.is_absolute() and not folder.is_dir():
+        raise InputProblem(f"--base-model is {name!r}, which is no folder")
+    source = _folder_of_model(folder) if folder.is_dir() else name
+    # A job's log is for people, and for SageMaker to find metrics in.
+    logging.disable_progress_bar()
+    logging.set_verbosity_error()
+    torch.manual_seed(seed)
+    try:
+        config = AutoConfig.from_pretrained(
+            source,
+            num_labels=len(labels),
+            id2label=dict(enumerate(labels)),
+            label2id={label: number for number, label in enumerate(labels)},
+            problem_type="single_label_classification",
+        )
+        tokenizer = AutoTokenizer.from_pretrained(source)
+        model = AutoModelForSequenceClassification.from_pretrained(
+            source, config=config, use_safetensors=True, dtype=torch.float32, attn_implementation="sdpa"
+        )
+    except (OSError, ValueError) as error:
+        raise InputProblem(
+            f"the base model {name!r} cannot be loaded: {error}. Give the name of a Hugging Face encoder (a machine "
+            "without internet needs the channel 'base-model'), or a folder with config.json, model.safetensors and a "
+            "tokenizer"
+        ) from error
+    return Base(model, tokenizer, _longest(model, tokenizer))
+
+
+def random_base(config: dict[str, object], tokenizer: Any, labels: Sequence[str], seed: int) -> Base:
+    """A model of the given shape with random weights, for measurements of speed."""
+    torch.manual_seed(seed)
+    made = AutoConfig.for_model(**config, num_labels=len(labels))
+    model = AutoModelForSequenceClassification.from_config(made, attn_implementation="sdpa")
+    return Base(model, tokenizer, _longest(model, tokenizer))
+
+
+def save_model(model: nn.Module, tokenizer: Any, folder: Path) -> None:
+    """Writes safetensors, configuration and tokenizer, as Hugging Face's libraries read them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    model.save_pretrained(folder)  # type: ignore[operator]
+    tokenizer.save_pretrained(folder)
+
+
+def _folder_of_model(folder: Path) -> str:
+    """A channel holds the model itself, or one folder with it."""
+    if (folder / "config.json").is_file():
+        return os.fspath(folder)
+    inside = sorted(path.parent for path in folder.glob("*/config.json"))
+    found = [path for path in inside if (path / "model.safetensors").is_file()]
+    if len(found) == 1:
+        return os.fspath(found[0])
+    raise InputProblem(
+        f"{folder} has no config.json; a base model is a folder with config.json, model.safetensors and a tokenizer"
+    )
+
+
+def _longest(model: nn.Module, tokenizer: Any) -> int:
+    config = model.config
+    limits = [int(getattr(config, "max_position_embeddings", _NO_LIMIT))]
+    # RoBERTa's positions begin after that of the padding.
+    if getattr(config, "model_type", "") in ("roberta", "xlm-roberta", "camembert"):
+        limits[0] -= int(config.pad_token_id) + 1
+    limits.append(int(min(tokenizer.model_max_length, _NO_LIMIT)))
+    return min(limits)

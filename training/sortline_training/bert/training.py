@@ -1,0 +1,258 @@
+"""The training itself: epochs of steps, a validation after each, the best epoch's weights at the end."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+from torch.nn.parallel import DistributedDataParallel
+
+from ..metrics import report_of
+from .batching import Step, steps_of_epoch
+from .checkpoint import Checkpoint, Checkpoints, Position, Tensors
+from .numerics import autocast
+from .processes import Processes
+from .scores import Labelled, padded, sequence_scores, text_scores
+from .settings import Settings
+
+# The longest step of the gradient, as is usual for encoders.
+_LARGEST_GRADIENT = 1.0
+
+Log = Callable[[str], None]
+LogMetric = Callable[[str, float], None]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a training; the model has the best epoch's weights."""
+
+    best_epoch: int
+    epochs: int
+    scores: NDArray[np.float64]
+    """Of the validation texts, before calibration: one row a text, one column a label."""
+
+
+def train(
+    model: nn.Module,
+    data: Labelled,
+    held_out: Labelled,
+    *,
+    settings: Settings,
+    weights: NDArray[np.float64],
+    checkpoints: Checkpoints,
+    processes: Processes,
+    log: Log,
+    log_metric: LogMetric,
+) -> Outcome:
+    """Trains `model` in place, from the last checkpoint on if there is one.
+
+    `weights`: of each label in the loss. The score that chooses the best epoch is macro-F1 on `held_out`.
+    """
+    device = processes.device
+    model.to(device)
+    lengths = data.sequences.lengths
+    steps_an_epoch = -(-len(lengths) // settings.batch_size)
+    optimizer = _optimizer(model, settings, device)
+    schedule = _Schedule(optimizer, settings, steps_an_epoch * settings.epochs)
+    loss_of = _Loss(data, weights, settings, device)
+    position = Position()
+    best: Tensors | None = None
+    found = checkpoints.load(device)
+    if found is not None:
+        position = found.position
+        model.load_state_dict(found.model)
+        optimizer.load_state_dict(found.optimizer)
+        best = checkpoints.load_best(position.best_epoch)
+        log(f"going on from the checkpoint after epoch {position.epoch}, step {position.step}")
+
+    computing: nn.Module = model
+    if processes.count > 1:
+        computing = DistributedDataParallel(model, device_ids=[device] if device.type == "cuda" else None)
+    if settings.compile:
+        computing = torch.compile(computing, dynamic=True)
+    trainer = _Trainer(model, computing, optimizer, schedule, loss_of, settings, checkpoints, processes, log)
+
+    while position.epoch < settings.epochs and position.epochs_without_gain < settings.patience:
+        epoch = position.epoch
+        began = time.perf_counter()
+        steps = steps_of_epoch(
+            lengths,
+            batch_size=settings.batch_size,
+            tokens_per_batch=settings.tokens_per_batch,
+            seed=settings.seed,
+            epoch=epoch,
+            rank=processes.rank,
+            processes=processes.count,
+        )
+        position = trainer.epoch(position, steps, epoch * steps_an_epoch)
+        scores = _scores_of(model, held_out, settings, processes)
+        score, accuracy = _validation(scores, held_out)
+        seconds = time.perf_counter() - began
+        gained = score > position.best_score
+        if gained:
+            best = {name: tensor.detach().cpu().clone() for name, tensor in model.state_dict().items()}
+            if processes.is_first:
+                checkpoints.save_best(epoch, best)
+        log_metric("epoch", epoch + 1)
+        log_metric("train:loss", position.loss / len(lengths))
+        log_metric("validation:accuracy", accuracy)
+        log_metric("validation:macro_f1", score)
+        log_metric("train:tokens_per_second", int(lengths.sum() / max(seconds, 1e-9)))
+        position = Position(
+            epoch=epoch + 1,
+            best_epoch=epoch if gained else position.best_epoch,
+            best_score=score if gained else position.best_score,
+            epochs_without_gain=0 if gained else position.epochs_without_gain + 1,
+        )
+        trainer.checkpoint(position)
+    if best is not None:
+        model.load_state_dict(best)
+    return Outcome(
+        best_epoch=position.best_epoch,
+        epochs=position.epoch,
+        scores=_scores_of(model, held_out, settings, processes),
+    )
+
+
+@dataclass(frozen=True)
+class _Trainer:
+    model: nn.Module
+    computing: nn.Module
+    """The same model, as all processes compute it together."""
+    optimizer: torch.optim.Optimizer
+    schedule: _Schedule
+    loss_of: _Loss
+    settings: Settings
+    checkpoints: Checkpoints
+    processes: Processes
+    log: Log
+
+    def epoch(self, position: Position, steps: list[Step], done_before: int) -> Position:
+        """The rest of an epoch."""
+        self.model.train()
+        saved = time.monotonic()
+        total = torch.zeros((), device=self.processes.device)
+        for number in range(position.step, len(steps)):
+            self.schedule.at(done_before + number)
+            total += self._step(steps[number], (position.epoch, number))
+            now = time.monotonic()
+            if self.checkpoints.kept and self._is_due(now - saved):
+                saved = now
+                self.checkpoint(replace(position, step=number + 1, loss=position.loss + self._summed(total)))
+        return replace(position, step=len(steps), loss=position.loss + self._summed(total))
+
+    def _step(self, step: Step, at: tuple[int, int]) -> torch.Tensor:
+        # Dropout's random numbers follow from the place too, so that a training that was interrupted goes on as it
+        # would have.
+        place = np.random.SeedSequence((self.settings.seed, *at, self.processes.rank))
+        torch.manual_seed(int(place.generate_state(1)[0]))
+        weight = self.loss_of.weight_of(step.examples)
+        total = torch.zeros((), device=self.processes.device)
+        batches = step.batches or ((step.examples[0],),)
+        share = 1.0 if step.batches else 0.0
+        for number, batch in enumerate(batches):
+            last = number == len(batches) - 1
+            if isinstance(self.computing, DistributedDataParallel) and not last:
+                with self.computing.no_sync():
+                    total += self._backward(batch, weight, share)
+            else:
+                total += self._backward(batch, weight, share)
+        nn.utils.clip_grad_norm_(self.model.parameters(), _LARGEST_GRADIENT)
+        self.optimizer.step()
+        self.optimizer.zero_grad(set_to_none=True)
+        return total
+
+    def _backward(self, batch: tuple[int, ...], weight: float, share: float) -> torch.Tensor:
+        loss = self.loss_of(self.computing, batch) * share
+        # The processes' gradients are averaged; what they are to be is the sum over all examples.
+        (loss * (self.processes.count / weight)).backward()
+        return loss.detach()
+
+    def _is_due(self, seconds: float) -> bool:
+        due = seconds >= self.settings.checkpoint_minutes * 60
+        # The first process' clock counts for all: they save, or not, together.
+        return due if self.processes.count == 1 else any(self.processes.gather(due)[:1])
+
+    def _summed(self, total: torch.Tensor) -> float:
+        return float(sum(self.processes.gather(float(total))))
+
+    def checkpoint(self, position: Position) -> None:
+        if self.processes.is_first:
+            self.checkpoints.save(Checkpoint(position, self.model.state_dict(), self.optimizer.state_dict()))
+        if self.checkpoints.kept:
+            self.log(f"checkpoint after epoch {position.epoch}, step {position.step}")
+        self.processes.wait_for_all()
+
+
+class _Loss:
+    """The loss of examples: of all in one batch of a step together, not divided by their number."""
+
+    def __init__(self, data: Labelled, weights: NDArray[np.float64], settings: Settings, device: torch.device) -> None:
+        self._data = data
+        self._device = device
+        self._function = nn.CrossEntropyLoss(label_smoothing=settings.label_smoothing, reduction="none")
+        # A text in several windows counts as one.
+        windows = np.bincount(data.sequences.text)
+        self._labels = data.labels[data.sequences.text]
+        self._weights = weights[self._labels] / windows[data.sequences.text]
+
+    def weight_of(self, examples: tuple[int, ...]) -> float:
+        return float(self._weights[list(examples)].sum())
+
+    def __call__(self, model: nn.Module, batch: tuple[int, ...]) -> torch.Tensor:
+        rows = list(batch)
+        tokens, mask = padded([self._data.sequences.tokens[row] for row in rows], self._data.padding, self._device)
+        labels = torch.from_numpy(self._labels[rows]).to(self._device, non_blocking=True)
+        weights = torch.from_numpy(self._weights[rows]).to(self._device, torch.float32, non_blocking=True)
+        with autocast(self._device):
+            logits = model(input_ids=tokens, attention_mask=mask).logits
+        return (self._function(logits.float(), labels) * weights).sum()
+
+
+class _Schedule:
+    """The learning rate: rises over the warm-up, then falls to 0 with the last step."""
+
+    def __init__(self, optimizer: torch.optim.Optimizer, settings: Settings, steps: int) -> None:
+        self._optimizer = optimizer
+        self._highest = settings.learning_rate
+        self._warmup = int(settings.warmup * steps)
+        self._steps = steps
+
+    def at(self, step: int) -> None:
+        """Sets the rate of a step, counted from the training's first, which is 0."""
+        if step < self._warmup:
+            part = (step + 1) / (self._warmup + 1)
+        else:
+            part = (self._steps - step) / (self._steps - self._warmup)
+        for group in self._optimizer.param_groups:
+            group["lr"] = self._highest * part
+
+
+def _optimizer(model: nn.Module, settings: Settings, device: torch.device) -> torch.optim.Optimizer:
+    matrices = [parameter for parameter in model.parameters() if parameter.requires_grad and parameter.ndim >= 2]
+    others = [parameter for parameter in model.parameters() if parameter.requires_grad and parameter.ndim < 2]
+    groups = [
+        {"params": matrices, "weight_decay": settings.weight_decay},
+        {"params": others, "weight_decay": 0.0},
+    ]
+    return torch.optim.AdamW(groups, lr=settings.learning_rate, fused=device.type in ("cuda", "cpu"))
+
+
+def _scores_of(model: nn.Module, held_out: Labelled, settings: Settings, processes: Processes) -> NDArray[np.float64]:
+    """Of all texts, which the processes share."""
+    own = list(range(processes.rank, len(held_out.sequences.tokens), processes.count))
+    part = sequence_scores(
+        model, held_out.sequences, own, held_out.padding, settings.tokens_per_batch, processes.device
+    )
+    return text_scores(held_out.sequences, processes.gather(part))
+
+
+def _validation(scores: NDArray[np.float64], held_out: Labelled) -> tuple[float, float]:
+    names = [str(number) for number in range(scores.shape[1])]
+    report = report_of([names[number] for number in held_out.labels], scores, names)
+    return report.macro_f1, report.accuracy
