@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { HYPERPARAMETERS, type Hyperparameter } from "../../components/hyperparameter";
+import { METRICS } from "../../components/training-algorithm";
+
+const training = path.join(__dirname, "..", "..", "training");
+
+/** A table of the Python code: name, and what stands beside it. */
+function table(source: string, name: string): Map<string, readonly string[]> {
+    const body =
+        new RegExp(`^${name}: .* = \\{\\n([\\s\\S]*?)^\\}`, "m").exec(source)?.[1] ?? assert.fail(`no ${name}`);
+    const rows = [...body.matchAll(/^ {4}"(\w+)": \((.*)\),$/gm)];
+    return new Map(rows.map(([, key = "", values = ""]) => [key.replaceAll("_", "-"), values.split(/,\s*/)]));
+}
+
+/** A number as Python has it. */
+function number(text: string): number {
+    const [, base, power, less] = /^(\d+)\*\*(\d+) - (\d+)$/.exec(text) ?? [];
+    return base === undefined ? Number(text.replaceAll("_", "")) : Number(base) ** Number(power) - Number(less);
+}
+
+describe("the hyperparameters that components check", () => {
+    const settings = fs.readFileSync(path.join(training, "sortline_training", "bert", "settings.py"), "utf8");
+    const fields = /^class Settings:\n([\s\S]*?)^ {4}def /m.exec(settings)?.[1] ?? "";
+    const kinds = new Map(
+        [...fields.matchAll(/^ {4}(\w+): (\w+)(?:\[.*\])? = /gm)].map(([, name = "", kind = ""]) => [
+            name.replaceAll("_", "-"),
+            kind,
+        ]),
+    );
+
+    it("are those of the training code, with its ranges and choices", () => {
+        const ranges = table(settings, "_RANGES");
+        const choices = table(settings, "_CHOICES");
+        const expected = [...kinds].map(([name, kind]): [string, Hyperparameter] => {
+            if (kind === "bool") return [name, { kind: "flag" }];
+            const values = choices.get(name)?.map((each) => each.replaceAll('"', ""));
+            if (values !== undefined) return [name, { kind: "choice", values }];
+            const [from = Number.NaN, to = Number.NaN] = (ranges.get(name) ?? []).map(number);
+            return [name, { kind: kind === "int" ? "integer" : "number", from, to }];
+        });
+        assert.deepEqual(HYPERPARAMETERS.bert, Object.fromEntries(expected));
+    });
+
+    it("go by metrics that the training code prints", () => {
+        const files = ["train.py", "sortline_training/bert/job.py", "sortline_training/bert/training.py"];
+        const printed = files
+            .flatMap((file) => [
+                ...fs.readFileSync(path.join(training, file), "utf8").matchAll(/log_metric\("([^"]+)"/g),
+            ])
+            .map(([, name]) => name);
+        for (const name of Object.values(METRICS).flat()) assert.ok(printed.includes(name), name);
+    });
+});
