@@ -8,12 +8,11 @@ service, judged on the same texts) and `train` (on which the linear baseline is 
 from __future__ import annotations
 
 import argparse
-import os
 import tempfile
 from pathlib import Path
 
 from sortline_training.archive import unpack_model
-from sortline_training.container import channel, folder_of, job_name, log, log_metric, run
+from sortline_training.container import channel, channel_if_given, folder_of, job_name, log, log_metric, run
 from sortline_training.dataset import Examples, read_examples
 from sortline_training.errors import InputProblem
 from sortline_training.judging.compare import compare
@@ -37,8 +36,8 @@ def main() -> None:
     cleaning = arguments.cleaning if arguments.cleaning is not None else candidate.cleaning
     evaluation = compare(
         candidate,
-        champion=_judge_stored("champion", examples, arguments.precision) if _is_given("champion") else None,
-        baseline=_judge_baseline(examples, cleaning, arguments) if _is_given("train") else None,
+        champion=_judge_stored("champion", examples, arguments.precision) if channel_if_given("champion") else None,
+        baseline=_judge_baseline(examples, cleaning, arguments) if channel_if_given("train") else None,
         test_labels=examples.labels,
         test_cleaning=cleaning,
         seed=arguments.seed,
@@ -88,10 +87,6 @@ def _baseline(cleaning: str, seed: int) -> Model:
     train = read_examples(channel("train"))
     log(f"training the linear baseline on {len(train.texts)} examples")
     return of_linear(fit(train, cleaning=cleaning, name="baseline", seed=seed, log=log)[0])
-
-
-def _is_given(name: str) -> bool:
-    return os.environ.get(f"SM_CHANNEL_{name.upper()}", "") != ""
 
 
 class _Parser(argparse.ArgumentParser):
