@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import { compareModels, type JudgedModel } from "../../automation/comparison";
+import type { Evaluation } from "../../automation/evaluation";
+import type { RegisteredModel } from "../../automation/registry";
+
+function judged(version: number, accuracy: number, changes: Partial<Evaluation> = {}, testSet = "same"): JudgedModel {
+    const model: RegisteredModel = {
+        version,
+        arn: `arn:aws:sagemaker:eu-central-1:000000000000:model-package/models/${version}`,
+        approval: "Approved",
+        note: undefined,
+        artefact: `s3://artifacts/jobs/job-${version}/output/model.tar.gz`,
+        evaluation: `s3://artifacts/${version}/evaluation.json`,
+        job: `job-${version}`,
+        accuracy,
+        macroF1: accuracy,
+        labels: 2,
+        labelsDigest: "same",
+        createdAt: new Date(version),
+        live: false,
+    };
+    const classes = [
+        { label: "a", f1: accuracy, support: 30 },
+        { label: "b", f1: 0.5, support: 20 },
+    ];
+    return { model, evaluation: { accuracy, macro_f1: accuracy, classes, ...changes }, testSet };
+}
+
+const champion = {
+    model: "job-1",
+    accuracy: 0.8,
+    macro_f1: 0.8,
+    ece: 0.1,
+    difference: { accuracy: 0.1, low: 0.02, high: 0.17 },
+};
+
+describe("the comparison of two models", () => {
+    it("has the paired difference where one was judged beside the other, whichever is named first", () => {
+        const [a, b] = [judged(1, 0.8), judged(2, 0.9, { champion })];
+        assert.deepEqual(compareModels(a, b).paired, champion.difference);
+        assert.deepEqual(compareModels(b, a).paired, { accuracy: -0.1, low: -0.17, high: -0.02 });
+        assert.equal(compareModels(a, b).sameTestSet, true);
+    });
+
+    it("has none where the model beside it was another one, and tells whether the test set is the same", () => {
+        const other = judged(3, 0.9, { champion });
+        assert.equal(compareModels(judged(2, 0.8), other).paired, undefined);
+        assert.equal(compareModels(judged(2, 0.8), other).sameTestSet, true);
+        assert.equal(compareModels(judged(2, 0.8, {}, "another"), other).sameTestSet, false);
+        assert.equal(compareModels({ ...judged(2, 0.8), testSet: undefined }, other).sameTestSet, undefined);
+    });
+
+    it("has the figures side by side, and labels by how much they differ, also where one does not know them", () => {
+        const more = judged(2, 0.9, {
+            ece: 0.03,
+            classes: [
+                { label: "a", f1: 0.7, support: 30 },
+                { label: "b", f1: 0.6, support: 20 },
+                { label: "c", f1: 0.9, support: 4 },
+            ],
+        });
+        const { figures, labels } = compareModels(judged(1, 0.8), more);
+        assert.deepEqual(
+            figures.map(({ name, a, b }) => [name, a, b]),
+            [
+                ["accuracy", 0.8, 0.9],
+                ["macro-F1", 0.8, 0.9],
+                ["calibration error", undefined, 0.03],
+                ["decides alone", undefined, undefined],
+                ["test examples", 50, 54],
+            ],
+        );
+        assert.deepEqual(
+            labels.map(({ name, a, b }) => [name, a, b]),
+            [
+                ["c", undefined, 0.9],
+                ["a", 0.8, 0.7],
+                ["b", 0.5, 0.6],
+            ],
+        );
+    });
+});
