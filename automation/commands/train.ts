@@ -54,8 +54,9 @@ export async function trainModel(given: TrainArguments & { readonly home: string
     const running = runningTwin(home) !== undefined;
     if (given.dryRun === true && local !== undefined) return tellDryRun(local, json);
     if (!running && (!options.follow || given.dryRun === true)) {
+        const why = given.dryRun === true ? "S3 is read on a running one" : "the run would end with one of its own";
         throw new CommandError(
-            `No twin is running in ${home}, and one that ran for this command alone would end with it. Start one: npx sortline start`,
+            `No twin is running in ${home}, and ${why}. Start one: npx sortline start`,
             exitCodes.noTwin,
         );
     }

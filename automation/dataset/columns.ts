@@ -48,7 +48,7 @@ export function headerName(written: string): string {
 /** @returns the columns, or what is in the way of recognising them; all of it. */
 export function recogniseColumns(header: readonly string[], options: ColumnOptions): Columns | readonly string[] {
     const problems: string[] = [];
-    const shown = header.map((name) => JSON.stringify(printable(name.slice(0, 60)))).join(", ");
+    const shown = header.map(shownName).join(", ");
     const named = (name: string) => header.filter((each) => headerName(each) === headerName(name));
     const among = (names: readonly string[]) => header.filter((each) => names.includes(headerName(each)));
     const chosen = (option: string, name: string): string[] => {
@@ -75,6 +75,13 @@ export function recogniseColumns(header: readonly string[], options: ColumnOptio
     if (problems.length > 0 || label === undefined) return problems;
     const used = new Set([...text, label, ...ids.slice(0, 1)]);
     return { text, label, id: ids[0], unused: header.filter((name) => !used.has(name)) };
+}
+
+/** A name for a message. What does not look like one may be the text of a mail, in a file without a header. */
+function shownName(name: string, at: number): string {
+    return /^\s*[\p{L}\p{N}.:-]{1,30}([ _][\p{L}\p{N}.:-]{1,30})?\s*$/u.test(name)
+        ? JSON.stringify(printable(name.trim()))
+        : `(column ${at + 1})`;
 }
 
 function recogniseText(among: (names: readonly string[]) => string[], shown: string, problems: string[]): string[] {

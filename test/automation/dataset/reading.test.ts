@@ -232,6 +232,12 @@ describe("labelled records", () => {
         assert.match(message, /no column is recognised as the label/);
     });
 
+    it("without a header are refused without quoting the first of them", async () => {
+        const message = await refusal("Where is my secret parcel?,late\nThanks a lot for it,praise\n");
+        assert.match(message, /its header is \(column 1\), "late"/);
+        assert.doesNotMatch(message, /secret/);
+    });
+
     it("that lack something are refused with all their lines, and none of the text", async () => {
         const message = await refusal(
             `text,category\nfine,a\nsecret one\nsecret two\nsecret, with a comma,a\nfine,\n"a\n\nb",${"c".repeat(129)}\nfine,\u001b[31mred\n`,
