@@ -248,6 +248,46 @@ describe("training on the command line", function () {
         assert.deepEqual(await local.failures("retrain"), []);
     });
 
+    it("searches: a line a change of each trial, the best so far, spot interruptions, the cost; logs on demand", async () => {
+        const data = file("two.csv", twoLabels);
+        local.faults({ seed: 7, rules: [{ trainingJob: "*", fault: "interrupt", seconds: 0, max: 1 }] });
+        const search = await command("train", "--data", data, "--jobs", "3", "--parallel", "2", "--json");
+        local.faults(undefined);
+        const result = json(search);
+        const job = String(result.tuningJob);
+        assert.match(String(result.job), new RegExp(`^${job}-`));
+        assert.ok(typeof result.cost === "number" && result.cost > 0, JSON.stringify(result));
+        const ended = search.stderr
+            .split("\n")
+            .filter((line) => line.includes(`${job}-`) && /Completed.*macro_f1/.test(line));
+        const objectives = new Map(
+            ended.map((line) => [/\S+(?=:)/.exec(line)?.[0] ?? "", Number(/macro_f1 (\S+?),/.exec(line)?.[1])]),
+        );
+        assert.equal(objectives.size, 3, search.stderr);
+        assert.equal(objectives.get(String(result.job)), Math.max(...objectives.values()));
+        assert.ok(ended.every((line) => /depth [1-9]$/.test(line)));
+        assert.match(search.stderr, /\(interrupted 1 time\)/);
+        assert.match((await command("logs", job)).stdout, new RegExp(`${job}-\\S+ training began`));
+        assert.match((await command("logs", String(result.job))).stdout, /^training began/m);
+        assert.deepEqual(json(await command("train", "--follow", job, "--json")), result);
+        const hours = await command(
+            "train",
+            "--data",
+            data,
+            "--name",
+            "search",
+            "--jobs",
+            "2",
+            "--hours",
+            "1",
+            "--no-follow",
+            "--json",
+        );
+        const second = String(json(hours).job);
+        assert.equal((await command("train", "--data", data, "--name", "search")).code, 5);
+        assert.equal((await command("train", "--follow", second)).code, 0);
+    });
+
     it("tells all options that are wrong at once, and which job to choose, before anything is read", async () => {
         const wrong = await command(
             ..."train --data x.csv --jobs 0 --parallel no --hours 1000 --algorithm deep --encoding klingon --delimiter dot".split(
@@ -265,8 +305,8 @@ describe("training on the command line", function () {
             which.stderr,
             /several of them: training \(TrainingJob, linear\), patient \(.*Choose one: --name NAME/,
         );
-        const tuning = await command("train", "--data", data, "--jobs", "3");
-        assert.match(tuning.stderr, /nothing for --jobs or --parallel, which only a TuningJob has/);
+        const tuning = await command("train", "--data", data, "--jobs", "3", "--name", "patient");
+        assert.match(tuning.stderr, /nothing for --name patient, --jobs or --parallel, which only a TuningJob has/);
         const both = await command("train", "--follow", "x", "--data", data);
         assert.match(both.stderr, /--follow x follows a run that was started already, so it takes no --data/);
     });
