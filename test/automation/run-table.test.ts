@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { CommandError } from "../../automation/exit";
 import { costOf, costText, LIST_PRICES, readPrices } from "../../automation/instance-prices";
 import type { RunState, Trial } from "../../automation/run-state";
@@ -37,7 +38,8 @@ const search: RunState = {
 
 describe("the table of a search", () => {
     it("has each trial with status, parameters, objective, the best so far and the cost so far", () => {
-        const lines = runTable(search, LIST_PRICES).split("\n");
+        // The head is bold where output may be coloured, as in CI.
+        const lines = stripVTControlCharacters(runTable(search, LIST_PRICES)).split("\n");
         assert.match(
             lines[0] ?? "",
             /trial\s+status\s+epochs\s+kind\s+learning-rate\s+validation:macro_f1\s+best\s+cost/,

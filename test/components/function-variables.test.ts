@@ -165,7 +165,11 @@ describe("allow", () => {
         // An addition is to be reviewed: each of these may stand with "*" in a policy, and no other.
         assert.deepEqual([...actionsWithoutResources].sort(), [
             "cloudwatch:PutMetricData",
+            "ec2:DescribeDhcpOptions",
             "ec2:DescribeNetworkInterfaces",
+            "ec2:DescribeSecurityGroups",
+            "ec2:DescribeSubnets",
+            "ec2:DescribeVpcs",
             "ecr:GetAuthorizationToken",
             "kinesis:ListStreams",
             "s3:ListAllMyBuckets",
