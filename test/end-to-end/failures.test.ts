@@ -41,10 +41,12 @@ describe("the command, when something fails under it", function () {
     });
 
     it("refuses to train with 2 where no example is left to judge the model by, before anything is started", async () => {
-        const data = write("few.csv", "text,category\nhello one,a\nhello two,a\nbye three,b\nbye four,b\n");
+        // By the hash of their ids, all four are to be learnt from.
+        const rows = "alpha a letter,a\nbeta an order,a\ngamma the sender,b\ndelta your reply,b\n";
+        const data = write("few.csv", `text,category\n${rows}`);
         const { code, stderr } = await sortline(["train", "--data", data], { home: home("few") });
         assert.equal(code, 2);
-        assert.match(stderr, /few\.csv has too few examples \(4\).*--test CSV/);
+        assert.match(stderr, /few\.csv has too few examples: none fell into the fifth .*--test FILE/);
         assert.equal(fs.existsSync(home("few")), false);
     });
 
