@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { hasLocalDisks } from "./instance-type";
 import { vpcConfig } from "./network";
+import { variables } from "./runtime/job-variables";
 import { METRICS } from "./training-algorithm";
 import { isS3Address } from "./training-fit";
 import { DEFAULT_RUN_HOURS, type TrainingOptions } from "./training-options";
@@ -20,8 +21,6 @@ export interface RequestParts {
 export const DEFAULT_VOLUME_GIGABYTES = 30;
 /** Where checkpoints lie in the bucket, those of each run in a folder of its own. */
 export const CHECKPOINTS = "checkpoints/";
-/** By this variable of their environment the judge knows the jobs of one component. */
-const PREFIX_VARIABLE = "SORTLINE_JOB_PREFIX";
 /** Where a container finds a channel. */
 const CHANNELS = "/opt/ml/input/data";
 
@@ -56,7 +55,7 @@ export function commonRequest(args: TrainingOptions, parts: RequestParts) {
             : {}),
         ...(network === undefined ? {} : { VpcConfig: vpcConfig(network) }),
         ...(network?.isolated === true ? { EnableNetworkIsolation: true } : {}),
-        Environment: { [PREFIX_VARIABLE]: parts.jobPrefix },
+        Environment: { [variables.prefix]: parts.jobPrefix },
     };
 }
 

@@ -1,5 +1,6 @@
 import type { S3Client } from "@aws-sdk/client-s3";
 import { DescribeTrainingJobCommand } from "@aws-sdk/client-sagemaker";
+import { variables } from "../../components/runtime/job-variables";
 import { isMissing } from "../../components/runtime/start-run";
 import { type Comparison, compareModels, type Figure, type JudgedModel } from "../comparison";
 import { type Connection, withConnection } from "../connection";
@@ -38,7 +39,7 @@ async function judged(connection: Connection, model: RegisteredModel): Promise<J
     const evaluation = await evaluationOf(s3, model);
     try {
         const job = await sagemaker.send(new DescribeTrainingJobCommand({ TrainingJobName: model.job }));
-        return { model, evaluation, testSet: await testSetOf(s3, job.Environment?.SORTLINE_TEST_S3_URI) };
+        return { model, evaluation, testSet: await testSetOf(s3, job.Environment?.[variables.testSet]) };
     } catch (error) {
         if (isMissing(error) || model.job === "") return { model, evaluation, testSet: undefined };
         throw error;

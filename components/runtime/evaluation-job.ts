@@ -5,8 +5,9 @@ import {
     type SageMakerClient,
     type Tag,
 } from "@aws-sdk/client-sagemaker";
+import { variables } from "./job-variables";
 import { log } from "./log";
-import { channelAddress, type DescribedJob, hyperparameter, modelArtefact, variables } from "./training-job";
+import { channelAddress, type DescribedJob, hyperparameter, modelArtefact } from "./training-job";
 
 /** The model in service. */
 export interface Champion {

@@ -1,8 +1,9 @@
 import { DescribeHyperParameterTuningJobCommand } from "@aws-sdk/client-sagemaker";
 import { type EvaluationOptions, startEvaluation } from "./evaluation-job";
+import { variables } from "./job-variables";
 import { log } from "./log";
 import { type RegistrationOptions, registerModel } from "./register-model";
-import { describeTrainingJob, variables } from "./training-job";
+import { describeTrainingJob } from "./training-job";
 
 /** A change of the state of a training job or a tuning job, as far as it is read. Several events may come for one. */
 export interface JobEvent {

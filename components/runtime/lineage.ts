@@ -1,6 +1,7 @@
 import { type Evaluation, labelsOf } from "./evaluation";
+import { variables } from "./job-variables";
 import { labelsDigest } from "./labels-digest";
-import { channelAddress, type DescribedJob, hyperparameter, variables } from "./training-job";
+import { channelAddress, type DescribedJob, hyperparameter } from "./training-job";
 
 /** SageMaker's limits for a model package's own properties. */
 const MOST_PROPERTIES = 50;

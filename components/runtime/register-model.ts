@@ -7,10 +7,11 @@ import {
     UpdateModelPackageCommand,
 } from "@aws-sdk/client-sagemaker";
 import { type Evaluation, labelsOf, readEvaluation } from "./evaluation";
+import { variables } from "./job-variables";
 import { labelsDigest } from "./labels-digest";
 import { lineageOf } from "./lineage";
 import { log } from "./log";
-import { type DescribedJob, modelArtefact, variables } from "./training-job";
+import { type DescribedJob, modelArtefact } from "./training-job";
 import { type ChampionLabels, type ModelPolicy, verdictOf } from "./verdict";
 
 export interface RegistrationOptions {

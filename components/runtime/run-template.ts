@@ -3,6 +3,7 @@ import type {
     CreateHyperParameterTuningJobCommandInput,
     CreateTrainingJobCommandInput,
 } from "@aws-sdk/client-sagemaker";
+import { variables } from "./job-variables";
 
 /** What all runs of a training or tuning job have in common, as the component keeps it in the artefact bucket. */
 export type RunTemplate = TrainingTemplate | TuningTemplate;
@@ -39,9 +40,6 @@ export interface RunLimits {
     /** Seconds after which it is stopped. */
     readonly seconds?: number;
 }
-
-/** Environment variable of jobs in which the judge finds the test set. */
-const TEST_SET = "SORTLINE_TEST_S3_URI";
 
 /** Reads a template. @throws Error when it is none. */
 export function readTemplate(text: string, where: string): RunTemplate {
@@ -97,7 +95,7 @@ export function trainingRequest(
         InputDataConfig: [...(training.InputDataConfig ?? []), channel("train", data.train)],
         OutputDataConfig: { ...training.OutputDataConfig, S3OutputPath: artifacts },
         ...checkpoints(training.CheckpointConfig, name),
-        Environment: { ...training.Environment, [TEST_SET]: data.test },
+        Environment: { ...training.Environment, [variables.testSet]: data.test },
         StoppingCondition:
             seconds === undefined
                 ? StoppingCondition
@@ -135,7 +133,7 @@ export function tuningRequest(
             InputDataConfig: [...(definition.InputDataConfig ?? []), channel("train", data.train)],
             OutputDataConfig: { ...definition.OutputDataConfig, S3OutputPath: artifacts },
             ...checkpoints(definition.CheckpointConfig, name),
-            Environment: { ...definition.Environment, [TEST_SET]: data.test },
+            Environment: { ...definition.Environment, [variables.testSet]: data.test },
         },
     };
 }
