@@ -10,7 +10,6 @@ import argparse
 import platform
 import shutil
 import sys
-from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from sortline_training.bert.settings import add_arguments, settings_of
 from sortline_training.container import channel, folder_of, job_name, log, log_metric, run
 from sortline_training.dataset import Examples, read_examples, require_two_labels
 from sortline_training.errors import InputProblem
+from sortline_training.outcome import facts_of, log_validation
 
 # What serving imports; it travels with the model.
 _SERVING_CODE = {
@@ -70,15 +70,8 @@ def _train_linear(examples: Examples, arguments: argparse.Namespace, model_folde
     )
     report = validation.report
     facts = {
-        "examples": len(examples.texts),
-        "examplesByLabel": dict(sorted(Counter(examples.labels).items())),
+        **facts_of(examples, report, held_out=validation.examples),
         "seed": arguments.seed,
-        "validation": {
-            "examples": validation.examples,
-            "accuracy": report.accuracy,
-            "macroF1": report.macro_f1,
-            "ece": report.ece,
-        },
         "python": platform.python_version(),
         "numpy": numpy.__version__,
         "scikitLearn": sklearn.__version__,
@@ -87,10 +80,7 @@ def _train_linear(examples: Examples, arguments: argparse.Namespace, model_folde
     _copy_serving_code("linear", model_folder)
     log(f"model with {len(model.features)} features and {len(model.labels)} labels written")
 
-    log_metric("validation:examples", validation.examples)
-    log_metric("validation:ece", report.ece)
-    log_metric("validation:accuracy", report.accuracy)
-    log_metric("validation:macro_f1", report.macro_f1)
+    log_validation(report, held_out=validation.examples)
 
 
 def _train_bert(arguments: argparse.Namespace, model_folder: Path) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import platform
-from collections import Counter
 from pathlib import Path
 
 import torch
@@ -14,6 +13,7 @@ import transformers
 from ..container import channel_if_given, job_name, log, log_metric
 from ..dataset import Examples
 from ..errors import InputProblem
+from ..outcome import facts_of, log_validation
 from .fit import fit
 from .model import load_base
 from .processes import joined
@@ -45,19 +45,12 @@ def run_bert(examples: Examples, *, base_model: str | None, cleaning: str, setti
             return False
     report = fitted.report
     facts = {
-        "examples": len(examples.texts),
-        "examplesByLabel": dict(sorted(Counter(examples.labels).items())),
+        **facts_of(examples, report, held_out=fitted.held_out),
         "baseModel": Path(name).name,
         "settings": settings.to_json(),
         "bestEpoch": fitted.outcome.best_epoch + 1,
         "epochs": fitted.outcome.epochs,
         "cutTexts": fitted.cut,
-        "validation": {
-            "examples": fitted.held_out,
-            "accuracy": report.accuracy,
-            "macroF1": report.macro_f1,
-            "ece": report.ece,
-        },
         "processes": processes.count,
         "device": torch.cuda.get_device_name() if processes.device.type == "cuda" else "cpu",
         "python": platform.python_version(),
@@ -67,12 +60,9 @@ def run_bert(examples: Examples, *, base_model: str | None, cleaning: str, setti
     store(folder, base, fitted, name=job_name("bert"), cleaning=cleaning, labels=labels, settings=settings, facts=facts)
     log(f"model of epoch {fitted.outcome.best_epoch + 1} with {len(labels)} labels written")
     threshold = fitted.threshold
-    log_metric("validation:examples", fitted.held_out)
-    log_metric("validation:ece", report.ece)
     log_metric("validation:threshold", threshold.probability)
     log_metric("validation:coverage", threshold.coverage)
-    log_metric("validation:accuracy", report.accuracy)
-    log_metric("validation:macro_f1", report.macro_f1)
+    log_validation(report, held_out=fitted.held_out)
     return True
 
 

@@ -15,12 +15,13 @@ from torch.nn.parallel import DistributedDataParallel
 from ..metrics import report_of
 from .batching import Step, steps_of_epoch
 from .checkpoint import Checkpoint, Checkpoints, Position, Tensors
-from .numerics import autocast
+from .loss import Loss
+from .optimizer import Schedule, optimizer_of
 from .processes import Processes
-from .scores import Labelled, padded, sequence_scores, text_scores
+from .scores import Labelled, sequence_scores, text_scores
 from .settings import Settings
 
-# The longest step of the gradient, as is usual for encoders.
+# The largest norm of a gradient, as is usual for encoders: a longer one is shortened.
 _LARGEST_GRADIENT = 1.0
 
 Log = Callable[[str], None]
@@ -57,9 +58,9 @@ def train(
     model.to(device)
     lengths = data.sequences.lengths
     steps_an_epoch = -(-len(lengths) // settings.batch_size)
-    optimizer = _optimizer(model, settings, device)
-    schedule = _Schedule(optimizer, settings, steps_an_epoch * settings.epochs)
-    loss_of = _Loss(data, weights, settings, device)
+    optimizer = optimizer_of(model, settings, device)
+    schedule = Schedule(optimizer, settings, steps_an_epoch * settings.epochs)
+    loss_of = Loss(data, weights, settings, device)
     position = Position()
     best: Tensors | None = None
     found = checkpoints.load(device)
@@ -125,8 +126,8 @@ class _Trainer:
     computing: nn.Module
     """The same model, as all processes compute it together."""
     optimizer: torch.optim.Optimizer
-    schedule: _Schedule
-    loss_of: _Loss
+    schedule: Schedule
+    loss_of: Loss
     settings: Settings
     checkpoints: Checkpoints
     processes: Processes
@@ -187,60 +188,6 @@ class _Trainer:
         if self.checkpoints.kept:
             self.log(f"checkpoint after epoch {position.epoch}, step {position.step}")
         self.processes.wait_for_all()
-
-
-class _Loss:
-    """The loss of examples: of all in one batch of a step together, not divided by their number."""
-
-    def __init__(self, data: Labelled, weights: NDArray[np.float64], settings: Settings, device: torch.device) -> None:
-        self._data = data
-        self._device = device
-        self._function = nn.CrossEntropyLoss(label_smoothing=settings.label_smoothing, reduction="none")
-        # A text in several windows counts as one.
-        windows = np.bincount(data.sequences.text)
-        self._labels = data.labels[data.sequences.text]
-        self._weights = weights[self._labels] / windows[data.sequences.text]
-
-    def weight_of(self, examples: tuple[int, ...]) -> float:
-        return float(self._weights[list(examples)].sum())
-
-    def __call__(self, model: nn.Module, batch: tuple[int, ...]) -> torch.Tensor:
-        rows = list(batch)
-        tokens, mask = padded([self._data.sequences.tokens[row] for row in rows], self._data.padding, self._device)
-        labels = torch.from_numpy(self._labels[rows]).to(self._device, non_blocking=True)
-        weights = torch.from_numpy(self._weights[rows]).to(self._device, torch.float32, non_blocking=True)
-        with autocast(self._device):
-            logits = model(input_ids=tokens, attention_mask=mask).logits
-        return (self._function(logits.float(), labels) * weights).sum()
-
-
-class _Schedule:
-    """The learning rate: rises over the warm-up, then falls to 0 with the last step."""
-
-    def __init__(self, optimizer: torch.optim.Optimizer, settings: Settings, steps: int) -> None:
-        self._optimizer = optimizer
-        self._highest = settings.learning_rate
-        self._warmup = int(settings.warmup * steps)
-        self._steps = steps
-
-    def at(self, step: int) -> None:
-        """Sets the rate of a step, counted from the training's first, which is 0."""
-        if step < self._warmup:
-            part = (step + 1) / (self._warmup + 1)
-        else:
-            part = (self._steps - step) / (self._steps - self._warmup)
-        for group in self._optimizer.param_groups:
-            group["lr"] = self._highest * part
-
-
-def _optimizer(model: nn.Module, settings: Settings, device: torch.device) -> torch.optim.Optimizer:
-    matrices = [parameter for parameter in model.parameters() if parameter.requires_grad and parameter.ndim >= 2]
-    others = [parameter for parameter in model.parameters() if parameter.requires_grad and parameter.ndim < 2]
-    groups = [
-        {"params": matrices, "weight_decay": settings.weight_decay},
-        {"params": others, "weight_decay": 0.0},
-    ]
-    return torch.optim.AdamW(groups, lr=settings.learning_rate, fused=device.type in ("cuda", "cpu"))
 
 
 def _scores_of(model: nn.Module, held_out: Labelled, settings: Settings, processes: Processes) -> NDArray[np.float64]:
