@@ -44,15 +44,7 @@ export async function claimRun(
             if (found === "running" || (found === "unknown" && age < STARTING_MILLISECONDS)) return current.claim.job;
         }
         try {
-            await s3.send(
-                new PutObjectCommand({
-                    Bucket: place.bucket,
-                    Key: place.key,
-                    Body: JSON.stringify(claim),
-                    ContentType: "application/json",
-                    ...(current === undefined ? { IfNoneMatch: "*" } : { IfMatch: current.tag }),
-                }),
-            );
+            await writeClaim(s3, place, claim, current);
             return job;
         } catch (error) {
             // Somebody else was faster: look at what they claimed.
@@ -65,22 +57,34 @@ export async function claimRun(
 export async function giveUpClaim(s3: S3Client, place: ClaimPlace, job: string): Promise<void> {
     const current = await readClaim(s3, place);
     if (current?.claim.job !== job) return;
-    const claim: RunClaim = { job, claimedAt: new Date(0).toISOString() };
+    await writeClaim(s3, place, { job, claimedAt: new Date(0).toISOString() }, current);
+}
+
+/** A claim as it was found. */
+interface FoundClaim {
+    readonly claim: RunClaim;
+    readonly tag: string | undefined;
+}
+
+/** Writes a claim in place of the one that was found, if that, or none, is still there. */
+async function writeClaim(
+    s3: S3Client,
+    { bucket, key }: ClaimPlace,
+    claim: RunClaim,
+    found: FoundClaim | undefined,
+): Promise<void> {
     await s3.send(
         new PutObjectCommand({
-            Bucket: place.bucket,
-            Key: place.key,
+            Bucket: bucket,
+            Key: key,
             Body: JSON.stringify(claim),
             ContentType: "application/json",
-            IfMatch: current.tag,
+            ...(found === undefined ? { IfNoneMatch: "*" } : { IfMatch: found.tag }),
         }),
     );
 }
 
-async function readClaim(
-    s3: S3Client,
-    { bucket, key }: ClaimPlace,
-): Promise<{ readonly claim: RunClaim; readonly tag: string | undefined } | undefined> {
+async function readClaim(s3: S3Client, { bucket, key }: ClaimPlace): Promise<FoundClaim | undefined> {
     try {
         const object = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
         return {

@@ -14,24 +14,19 @@ const pattern = valid<string>(
     "a name, in which * stands for any text",
 );
 const share = valid<number>((value) => within(value, 0, 1) && value !== 0, "a number above 0, at most 1");
-const milliseconds = valid<number | readonly [from: number, to: number]>(
-    (value) =>
-        within(value, 0, 300_000) ||
-        (Array.isArray(value) &&
-            value.length === 2 &&
-            value.every((each) => within(each, 0, 300_000)) &&
-            value[0] <= value[1]),
-    "milliseconds from 0 to 300000, or a range of them such as [100, 2000]",
-);
-const seconds = valid<number | readonly [from: number, to: number]>(
-    (value) =>
-        within(value, 0, 86_400) ||
-        (Array.isArray(value) &&
-            value.length === 2 &&
-            value.every((each) => within(each, 0, 86_400)) &&
-            value[0] <= value[1]),
-    "seconds from 0 to 86400, or a range of them such as [5, 60]",
-);
+type Duration = number | readonly [from: number, to: number];
+const duration = (unit: string, most: number, example: string) =>
+    valid<Duration>(
+        (value) =>
+            within(value, 0, most) ||
+            (Array.isArray(value) &&
+                value.length === 2 &&
+                value.every((each) => within(each, 0, most)) &&
+                value[0] <= value[1]),
+        `${unit} from 0 to ${most}, or a range of them such as ${example}`,
+    );
+const milliseconds = duration("milliseconds", 300_000, "[100, 2000]");
+const seconds = duration("seconds", 86_400, "[5, 60]");
 const moment = valid<"before" | "after">((value) => value === "before" || value === "after", '"before" or "after"');
 
 /** Which calls a rule is about, of those that its target names. Calls are counted for each operation on each resource. */
