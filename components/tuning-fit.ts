@@ -36,6 +36,11 @@ export function tuningMisfits(args: unknown): string[] {
     }
     if (strategy === "Grid") problems.push(...gridProblems(ranges, jobs));
     problems.push(...hyperbandProblems(args, ranges));
+    if (args.warmStart !== undefined && (strategy === "Hyperband" || strategy === "Grid")) {
+        problems.push(
+            `warmStart is for strategies "Bayesian" and "Random"; leave it out with strategy ${shown(strategy)}`,
+        );
+    }
     const epochs = afterEpochs(args);
     if (earlyStopping === true && strategy !== "Hyperband" && epochs !== undefined) {
         problems.push(`earlyStopping is true; leave it out, since ${epochs}`);

@@ -53,7 +53,10 @@ export interface TuningJobArgs extends TrainingOptions {
         /** SageMaker has found that further trials will not be better. */
         readonly converged?: boolean;
     };
-    /** Goes on from what earlier searches have found. @default begins with nothing */
+    /**
+     * Goes on from what earlier searches have found: with `Bayesian` and `Random`, for which AWS documents it. Their trials
+     * count as this search's. @default begins with nothing
+     */
     readonly warmStart?: {
         /** Names of 1 to 5 tuning jobs that have ended. */
         readonly parents: readonly string[];

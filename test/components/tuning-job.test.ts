@@ -240,4 +240,29 @@ describe("a tuning job", () => {
         for (const [args, problem] of cases) await wrong(args, problem);
         await tuning({ strategy: "Random", jobs: 10_000, parallel: 100 });
     });
+
+    it("begins with what earlier searches have found, with the strategies for which AWS has that", async () => {
+        const warmStart = { parents: ["first", "second"], kind: "TransferLearning" } as const;
+        await tuning({ warmStart });
+        assert.deepEqual(template().tuning.WarmStartConfig, {
+            ParentHyperParameterTuningJobs: [
+                { HyperParameterTuningJobName: "first" },
+                { HyperParameterTuningJobName: "second" },
+            ],
+            WarmStartType: "TransferLearning",
+        });
+        const ranges = { "batch-size": oneOf([16, 32]) };
+        await tuning({ strategy: "Random", warmStart });
+        for (const args of [
+            { strategy: "Hyperband", ranges, resource: { min: 1, max: 9 } },
+            { strategy: "Grid", ranges, jobs: undefined },
+        ] as const) {
+            await wrong(
+                { ...args, warmStart },
+                `warmStart is for strategies "Bayesian" and "Random"; leave it out with strategy "${args.strategy}"`,
+            );
+        }
+        const six = ["a", "b", "c", "d", "e", "f"];
+        await wrong({ warmStart: { ...warmStart, parents: six } }, "warmStart.parents");
+    });
 });

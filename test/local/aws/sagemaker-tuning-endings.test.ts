@@ -91,66 +91,6 @@ describe("what ends tuning jobs of the twin, and their training jobs early", fun
         assert.equal(job.TuningJobCompletionDetails?.NumberOfTrainingJobsObjectiveNotImproving, 3);
     });
 
-    describe("one with parents", () => {
-        before(async () => {
-            await startTuning(twin, "parent", { strategy: "Grid", jobs: 2, ranges: qualities("0.3", "0.8") });
-            await tuned(twin, "parent");
-        });
-        const warmStart = (WarmStartType: "IdenticalDataAndAlgorithm" | "TransferLearning") => ({
-            WarmStartConfig: {
-                ParentHyperParameterTuningJobs: [{ HyperParameterTuningJobName: "parent" }],
-                WarmStartType,
-            },
-        });
-
-        it("has an overall best training job, if the data are the same", async () => {
-            const ranges = qualities("0.3", "0.4");
-            await startTuning(twin, "same-data", {
-                jobs: 1,
-                parallel: 1,
-                ranges,
-                more: warmStart("IdenticalDataAndAlgorithm"),
-            });
-            const same = await tuned(twin, "same-data");
-            assert.equal(same.OverallBestTrainingJob?.TuningJobName, "parent");
-            assert.equal(same.OverallBestTrainingJob?.TunedHyperParameters?.quality, "0.8");
-            await startTuning(twin, "other-data", {
-                jobs: 1,
-                parallel: 1,
-                ranges,
-                more: warmStart("TransferLearning"),
-            });
-            assert.equal((await tuned(twin, "other-data")).OverallBestTrainingJob, undefined);
-        });
-
-        it("refuses parents that are missing, still run or differ in what cannot be compared, all at once", async () => {
-            await startTuning(twin, "running", { jobs: 1, parallel: 1, statics: { behaviour: '"wait"' } });
-            const parents = ["missing", "running", "parent"].map((name) => ({ HyperParameterTuningJobName: name }));
-            await assert.rejects(
-                startTuning(twin, "orphan", {
-                    statics: { epochs: "1" },
-                    more: {
-                        WarmStartConfig: {
-                            ParentHyperParameterTuningJobs: parents,
-                            WarmStartType: "IdenticalDataAndAlgorithm",
-                        },
-                    },
-                }),
-                (error: Error) => {
-                    assert.equal(error.name, "ValidationException");
-                    for (const part of [
-                        "'missing' does not exist",
-                        "'running' is InProgress: it must be Completed, Stopped or Failed",
-                        "'parent' has 3 hyperparameters, static and searched for, and this one 4",
-                    ]) {
-                        assert.ok(error.message.includes(part), error.message);
-                    }
-                    return true;
-                },
-            );
-        });
-    });
-
     it("completes at its maximum run time, which goes on while the twin is away", async () => {
         const ResourceLimits = { MaxNumberOfTrainingJobs: 2, MaxParallelTrainingJobs: 1, MaxRuntimeInSeconds: 120 };
         await startTuning(twin, "limited", { statics: { behaviour: '"wait"' }, config: { ResourceLimits } });

@@ -7,7 +7,7 @@ import {
     StopHyperParameterTuningJobCommand,
 } from "@aws-sdk/client-sagemaker";
 import { startTuning, startTuningTwin, type TuningUnderTest, tuningRequest } from "./sagemaker-tuning-under-test";
-import type { SageMakerUnderTest } from "./sagemaker-under-test";
+import { image, type SageMakerUnderTest } from "./sagemaker-under-test";
 
 describe("requests for tuning jobs of the twin", () => {
     let twin: SageMakerUnderTest;
@@ -90,6 +90,52 @@ describe("requests for tuning jobs of the twin", () => {
             { config: { ResourceLimits: { MaxParallelTrainingJobs: 1 } } },
             "ResourceLimits needs a MaxNumberOfTrainingJobs or a MaxRuntimeInSeconds",
         );
+    });
+
+    it("are refused beyond what AWS allows any account", async () => {
+        const values = (count: number) => Array.from({ length: count }, (_, value) => String(value));
+        const Parallel = { MaxParallelTrainingJobs: 1 };
+        const definitions = Array.from({ length: 21 }, (_, at) => ({
+            Name: at === 0 ? "objective" : `m${at}`,
+            Regex: "(x)",
+        }));
+        const cases: readonly (readonly [TuningUnderTest, RegExp])[] = [
+            [{ strategy: "Bayesian", jobs: 751 }, /Number of training jobs .* is 750 .* delta of 751 /],
+            [{ strategy: "Random", jobs: 10_001 }, /Number of training jobs .* is 10000 /],
+            [
+                {
+                    strategy: "Grid",
+                    ranges: {
+                        CategoricalParameterRanges: [
+                            { Name: "a", Values: values(30) },
+                            { Name: "b", Values: values(26) },
+                        ],
+                    },
+                    config: { ResourceLimits: Parallel },
+                },
+                /Number of training jobs .* delta of 780 /,
+            ],
+            [{ jobs: 200, parallel: 101 }, /Number of concurrent training jobs .* is 100 /],
+            [
+                { config: { ResourceLimits: { ...Parallel, MaxRuntimeInSeconds: 30 * 86_400 + 1 } } },
+                /Maximum run time .* is 2592000 Seconds/,
+            ],
+            [
+                {
+                    definition: {
+                        AlgorithmSpecification: {
+                            TrainingImage: image,
+                            TrainingInputMode: "File",
+                            MetricDefinitions: definitions,
+                        },
+                    },
+                },
+                /Number of metrics .* is 20 /,
+            ],
+        ];
+        for (const [tuning, message] of cases) {
+            await assert.rejects(startTuning(twin, "refused", tuning), { name: "ResourceLimitExceeded", message });
+        }
     });
 
     it("are refused when their training jobs would be, or could not tell the objective", async () => {

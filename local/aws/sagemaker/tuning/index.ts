@@ -99,7 +99,7 @@ export function createTuning(context: TwinContext, tags: Tags, training: Trainin
             async CreateHyperParameterTuningJob(request, caller) {
                 const name = request.HyperParameterTuningJobName ?? "";
                 check("CreateHyperParameterTuningJob", request);
-                checkTuningRequest(request, jobs);
+                checkTuningRequest(request, { jobs, trials });
                 authorize(context, caller, "CreateHyperParameterTuningJob", ["hyper-parameter-tuning-job", name]);
                 passRole(context, caller, request.TrainingJobDefinition?.RoleArn ?? "");
                 const taken = jobs.get(name);

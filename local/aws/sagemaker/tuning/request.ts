@@ -3,19 +3,21 @@ import { imageOf } from "../images";
 import { problemsOfTraining } from "../training/request";
 import { Problems } from "../validation";
 import type { TuningJobs } from "./jobs";
+import { checkQuotas } from "./quotas";
 import { mostResource, resourceOf } from "./search";
 import { checkRanges, combinations, searchRanges } from "./search-space";
 import { trialRequest } from "./trial-request";
-import { checkParents } from "./warm-start";
-
-/** As many combinations as a grid may have. */
-const mostCombinations = 10_000;
+import type { Trials } from "./trials";
+import { checkWarmStart } from "./warm-start-rules";
 
 /**
  * Checks what a request says, once it has the shape of AWS's model.
- * @throws AwsError ValidationException with all that is wrong with it.
+ * @throws AwsError ValidationException with all that is wrong with it, ResourceLimitExceeded.
  */
-export function checkTuningRequest(request: CreateHyperParameterTuningJobRequest, jobs: Pick<TuningJobs, "get">): void {
+export function checkTuningRequest(
+    request: CreateHyperParameterTuningJobRequest,
+    stored: { readonly jobs: Pick<TuningJobs, "get">; readonly trials: Pick<Trials, "of"> },
+): void {
     const problems = new Problems();
     problems.required(request.TrainingJobDefinition, "trainingJobDefinition");
     const { HyperParameterTuningJobConfig: config, TrainingJobDefinition: definition } = request;
@@ -30,8 +32,14 @@ export function checkTuningRequest(request: CreateHyperParameterTuningJobRequest
         checkLimits(config, problems);
     }
     if (definition !== undefined) checkDefinition(request, problems);
-    checkParents(request, jobs, problems);
+    checkWarmStart(request, stored, problems);
     problems.throwIfAny();
+    if (config !== undefined) {
+        checkQuotas(config, {
+            combinations: combinations(searchRanges(config.ParameterRanges)),
+            metrics: definition?.AlgorithmSpecification?.MetricDefinitions?.length ?? 0,
+        });
+    }
     imageOf(definition?.AlgorithmSpecification?.TrainingImage ?? "");
 }
 
@@ -84,8 +92,6 @@ function checkStrategy(
             return;
         }
         const count = combinations(ranges);
-        if (count > mostCombinations)
-            problems.add(`The grid has ${count} combinations; ${mostCombinations} are the most`);
         if (most !== undefined && most !== count) {
             problems.add(
                 `MaxNumberOfTrainingJobs is ${most}: with the strategy Grid it must be the number of combinations, ${count}, or be left out`,
