@@ -1,13 +1,17 @@
 // Runs one bench and prints its figures:
 //   npm run -s bench                     which ones there are
 //   npm run -s bench -- NAME [--json]    a table, or one line of JSON
+//   npm run -s bench -- NAME --only A,B  some of its parts, where it has any
+//   npm run -s bench -- NAME --full      the long parts too
 // Exit codes: 0 measured, whatever the figures are; 2 no such bench; 1 could not measure.
 import { globSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { plainTable } from "../../automation/table";
-import type { Bench, Figures } from "./figures";
+import { CannotMeasure } from "./cannot-measure";
+import type { Bench, Figures, Part } from "./figures";
 import { machine } from "./machine";
+import { chosenParts } from "./parts";
 
 const folder = resolve(__dirname, "..");
 const names = globSync("*.ts", { cwd: folder })
@@ -18,7 +22,11 @@ const load = (name: string): Bench => require(resolve(folder, name)) as Bench;
 
 function list(): string {
     const table = plainTable(["bench", "measures"]);
-    for (const name of names) table.push([name, load(name).summary]);
+    for (const name of names) {
+        const { summary, parts = [] } = load(name);
+        table.push([name, summary]);
+        for (const part of parts) table.push([`  ${part.name}`, part.long ? `${part.summary} (long)` : part.summary]);
+    }
     return `${table.toString()}\n`;
 }
 
@@ -30,7 +38,10 @@ function tableOf(figures: Figures): string {
 }
 
 async function main(): Promise<number> {
-    const { values, positionals } = parseArgs({ options: { json: { type: "boolean" } }, allowPositionals: true });
+    const { values, positionals } = parseArgs({
+        options: { json: { type: "boolean" }, only: { type: "string" }, full: { type: "boolean" } },
+        allowPositionals: true,
+    });
     const [name, ...others] = positionals;
     if (name === undefined) {
         process.stdout.write(list());
@@ -41,7 +52,15 @@ async function main(): Promise<number> {
         process.stderr.write(`${what}. These are there:\n${list()}`);
         return 2;
     }
-    const figures = await load(name).measure();
+    const bench = load(name);
+    let parts: readonly Part[];
+    try {
+        parts = chosenParts(bench, values);
+    } catch (error) {
+        process.stderr.write(`${(error as Error).message}\n`);
+        return 2;
+    }
+    const figures = await bench.measure(parts);
     process.stdout.write(
         values.json ? `${JSON.stringify({ bench: name, figures, machine: machine() })}\n` : tableOf(figures),
     );
@@ -54,7 +73,8 @@ main().then(
     },
     (error: unknown) => {
         const usage = (error as NodeJS.ErrnoException).code?.startsWith("ERR_PARSE_ARGS") ?? false;
-        process.stderr.write(`${usage ? (error as Error).message : (error as Error).stack}\n`);
+        const plain = usage || error instanceof CannotMeasure;
+        process.stderr.write(`${plain ? (error as Error).message : (error as Error).stack}\n`);
         process.exitCode = usage ? 2 : 1;
     },
 );
