@@ -51,8 +51,11 @@ export interface Faults {
     ofRequest(service: string, operation: string, ...resources: readonly string[]): Injection<ServiceRule> | undefined;
     ofInvocation(functionName: string): Injection<FunctionRule> | undefined;
     ofModel(endpoint: string): Injection<EndpointRule> | undefined;
-    /** Of one attempt of a spot job. Attempts are counted over all jobs, whose names are new each time. */
-    ofTrainingJob(name: string): Injection<TrainingJobRule> | undefined;
+    /**
+     * Of one attempt of a job. Attempts are counted over all jobs, whose names are new each time.
+     * @param isSpot whether its capacity can be taken away
+     */
+    ofTrainingJob(name: string, isSpot: boolean): Injection<TrainingJobRule> | undefined;
     /** Puts a plan into force, or none. Counting begins anew. */
     use(plan: FaultPlan | undefined): void;
     /** Undefined without a plan. */
@@ -174,10 +177,11 @@ export function createFaults({ report, programNames }: FaultOptions = {}): Fault
                 `endpoint ${stableName(name)}`,
                 (rule): rule is EndpointRule => "endpoint" in rule && fits(rule.endpoint, name),
             ),
-        ofTrainingJob: (name) =>
+        ofTrainingJob: (name, isSpot) =>
             decide(
                 "training job",
-                (rule): rule is TrainingJobRule => "trainingJob" in rule && fits(rule.trainingJob, name),
+                (rule): rule is TrainingJobRule =>
+                    "trainingJob" in rule && (isSpot || rule.fault !== "interrupt") && fits(rule.trainingJob, name),
             ),
         use(plan) {
             inForce = plan && {

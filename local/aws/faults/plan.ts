@@ -56,6 +56,22 @@ const service = {
     ...limits,
 };
 
+/** After so long, or once so many checkpoints are in S3. */
+const duringTraining = <Fault extends string>(fault: Fault) =>
+    z
+        .strictObject({
+            fault: z.literal(fault),
+            trainingJob: pattern,
+            ...limits,
+            /** After the beginning of the training. */
+            seconds: seconds.optional(),
+            /** 1 is the first after the beginning of the training. */
+            checkpoint: valid<number>((value) => whole(value, 1), "a whole number from 1").optional(),
+        })
+        .refine((rule) => (rule.seconds === undefined) !== (rule.checkpoint === undefined), {
+            error: 'a rule with either "seconds" or "checkpoint"',
+        });
+
 const schemas = {
     service: {
         /** The service's own answer to too many calls. */
@@ -100,20 +116,10 @@ const schemas = {
         delay: z.strictObject({ fault: z.literal("delay"), endpoint: pattern, ...limits, milliseconds }),
     },
     trainingJob: {
-        /** The capacity of a spot job is taken away: after so long, or once so many checkpoints are in S3. */
-        interrupt: z
-            .strictObject({
-                fault: z.literal("interrupt"),
-                trainingJob: pattern,
-                ...limits,
-                /** After the beginning of the training. */
-                seconds: seconds.optional(),
-                /** 1 is the first after the beginning of the training. */
-                checkpoint: valid<number>((value) => whole(value, 1), "a whole number from 1").optional(),
-            })
-            .refine((rule) => (rule.seconds === undefined) !== (rule.checkpoint === undefined), {
-                error: 'a rule with either "seconds" or "checkpoint"',
-            }),
+        /** The capacity of a spot job is taken away. */
+        interrupt: duringTraining("interrupt"),
+        /** An instance fails: the job has an InternalServerError, and is retried where its RetryStrategy says so. */
+        error: duringTraining("error"),
     },
 };
 

@@ -89,6 +89,24 @@ describe("what ends tuning jobs of the twin, and their training jobs early", fun
         assert.equal(job.HyperParameterTuningJobStatus, "Completed");
         assert.equal(job.TrainingJobStatusCounters?.Completed, 4);
         assert.equal(job.TuningJobCompletionDetails?.NumberOfTrainingJobsObjectiveNotImproving, 3);
+        assert.equal(job.TuningJobCompletionDetails?.ConvergenceDetectedTime, undefined);
+    });
+
+    it("completes when it has converged: half of the results, ten or more, were no better", async () => {
+        const ranges = { ContinuousParameterRanges: [{ Name: "quality", MinValue: "0.9", MaxValue: "0.901" }] };
+        await startTuning(twin, "converged", {
+            jobs: 50,
+            parallel: 1,
+            ranges,
+            config: ending({ ConvergenceDetected: { CompleteOnConvergence: "Enabled" } }),
+        });
+        const job = await tuned(twin, "converged");
+        assert.equal(job.HyperParameterTuningJobStatus, "Completed");
+        assert.equal(job.TrainingJobStatusCounters?.Completed, 11);
+        const { TuningJobCompletionDetails: details } = job;
+        assert.equal(details?.NumberOfTrainingJobsObjectiveNotImproving, 10);
+        const last = (await trialsOf(twin, "converged")).at(-1);
+        assert.deepEqual(details?.ConvergenceDetectedTime, last?.TrainingEndTime);
     });
 
     it("completes at its maximum run time, which goes on while the twin is away", async () => {

@@ -3,7 +3,7 @@ import type { S3Files } from "../s3-files";
 import { copyCheckpoints } from "./checkpoints";
 import type { JobFolder } from "./folder";
 import { meetingPoint, together } from "./hosts";
-import { interruptionOf } from "./interruption";
+import { type Interrupted, interruptionOf } from "./interruption";
 import type { TrainingJobDocument } from "./job";
 import type { TrainingJobs } from "./jobs";
 import type { Metrics } from "./metrics";
@@ -11,13 +11,13 @@ import { startScript } from "./script";
 
 /** What came of an attempt. */
 export interface AttemptOutcome {
-    /** Spot capacity was taken away. */
-    readonly interrupted: boolean;
+    /** Why it ended before its time; undefined if it did not. */
+    readonly interrupted: Interrupted | undefined;
     /** Why it failed; undefined if it succeeded. */
     readonly failure: string | undefined;
 }
 
-/** A job's training on all of its hosts: once, or as often as spot capacity is taken away. */
+/** A job's training on all of its hosts: once, or as often as spot capacity is taken away or an instance fails. */
 export interface Attempt {
     /** Once all hosts have ended. */
     readonly ended: Promise<AttemptOutcome>;
@@ -48,9 +48,9 @@ export async function beginAttempt(
     { folders, files, python, metrics, checkpointInterval }: AttemptOptions,
 ): Promise<Attempt> {
     const environment = await meetingPoint(folders.map(({ host }) => host));
-    let interrupted = false;
-    const interruption = interruptionOf(context, job, () => {
-        interrupted = true;
+    let interrupted: Interrupted | undefined;
+    const interruption = interruptionOf(context, job, (why) => {
+        interrupted = why;
         scripts.kill();
     });
     const copies = await Promise.all(
@@ -72,7 +72,7 @@ export async function beginAttempt(
         ended: scripts.ended.then((failure) => {
             interruption.cancel();
             // It may have succeeded in the same moment.
-            return { interrupted: interrupted && failure !== undefined, failure };
+            return { interrupted: failure === undefined ? undefined : interrupted, failure };
         }),
         terminate: scripts.terminate,
         kill: scripts.kill,

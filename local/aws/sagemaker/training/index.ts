@@ -14,7 +14,7 @@ import { authorize, passRole } from "../access";
 import { page } from "../listing";
 import type { Tags } from "../tags";
 import { validationError } from "../validation";
-import { hasEnded, type TrainingJobDocument } from "./job";
+import { canRetry, hasEnded, type TrainingJobDocument } from "./job";
 import { createTrainingJobs, type TrainingJobs } from "./jobs";
 import { checkTrainingRequest, newTrainingJob } from "./request";
 import {
@@ -49,7 +49,7 @@ export interface Training {
     launch(request: CreateTrainingJobRequest, more: Partial<TrainingJobDocument>): void;
     /** Begins to stop a job, if it runs. */
     stop(name: string): void;
-    /** Settles the jobs that an earlier run of the twin left behind. To be called once all services are there. */
+    /** Settles or retries the jobs that an earlier run of the twin left behind. To be called once all services are there. */
     start(): void;
     /** Ends the jobs' processes. */
     close(): Promise<void>;
@@ -76,9 +76,13 @@ export function createTraining(context: TwinContext, tags: Tags, options: Traini
             );
         }
         jobs.create(job, request.Tags);
+        run(name);
+        return job;
+    }
+
+    function run(name: string): void {
         const onEnd = () => void running.delete(name);
         running.set(name, runTrainingJob(context, jobs, name, { stopGrace, checkpointInterval, onEnd }));
-        return job;
     }
 
     return {
@@ -129,6 +133,15 @@ export function createTraining(context: TwinContext, tags: Tags, options: Traini
             for (const job of jobs.list()) {
                 const name = job.TrainingJobName ?? "";
                 if (hasEnded(job) || running.has(name)) continue;
+                if (job.TrainingJobStatus !== "Stopping" && canRetry(job)) {
+                    jobs.advance(name, {
+                        status: "InProgress",
+                        secondary: "Starting",
+                        message: "Starting the training job",
+                    });
+                    run(name);
+                    continue;
+                }
                 jobs.advance(name, {
                     status: "Failed",
                     secondary: "Failed",

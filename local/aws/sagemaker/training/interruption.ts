@@ -1,7 +1,10 @@
 import type { TwinContext } from "../../context";
 import type { TrainingJobDocument } from "./job";
 
-/** The end of spot capacity, where a fault on demand says so. */
+/** Why an attempt ended before its time: spot capacity was taken away, or an instance failed. */
+export type Interrupted = "interrupt" | "error";
+
+/** The end of spot capacity or of an instance, where a fault on demand says so. */
 export interface Interruption {
     /** Training has begun. */
     start(): void;
@@ -12,28 +15,28 @@ export interface Interruption {
 }
 
 /**
- * When one attempt of a spot job is interrupted, by the faults on demand; never for other jobs.
+ * When one attempt of a job is interrupted, by the faults on demand.
  * @param interrupt called once, if at all.
  */
 export function interruptionOf(
     { faults }: Pick<TwinContext, "faults">,
     job: TrainingJobDocument,
-    interrupt: () => void,
+    interrupt: (why: Interrupted) => void,
 ): Interruption {
-    const isSpot = job.EnableManagedSpotTraining === true;
-    const injection = isSpot ? faults.ofTrainingJob(job.TrainingJobName ?? "") : undefined;
+    const injection = faults.ofTrainingJob(job.TrainingJobName ?? "", job.EnableManagedSpotTraining === true);
+    const rule = injection?.rule;
     let timer: NodeJS.Timeout | undefined;
     let checkpoints = 0;
     return {
         start() {
-            const seconds = injection?.rule?.seconds;
-            if (seconds === undefined || injection === undefined) return;
+            if (injection === undefined || rule?.seconds === undefined) return;
+            const { seconds, fault } = rule;
             const [from, to] = typeof seconds === "number" ? [seconds, seconds] : seconds;
-            timer = setTimeout(interrupt, (from + injection.chance(0) * (to - from)) * 1000);
+            timer = setTimeout(() => interrupt(fault), (from + injection.chance(0) * (to - from)) * 1000);
         },
         checkpointed() {
             checkpoints++;
-            if (checkpoints === injection?.rule?.checkpoint) interrupt();
+            if (rule !== undefined && checkpoints === rule.checkpoint) interrupt(rule.fault);
         },
         cancel: () => clearTimeout(timer),
     };

@@ -18,6 +18,14 @@ export function hasEnded(job: TrainingJobDocument): boolean {
     return finalStatuses.includes(job.TrainingJobStatus);
 }
 
+/** Whether a job that fails because of the service itself, here of an instance or the twin, is tried again. */
+export function canRetry({ RetryStrategy, SecondaryStatusTransitions: steps = [] }: TrainingJobDocument): boolean {
+    const count = (status: SecondaryStatus) => steps.filter(({ Status }) => Status === status).length;
+    // Each beginning but the first follows an interruption of spot capacity or is a retry.
+    const retries = count("Starting") - 1 - count("Interrupted");
+    return retries < (RetryStrategy?.MaximumRetryAttempts ?? 0);
+}
+
 /** The job after a transition at `now`. The original is left as it is. */
 export function after(job: TrainingJobDocument, transition: Transition, now = new Date()): TrainingJobDocument {
     const { status, secondary, message, failureReason } = transition;

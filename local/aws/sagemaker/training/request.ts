@@ -42,6 +42,7 @@ export function problemsOfTraining(request: CreateTrainingJobRequest): Problems 
         if (uri !== undefined && uri !== "" && parseS3Uri(uri) === undefined) notS3(problems, uri, member);
     }
     problems.within(request.ResourceConfig?.InstanceCount, [1, mostInstances], "resourceConfig.instanceCount");
+    problems.within(request.RetryStrategy?.MaximumRetryAttempts, [1, 30], "retryStrategy.maximumRetryAttempts");
     checkSpot(request, problems);
     problems.unsupported(request.ResourceConfig?.InstanceGroups, "resourceConfig.instanceGroups");
     return problems;

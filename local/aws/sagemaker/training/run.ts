@@ -8,13 +8,12 @@ import { gather, uploadArtifacts } from "./artifacts";
 import { type Attempt, beginAttempt, clientErrors } from "./attempt";
 import { JobFolder } from "./folder";
 import { hostsOf } from "./hosts";
-import type { TrainingJobDocument, Transition } from "./job";
+import type { Interrupted } from "./interruption";
+import { canRetry, type TrainingJobDocument, type Transition } from "./job";
 import type { TrainingJobs } from "./jobs";
 import { Metrics } from "./metrics";
 import { defaultRuntime } from "./request";
-
-/** Why a job is to end before its script does. */
-type StopCause = "requested" | "maximum run time" | "maximum wait time" | "twin";
+import { type StopCause, stoppedBy } from "./stop-cause";
 
 /** A job that this process runs. */
 export interface RunningJob {
@@ -100,28 +99,32 @@ export function runTrainingJob(
         const metrics = new Metrics(job.AlgorithmSpecification?.MetricDefinitions);
         let left = job.StoppingCondition?.MaxRuntimeInSeconds ?? defaultRuntime;
         for (;;) {
-            const began = await train(job, { python, metrics, seconds: left });
-            if (began === undefined) return;
+            const interrupted = await train(job, { python, metrics, seconds: left });
+            if (interrupted === undefined) return;
             if (stopped() !== undefined) return finishStopped();
-            left -= (Date.now() - began) / 1000;
-            advance({
-                status: "InProgress",
-                secondary: "Interrupted",
-                message: "The spot capacity was taken away: the job goes on from its last checkpoints",
-            });
+            left -= (Date.now() - interrupted.began) / 1000;
+            if (interrupted.why === "interrupt") {
+                advance({
+                    status: "InProgress",
+                    secondary: "Interrupted",
+                    message: "The spot capacity was taken away: the job goes on from its last checkpoints",
+                });
+            } else if (!canRetry(jobs.get(name) ?? job)) {
+                return fail("InternalServerError: We encountered an internal error. Please try again.");
+            }
             advance({ status: "InProgress", secondary: "Starting", message: "Starting the training job" });
             advance({ status: "InProgress", secondary: "Downloading", message: "Downloading input data" });
         }
     }
 
     /**
-     * Trains to the job's end, or until spot capacity is taken away.
-     * @returns when training began, if it was interrupted and is to begin again; undefined once the job has ended.
+     * Trains to the job's end, or until spot capacity is taken away or an instance fails.
+     * @returns when training began and why it was interrupted; undefined once the job has ended.
      */
     async function train(
         job: TrainingJobDocument,
         { python, metrics, seconds }: { python: string; metrics: Metrics; seconds: number },
-    ): Promise<number | undefined> {
+    ): Promise<{ readonly began: number; readonly why: Interrupted } | undefined> {
         const files = s3FilesOf(context, asRole(job.RoleArn ?? ""));
         const hosts = hostsOf(job);
         const folders = hosts.map((host) => new JobFolder(join(path, host), host, hosts));
@@ -145,9 +148,9 @@ export function runTrainingJob(
         clearTimeout(timer);
         const early = stopped();
         if (early === "twin") return attempt.abandon();
-        if (outcome.interrupted && early === undefined) {
+        if (outcome.interrupted !== undefined && early === undefined) {
             await attempt.abandon();
-            return began;
+            return { began, why: outcome.interrupted };
         }
         for (const each of timers) clearTimeout(each);
         await attempt.finish();
@@ -195,18 +198,4 @@ export function runTrainingJob(
             await finished;
         },
     };
-}
-
-/** How a job ends that was stopped. */
-function stoppedBy(cause: StopCause | undefined): Transition {
-    const status = "Stopped";
-    if (cause === "maximum run time") {
-        const message = "Training job runtime exceeded MaxRuntimeInSeconds provided";
-        return { status, secondary: "MaxRuntimeExceeded", message };
-    }
-    if (cause === "maximum wait time") {
-        const message = "Training job wait time exceeded MaxWaitTimeInSeconds provided";
-        return { status, secondary: "MaxWaitTimeExceeded", message };
-    }
-    return { status, secondary: "Stopped", message: "Training job stopped" };
 }

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
+import type { MetricData } from "@aws-sdk/client-sagemaker";
 import { packageFile } from "../../../package-file";
 import type { TwinContext } from "../../context";
 import { LogStream } from "../log-stream";
@@ -36,6 +37,17 @@ export function startScript(
     const name = job.TrainingJobName ?? "";
     const log = new LogStream(context, logGroup, `${name}/${folder.host}-${Math.floor(Date.now() / 1000)}`);
     const errors: string[] = [];
+    const printed: MetricData[] = [];
+    /** What was printed meanwhile, in one go: a script may print a metric with every step. */
+    const record = () => {
+        const found = printed.splice(0);
+        try {
+            if (found.length > 0) jobs.recordMetrics(name, metrics.final, found);
+        } catch (error) {
+            const message = `Metrics of training job ${name} are lost: ${(error as Error).message}`;
+            context.report({ level: "error", source: "sagemaker", message });
+        }
+    };
     const running = supervise(python, [python, packageFile("local/aws/sagemaker/training/toolkit.py"), folder.path], {
         cwd: folder.path,
         env: {
@@ -49,15 +61,18 @@ export function startScript(
         },
         onLine(line, stream) {
             log.write(line);
-            const printed = metrics.scan(line);
-            if (printed.length > 0) jobs.recordMetrics(name, metrics.final, printed);
             if (stream === "stderr" && line.trim() !== "") errors.push(line);
             if (errors.length > keptLines) errors.shift();
+            const found = metrics.scan(line);
+            if (found.length === 0) return;
+            if (printed.length === 0) setImmediate(record);
+            printed.push(...found);
         },
     });
     return {
         ...running,
         exited: running.exited.then(async (code) => {
+            record();
             await log.flush();
             return code;
         }),

@@ -9,23 +9,46 @@ const smallestImprovement = 0.01;
 /** After so many training jobs without a result a tuning job gives up, as on AWS. */
 const attempts = 5;
 
-/** How many training jobs have ended since the last that improved on all before it, in the order of their ends. */
-export function notImproving(objective: HyperParameterTuningJobObjective, trials: readonly Trial[]): number {
+/** Results without improvement after which a search has converged, if they are half of all results, too. */
+const leastConverged = 10;
+
+/** The training jobs that have ended, in the order of their ends, and whether each improved on all before it. */
+function improvements(objective: HyperParameterTuningJobObjective, trials: readonly Trial[]) {
     const ended = trials
         .filter(({ trainingJob }) => hasEnded(trainingJob))
         .sort((a, b) => Number(a.trainingJob.TrainingEndTime) - Number(b.trainingJob.TrainingEndTime));
     let best: number | undefined;
-    let count = 0;
-    for (const trial of ended) {
+    return ended.map((trial) => {
         const value = finalValue(trial);
-        const improves =
-            value !== undefined &&
-            (best === undefined ||
-                (isBetter(objective, value, best) && Math.abs(value - best) > smallestImprovement * Math.abs(best)));
-        if (value !== undefined && (best === undefined || isBetter(objective, value, best))) best = value;
-        count = improves ? 0 : count + 1;
+        const isNewBest = value !== undefined && (best === undefined || isBetter(objective, value, best));
+        const improved =
+            isNewBest && (best === undefined || Math.abs(value - best) > smallestImprovement * Math.abs(best));
+        if (isNewBest) best = value;
+        return { trial, improved };
+    });
+}
+
+/** How many training jobs have ended since the last that improved on all before it, in the order of their ends. */
+export function notImproving(objective: HyperParameterTuningJobObjective, trials: readonly Trial[]): number {
+    const all = improvements(objective, trials);
+    return all.length - 1 - all.findLastIndex(({ improved }) => improved);
+}
+
+/**
+ * When a search converged, which AWS defines as no significant improvement (of 1 % or less) by a criterion that is not
+ * public. Here: once the latest half of all results, and no fewer than ten, did not improve.
+ */
+export function convergedAt(objective: HyperParameterTuningJobObjective, trials: readonly Trial[]): Date | undefined {
+    const results = improvements(
+        objective,
+        trials.filter((trial) => finalValue(trial) !== undefined),
+    );
+    let since = 0;
+    for (const [index, { trial, improved }] of results.entries()) {
+        since = improved ? 0 : since + 1;
+        if (since >= Math.max(leastConverged, (index + 1) / 2)) return trial.trainingJob.TrainingEndTime;
     }
-    return count;
+    return undefined;
 }
 
 /** How a tuning job is to end by what its training jobs have come to; undefined while it goes on. */
@@ -40,8 +63,10 @@ export function endingOf(
     if (trials.some((trial) => reached(finalValue(trial)))) return { status: "Completed" };
     const most = criteria?.BestObjectiveNotImproving?.MaxNumberOfTrainingJobsNotImproving;
     if (most !== undefined && notImproving(objective, trials) >= most) return { status: "Completed" };
+    const stopsConverged = criteria?.ConvergenceDetected?.CompleteOnConvergence === "Enabled";
+    if (stopsConverged && convergedAt(objective, trials) !== undefined) return { status: "Completed" };
     return failure(
-        trials.filter((trial) => !isLost(trial)),
+        trials.filter((trial) => !isLost(trial, trials)),
         attempts,
     );
 }

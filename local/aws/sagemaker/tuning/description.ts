@@ -1,5 +1,5 @@
 import type { HyperParameterTuningJobSummary } from "@aws-sdk/client-sagemaker";
-import { notImproving } from "./completion";
+import { convergedAt, notImproving } from "./completion";
 import { objectiveOf, type TuningJob, type TuningJobDescription } from "./job";
 import type { TuningJobs } from "./jobs";
 import { bestOf, objectiveCounters, statusCounters, summaryOf, type Trials } from "./trials";
@@ -25,7 +25,10 @@ export function describeTuningJob(
             ...summaryOf(overall.trial, objective),
             TuningJobName: overall.of.HyperParameterTuningJobName,
         },
-        TuningJobCompletionDetails: { NumberOfTrainingJobsObjectiveNotImproving: notImproving(objective, own) },
+        TuningJobCompletionDetails: {
+            NumberOfTrainingJobsObjectiveNotImproving: notImproving(objective, own),
+            ConvergenceDetectedTime: convergedAt(objective, own),
+        },
         ConsumedResources: { RuntimeInSeconds: Math.round((end.getTime() - job.CreationTime.getTime()) / 1000) },
     };
 }

@@ -12,7 +12,7 @@ import type { Tuner } from "./tuner";
 export async function isToEndEarly(
     job: TuningJob,
     trial: Pick<Trial, "number" | "values">,
-    trials: readonly Trial[],
+    trials: () => readonly Trial[],
     tuner: Pick<Tuner, "report">,
 ): Promise<boolean> {
     const { number, values } = trial;
@@ -25,7 +25,7 @@ export async function isToEndEarly(
         // With its last epoch nothing is saved any more, and at their end scripts print the best value once more.
         return (isDropped && values.length < max) || values.length > max + 1;
     }
-    return config.TrainingJobEarlyStoppingType === "Auto" && isWorseThanMedian(objectiveOf(job), values, trials);
+    return config.TrainingJobEarlyStoppingType === "Auto" && isWorseThanMedian(objectiveOf(job), values, trials());
 }
 
 /**

@@ -66,9 +66,8 @@ export function createTuning(context: TwinContext, tags: Tags, training: Trainin
             const owner = running.get(job.TuningJobArn ?? "");
             if (owner === undefined) return;
             const { _tuning_objective_metric: objective } = job.HyperParameters ?? {};
-            for (const { MetricName, Value } of metrics) {
-                if (MetricName === objective && Value !== undefined) owner.printed(job.TrainingJobName ?? "", Value);
-            }
+            const values = metrics.flatMap(({ MetricName, Value }) => (MetricName === objective ? (Value ?? []) : []));
+            if (values.length > 0) owner.printed(job.TrainingJobName ?? "", values);
         },
     });
 
@@ -76,16 +75,6 @@ export function createTuning(context: TwinContext, tags: Tags, training: Trainin
         const { HyperParameterTuningJobName: name, HyperParameterTuningJobArn: arn } = job;
         const onEnd = () => void running.delete(arn);
         running.set(arn, runTuningJob(context, { jobs, trials, training }, name, { tags: tags.of(arn), onEnd }));
-    }
-
-    /** What is accepted without effect is said, since the program must run here as it does on AWS. */
-    function warnOfConvergence({
-        HyperParameterTuningJobName: name,
-        HyperParameterTuningJobConfig: config,
-    }: TuningJob) {
-        if (config.TuningJobCompletionCriteria?.ConvergenceDetected?.CompleteOnConvergence !== "Enabled") return;
-        const message = `Tuning job ${name}: the twin detects no convergence, since AWS's criterion is not public; the other limits end the search.`;
-        context.report({ level: "warning", source: "sagemaker", message });
     }
 
     function existing(name: string | undefined): TuningJob {
@@ -110,7 +99,6 @@ export function createTuning(context: TwinContext, tags: Tags, training: Trainin
                     );
                 }
                 const job = newTuningJob(request);
-                warnOfConvergence(job);
                 jobs.create(job, request.Tags);
                 run(job);
                 return { HyperParameterTuningJobArn: job.HyperParameterTuningJobArn };

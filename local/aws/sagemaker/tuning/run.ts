@@ -3,14 +3,14 @@ import { packageFile } from "../../../package-file";
 import { pythonEnvironment } from "../../../python/environment";
 import type { TwinContext } from "../../context";
 import type { Training } from "../training";
-import { hasEnded } from "../training/job";
+import { type Chosen, choose } from "./choice";
 import { endingOf, failure } from "./completion";
 import { isToEndEarly } from "./early-stopping";
 import { type Ending, objectiveOf, type TuningJob } from "./job";
 import type { TuningJobs } from "./jobs";
 import { searchOf } from "./search";
 import { trialName, trialRequest } from "./trial-request";
-import { isLost, type StoredTrial, stateOf, type Trial, type Trials } from "./trials";
+import { isRunning, type StoredTrial, stateOf, type Trials } from "./trials";
 import { startTuner, type Tuner } from "./tuner";
 import { learnFromParents } from "./warm-start";
 
@@ -29,8 +29,8 @@ export interface RunningTuningJob {
     stop(): void;
     /** One of its training jobs has ended. */
     ended(trainingJobName: string): void;
-    /** One of its training jobs has printed its objective. */
-    printed(trainingJobName: string, value: number): void;
+    /** One of its training jobs has printed its objective, once or more often. */
+    printed(trainingJobName: string, values: readonly number[]): void;
     /** Ends the tuner at once; the stored state stays as it is. */
     abandon(): Promise<void>;
 }
@@ -146,10 +146,14 @@ export function runTuningJob(
         await goOn(job, tuner);
     }
 
-    async function hearValue(job: TuningJob, trial: StoredTrial): Promise<void> {
-        if (tuner === undefined) return;
-        const isToEnd = await isToEndEarly(job, trial, trials.of(name), tuner);
-        if (isToEnd && !gone()) training.stop(trial.trainingJobName);
+    /** @param heard so many of the training job's values are known already. */
+    async function hearValues(job: TuningJob, trial: StoredTrial, heard: number): Promise<void> {
+        for (let count = heard + 1; count <= trial.values.length; count++) {
+            if (tuner === undefined || gone()) return;
+            const soFar = { number: trial.number, values: trial.values.slice(0, count) };
+            const isToEnd = await isToEndEarly(job, soFar, () => trials.of(name), tuner);
+            if (isToEnd && !gone()) training.stop(trial.trainingJobName);
+        }
     }
 
     const { CreationTime = new Date(), HyperParameterTuningJobConfig: config } = jobs.get(name) ?? {};
@@ -169,13 +173,13 @@ export function runTuningJob(
             end({ status: "Stopped" });
         },
         ended: (trainingJobName) => enqueue((job) => hearEnd(job, trainingJobName)),
-        printed(trainingJobName, value) {
+        printed(trainingJobName, values) {
             const found = trialOf(trainingJobName);
             if (found === undefined) return;
             const { trainingJob: _, ...stored } = found;
-            const trial = { ...stored, values: [...stored.values, value] };
+            const trial = { ...stored, values: [...stored.values, ...values] };
             trials.put(name, trial);
-            enqueue((job) => hearValue(job, trial));
+            enqueue((job) => hearValues(job, trial, stored.values.length));
         },
         async abandon() {
             abandoned.abort();
@@ -188,26 +192,3 @@ export function runTuningJob(
 
 /** What a timer of Node can wait for at most, in milliseconds. */
 const longestTimer = 2 ** 31 - 1;
-
-type Chosen = Pick<StoredTrial, "number" | "parameters" | "replaces">;
-
-function isRunning({ trainingJob }: Trial): boolean {
-    return !hasEnded(trainingJob);
-}
-
-/**
- * The next training job: one that was lost with an earlier run of the twin, tried again, else what the tuner chooses.
- * @param most so many training jobs, those that were lost left out.
- */
-async function choose(tuner: Tuner, trials: readonly Trial[], most: number): Promise<Chosen | undefined> {
-    const number = trials.length;
-    const replaced = new Set(trials.map(({ replaces }) => replaces));
-    const lost = trials.find((trial) => isLost(trial) && !replaced.has(trial.number));
-    if (lost !== undefined) {
-        await tuner.restore(number, { parameters: lost.parameters, values: [], state: null });
-        return { number, parameters: lost.parameters, replaces: lost.number };
-    }
-    if (trials.filter((trial) => !isLost(trial)).length >= most) return undefined;
-    const parameters = await tuner.ask(number);
-    return parameters === undefined ? undefined : { number, parameters };
-}

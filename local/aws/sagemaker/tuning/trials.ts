@@ -19,7 +19,7 @@ export interface StoredTrial {
     readonly parameters: Readonly<Record<string, string>>;
     /** The objective, as often as it was printed. */
     readonly values: readonly number[];
-    /** The number of the training job, lost with an earlier run of the twin, whose hyperparameters it tries again. */
+    /** The number of the training job, lost with an instance or the twin, whose hyperparameters it tries again. */
     readonly replaces?: number;
 }
 
@@ -55,9 +55,22 @@ export function createTrials(store: Store, trainingJobs: Pick<TrainingJobs, "get
     };
 }
 
-/** Whether it failed because of the service itself, here an end of the twin: another attempt may succeed. */
-export function isLost({ trainingJob }: Pick<Trial, "trainingJob">): boolean {
-    return trainingJob.TrainingJobStatus === "Failed" && isRetryable(trainingJob);
+export function isRunning({ trainingJob }: Trial): boolean {
+    return !hasEnded(trainingJob);
+}
+
+/** So often the same hyperparameters are tried where training jobs are lost. */
+const mostAttempts = 5;
+
+/**
+ * Whether it failed because of the service itself, here an instance or an end of the twin, and is worth another attempt.
+ * @param trials of the tuning job, in the order of their numbers.
+ */
+export function isLost({ trainingJob, ...trial }: Trial, trials: readonly Trial[]): boolean {
+    if (trainingJob.TrainingJobStatus !== "Failed" || !isRetryable(trainingJob)) return false;
+    let attempts = 1;
+    for (let at = trial.replaces; at !== undefined; at = trials[at]?.replaces) attempts++;
+    return attempts < mostAttempts;
 }
 
 function isRetryable({ FailureReason }: TrainingJobDocument): boolean {
