@@ -12,6 +12,12 @@ export const summary = "models: how fast they are served, beside the published t
 
 const programs: readonly Program[] = [
     { name: "serving", file: "serving.py", summary: "texts/s and latency in the handler, beside the toolkit's own" },
+    {
+        name: "long-texts",
+        file: "long_texts.py",
+        summary: "accuracy and work of what is read of texts that are too long",
+        long: true,
+    },
 ];
 
 export const parts: readonly Part[] = programs;

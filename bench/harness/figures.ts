@@ -1,7 +1,7 @@
 /** One measured number. */
 export interface Figure {
     readonly value: number;
-    /** `bytes`, `MB`, `s`, `ms`, `files`, `records`, `records/s`, `examples/s`, `texts/s`, `share`, or `ratio`. */
+    /** `bytes`, `MB`, `s`, `ms`, `files`, `records`, `records/s`, `examples/s`, `texts/s`, `tokens/text`, `share`, or `ratio`. */
     readonly unit: string;
 }
 
@@ -39,6 +39,7 @@ const DECIMALS: Readonly<Record<string, number>> = {
     "records/s": 0,
     "examples/s": 1,
     "texts/s": 0,
+    "tokens/text": 0,
     s: 3,
     ms: 1,
     ratio: 4,
