@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpus, networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
 import { ListObjectsV2Command } from "@aws-sdk/client-s3";
 import {
@@ -26,6 +27,16 @@ import {
 
 const log = "/aws/sagemaker/TrainingJobs";
 const jobEvent = "SageMaker Training Job State Change";
+
+/** How many GPUs NVIDIA's command lists. */
+function gpus(): number {
+    try {
+        const listed = execFileSync("nvidia-smi", ["-L"], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+        return listed.split("\n").filter((line) => line.startsWith("GPU ")).length;
+    } catch {
+        return 0;
+    }
+}
 
 describe("training jobs of the twin", function () {
     // The first one on a machine makes the Python environment.
@@ -115,6 +126,18 @@ describe("training jobs of the twin", function () {
             assert.equal(variables.SM_CURRENT_INSTANCE_TYPE, "ml.m5.large");
             assert.equal(variables.SM_USER_ENTRY_POINT, "train.py");
             assert.equal(JSON.parse(variables.SM_TRAINING_ENV).job_name, name);
+            // What the machine has, whatever the instance type is.
+            assert.equal(Number(variables.SM_NUM_CPUS), cpus().length);
+            assert.equal(Number(variables.SM_NUM_GPUS), gpus());
+            const groups = { instance_group_name: "homogeneousCluster", instance_type: "ml.m5.large" };
+            assert.deepEqual(JSON.parse(variables.SM_RESOURCE_CONFIG), {
+                current_host: "algo-1",
+                current_instance_type: "ml.m5.large",
+                current_group_name: "homogeneousCluster",
+                hosts: ["algo-1"],
+                instance_groups: [{ ...groups, hosts: ["algo-1"] }],
+                network_interface_name: Object.keys(networkInterfaces()).find((each) => each.startsWith("lo")),
+            });
             const allowed =
                 /^(SM_|AWS_|TRAINING_JOB_|PYTHON|LC_)|^(MODE|PATH|HOME|TMPDIR|LANG|PWD|__CF_USER_TEXT_ENCODING)$/;
             assert.deepEqual(

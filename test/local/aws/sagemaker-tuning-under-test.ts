@@ -96,7 +96,7 @@ export async function trialsOf(
     HyperParameterTuningJobName: string,
 ): Promise<HyperParameterTrainingJobSummary[]> {
     const { TrainingJobSummaries } = await sagemaker.send(
-        new ListTrainingJobsForHyperParameterTuningJobCommand({ HyperParameterTuningJobName }),
+        new ListTrainingJobsForHyperParameterTuningJobCommand({ HyperParameterTuningJobName, MaxResults: 100 }),
     );
     return TrainingJobSummaries ?? [];
 }

@@ -1,6 +1,7 @@
 import type {
     CreateHyperParameterTuningJobRequest,
     CreateHyperParameterTuningJobResponse,
+    DeleteHyperParameterTuningJobRequest,
     DescribeHyperParameterTuningJobRequest,
     DescribeHyperParameterTuningJobResponse,
     ListHyperParameterTuningJobsRequest,
@@ -13,18 +14,18 @@ import type { TwinContext } from "../../context";
 import { checkMembers } from "../../protocol/constraints";
 import { AwsError, type Operation } from "../../service";
 import { authorize, passRole } from "../access";
-import { page } from "../listing";
 import type { Tags } from "../tags";
 import type { Training } from "../training";
 import { hasEnded as hasTrained } from "../training/job";
 import { validationError } from "../validation";
-import { describeTuningJob, summarize } from "./description";
-import { hasEnded, newTuningJob, objectiveOf, type TuningJob } from "./job";
+import { describeTuningJob } from "./description";
+import { hasEnded, newTuningJob, type TuningJob } from "./job";
 import { createTuningJobs } from "./jobs";
+import { listTrials, listTuningJobs } from "./listings";
 import { checkTuningRequest } from "./request";
 import { type RunningTuningJob, runTuningJob } from "./run";
 import { shapes } from "./shapes";
-import { createTrials, finalValue, summaryOf } from "./trials";
+import { createTrials } from "./trials";
 
 export { shapes as tuningShapes } from "./shapes";
 
@@ -43,6 +44,7 @@ export interface TuningOperations {
         ListTrainingJobsForHyperParameterTuningJobResponse
     >;
     StopHyperParameterTuningJob: Operation<StopHyperParameterTuningJobRequest, object>;
+    DeleteHyperParameterTuningJob: Operation<DeleteHyperParameterTuningJobRequest, object>;
 }
 
 export interface Tuning {
@@ -112,54 +114,14 @@ export function createTuning(context: TwinContext, tags: Tags, training: Trainin
             async ListHyperParameterTuningJobs(request, caller) {
                 check("ListHyperParameterTuningJobs", request);
                 authorize(context, caller, "ListHyperParameterTuningJobs", "*");
-                const found = jobs
-                    .list()
-                    .filter(
-                        ({ HyperParameterTuningJobStatus: status }) =>
-                            request.StatusEquals === undefined || status === request.StatusEquals,
-                    );
-                const { items, NextToken } = page(
-                    { ...request, SortBy: request.SortBy ?? "Name" },
-                    found,
-                    (job) => ({
-                        name: job.HyperParameterTuningJobName,
-                        created: job.CreationTime,
-                        modified: job.LastModifiedTime ?? job.CreationTime,
-                        status: job.HyperParameterTuningJobStatus,
-                    }),
-                    "Ascending",
-                );
-                return { HyperParameterTuningJobSummaries: items.map((job) => summarize(job, trials)), NextToken };
+                return listTuningJobs(request, jobs.list(), trials);
             },
             async ListTrainingJobsForHyperParameterTuningJob(request, caller) {
                 check("ListTrainingJobsForHyperParameterTuningJob", request);
-                const { HyperParameterTuningJobName: name = "", SortBy = "Name", StatusEquals } = request;
-                authorize(context, caller, "ListTrainingJobsForHyperParameterTuningJob", [
-                    "hyper-parameter-tuning-job",
-                    name,
-                ]);
-                const job = existing(name);
-                const found = trials
-                    .of(job.HyperParameterTuningJobName)
-                    .filter(
-                        ({ trainingJob }) =>
-                            StatusEquals === undefined || trainingJob.TrainingJobStatus === StatusEquals,
-                    )
-                    // As on AWS, those without an objective are left out where it is what is sorted by.
-                    .filter((trial) => SortBy !== "FinalObjectiveMetricValue" || finalValue(trial) !== undefined);
-                const { items, NextToken } = page(
-                    { ...request, SortBy },
-                    found,
-                    (trial) => ({
-                        name: trial.trainingJobName,
-                        created: trial.trainingJob.CreationTime ?? job.CreationTime,
-                        modified: trial.trainingJob.LastModifiedTime ?? job.CreationTime,
-                        status: trial.trainingJob.TrainingJobStatus,
-                        objective: finalValue(trial),
-                    }),
-                    "Ascending",
-                );
-                return { TrainingJobSummaries: items.map((trial) => summaryOf(trial, objectiveOf(job))), NextToken };
+                const { HyperParameterTuningJobName: name = "" } = request;
+                const resource = ["hyper-parameter-tuning-job", name] as const;
+                authorize(context, caller, "ListTrainingJobsForHyperParameterTuningJob", resource);
+                return listTrials(request, existing(name), trials);
             },
             async StopHyperParameterTuningJob(request, caller) {
                 check("StopHyperParameterTuningJob", request);
@@ -173,6 +135,19 @@ export function createTuning(context: TwinContext, tags: Tags, training: Trainin
                 }
                 if (job.HyperParameterTuningJobStatus !== "Stopping")
                     running.get(job.HyperParameterTuningJobArn)?.stop();
+                return {};
+            },
+            async DeleteHyperParameterTuningJob(request, caller) {
+                check("DeleteHyperParameterTuningJob", request);
+                const name = request.HyperParameterTuningJobName ?? "";
+                authorize(context, caller, "DeleteHyperParameterTuningJob", ["hyper-parameter-tuning-job", name]);
+                const job = existing(name);
+                if (!hasEnded(job)) {
+                    throw validationError(
+                        `The request was rejected because the hyperparameter tuning job is in status ${job.HyperParameterTuningJobStatus}. Stop it first.`,
+                    );
+                }
+                jobs.remove(name);
                 return {};
             },
         },

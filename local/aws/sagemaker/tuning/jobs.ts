@@ -10,6 +10,8 @@ import { objectiveCounters, statusCounters, type Trials } from "./trials";
 export interface TuningJobs extends Pick<Documents<TuningJob>, "get" | "list"> {
     create(job: TuningJob, tags: readonly Tag[] | undefined): void;
     advance(name: string, status: HyperParameterTuningJobStatus, reason?: string): void;
+    /** Forgets a job that has ended, and its training jobs as its own; they stay as training jobs. */
+    remove(name: string): void;
     /** Keeps how a job is to end once its training jobs have. */
     decide(name: string, ending: Ending): void;
 }
@@ -57,6 +59,15 @@ export function createTuningJobs(context: TwinContext, tags: Tags, trials: Trial
         advance(name, status, reason) {
             const job = get(name);
             if (job !== undefined) change(withStatus(job, status, reason));
+        },
+        remove(name) {
+            const job = get(name);
+            if (job === undefined) return;
+            context.store.transaction(() => {
+                documents.remove(keyOf(name));
+                tags.forget(job.HyperParameterTuningJobArn);
+                trials.forget(job.HyperParameterTuningJobName);
+            });
         },
         decide(name, ending) {
             const job = get(name);

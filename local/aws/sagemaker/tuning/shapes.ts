@@ -187,6 +187,7 @@ export const shapes = {
         "HyperParameterTuningJobConfig",
     ),
     DescribeHyperParameterTuningJob: structure({ HyperParameterTuningJobName: jobName }, "HyperParameterTuningJobName"),
+    DeleteHyperParameterTuningJob: structure({ HyperParameterTuningJobName: jobName }, "HyperParameterTuningJobName"),
     StopHyperParameterTuningJob: structure({ HyperParameterTuningJobName: jobName }, "HyperParameterTuningJobName"),
     ListHyperParameterTuningJobs: structure({
         NextToken: nextToken,

@@ -33,6 +33,8 @@ export interface Trials {
     /** In the order in which they were started. */
     of(tuningJobName: string): Trial[];
     put(tuningJobName: string, trial: StoredTrial): void;
+    /** Forgets that training jobs belong to a tuning job. */
+    forget(tuningJobName: string): void;
 }
 
 export function createTrials(store: Store, trainingJobs: Pick<TrainingJobs, "get">): Trials {
@@ -52,6 +54,10 @@ export function createTrials(store: Store, trainingJobs: Pick<TrainingJobs, "get
                     return trainingJob === undefined ? [] : [{ ...trial, trainingJob }];
                 }),
         put: (tuningJobName, trial) => documents(tuningJobName).put(trial.trainingJobName, trial),
+        forget(tuningJobName) {
+            const own = documents(tuningJobName);
+            for (const { trainingJobName } of own.list()) own.remove(trainingJobName);
+        },
     };
 }
 
