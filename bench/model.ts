@@ -8,9 +8,10 @@ import type { Figures, Part } from "./harness/figures";
 import { progress } from "./harness/progress";
 import { banking77, figuresOf, type Program } from "./model/programs";
 
-export const summary = "models: how fast they are served, beside the published toolkit";
+export const summary = "models: speed and accuracy of training, and speed of serving, beside Hugging Face's";
 
 const programs: readonly Program[] = [
+    { name: "training-speed", file: "training_speed.py", summary: "examples/s of fine-tuning, beside the Trainer" },
     { name: "serving", file: "serving.py", summary: "texts/s and latency in the handler, beside the toolkit's own" },
     {
         name: "long-texts",
@@ -18,6 +19,7 @@ const programs: readonly Program[] = [
         summary: "accuracy and work of what is read of texts that are too long",
         long: true,
     },
+    { name: "accuracy", file: "accuracy.py", summary: "of a BERT after five epochs, beside the Trainer's", long: true },
 ];
 
 export const parts: readonly Part[] = programs;

@@ -1,4 +1,4 @@
-"""The small BERT that is fine-tuned: MiniLM with 6 layers of 384, 22 million weights, out of a Python package."""
+"""The small BERT that is fine-tuned: MiniLM with six layers of 384, 22 million weights, out of a Python package."""
 
 from __future__ import annotations
 
