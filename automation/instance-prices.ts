@@ -36,11 +36,16 @@ export interface UsedInstances {
 export function costOf(used: readonly UsedInstances[], prices: Prices): number | undefined {
     let sum = 0;
     for (const { type, count, seconds } of used) {
-        const price = prices[type];
+        const price = Object.hasOwn(prices, type) ? prices[type] : undefined;
         if (price === undefined) return undefined;
         sum += (price * count * seconds) / 3600;
     }
     return sum;
+}
+
+/** Whether a cost is by the built-in list prices, which are those of one region. */
+export function isListed(used: readonly UsedInstances[], prices: Prices): boolean {
+    return used.some(({ type }) => Object.hasOwn(LIST_PRICES, type) && prices[type] === LIST_PRICES[type]);
 }
 
 /** For example "$1.20", or "unknown". */

@@ -1,4 +1,4 @@
-import { costOf, costText, type Prices } from "./instance-prices";
+import { costOf, costText, isListed, type Prices } from "./instance-prices";
 import type { RunState, Trial } from "./run-state";
 import { plainTable } from "./table";
 import { printable } from "./terminal";
@@ -62,7 +62,7 @@ export function runTable(run: RunState, prices: Prices): string {
     return `${table.toString()}\n${sumLine(run, prices)}`;
 }
 
-/** For example "12 trials, best so far 0.9312 (tuning-…-004), cost so far $1.20 at list prices". */
+/** For example "12 trials, best so far 0.9312 (tuning-…-004), cost on AWS so far: $1.20 (list prices of us-east-1)". */
 export function sumLine({ trials, best, objective }: RunState, prices: Prices): string {
     const found = trials.find(({ job }) => job === best);
     const so =
@@ -70,14 +70,12 @@ export function sumLine({ trials, best, objective }: RunState, prices: Prices): 
     return `${trials.length} ${trials.length === 1 ? "trial" : "trials"}, best so far: ${so}, ${costLine(trials, prices)}`;
 }
 
-/** What trials have cost so far on AWS. */
+/** What trials have cost so far on AWS, for example "cost on AWS so far: $1.20 (list prices of us-east-1)". */
 export function costLine(trials: readonly Trial[], prices: Prices): string {
-    return `cost on AWS so far: ${costText(
-        costOf(
-            trials.map(({ used }) => used),
-            prices,
-        ),
-    )}`;
+    const used = trials.map((trial) => trial.used);
+    const cost = costOf(used, prices);
+    const region = cost !== undefined && isListed(used, prices) ? " (list prices of us-east-1)" : "";
+    return `cost on AWS so far: ${costText(cost)}${region}`;
 }
 
 function trialLine({ kind, best, objective }: RunState, trial: Trial): string {

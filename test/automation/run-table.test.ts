@@ -49,8 +49,10 @@ describe("the table of a search", () => {
         assert.match(lines[3] ?? "", /search-003\s+Training \(interrupted 1 time\)\s+3 /);
         assert.match(
             lines[4] ?? "",
-            /3 trials, best so far: validation:macro_f1 0\.9200 \(search-002\), cost on AWS so far: \$0\.29/,
+            /3 trials, best so far: validation:macro_f1 0\.9200 \(search-002\), cost on AWS so far: \$0\.29 \(list prices of us-east-1\)$/,
         );
+        // Prices of one's own are those of one's region.
+        assert.match(runTable(search, { "ml.m5.large": 1 }), /cost on AWS so far: \$2\.50$/);
     });
 
     it("says unknown of a cost that it cannot know, and none yet of a best one", () => {
