@@ -17,7 +17,12 @@ const seed = whole(0, 2 ** 31 - 1);
 
 /** The hyperparameters of the package's own training code, as `training/` takes them. */
 export const HYPERPARAMETERS: Readonly<Record<Algorithm, Readonly<Record<string, Hyperparameter>>>> = {
-    linear: { seed },
+    linear: {
+        seed,
+        "inverse-regularization": number(0.0001, 100_000),
+        "class-weights": choice("none", "balanced"),
+        "most-terms": whole(10, 1_000_000),
+    },
     bert: {
         seed,
         epochs: whole(1, 1000),

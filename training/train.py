@@ -13,6 +13,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+from sortline_training import linear_settings
 from sortline_training.bert.settings import add_arguments, settings_of
 from sortline_training.container import channel, folder_of, job_name, log, log_metric, run
 from sortline_training.dataset import Examples, read_examples, require_two_labels
@@ -46,7 +47,7 @@ def main() -> None:
     arguments = _arguments()
     model_folder = folder_of("SM_MODEL_DIR", "the folder to write the model to")
     if arguments.algorithm == "linear":
-        _train_linear(_examples(), arguments, model_folder)
+        _train_linear(arguments, model_folder)
     else:
         _train_bert(arguments, model_folder)
 
@@ -58,7 +59,9 @@ def _examples() -> Examples:
     return examples
 
 
-def _train_linear(examples: Examples, arguments: argparse.Namespace, model_folder: Path) -> None:
+def _train_linear(arguments: argparse.Namespace, model_folder: Path) -> None:
+    settings = linear_settings.settings_of(arguments)
+    examples = _examples()
     # Here, since an image for BERT need not have scikit-learn.
     import numpy
     import sklearn
@@ -66,12 +69,15 @@ def _train_linear(examples: Examples, arguments: argparse.Namespace, model_folde
     from sortline_training.fitting import fit
 
     model, validation = fit(
-        examples, cleaning=arguments.cleaning, name=job_name("linear"), seed=arguments.seed, log=log
+        examples, cleaning=arguments.cleaning, name=job_name("linear"), seed=arguments.seed, log=log, settings=settings
     )
     report = validation.report
     facts = {
         **facts_of(examples, report, held_out=validation.examples),
         "seed": arguments.seed,
+        "inverseRegularization": settings.inverse_regularization,
+        "classWeights": settings.class_weights,
+        "mostTerms": settings.most_terms,
         "python": platform.python_version(),
         "numpy": numpy.__version__,
         "scikitLearn": sklearn.__version__,
@@ -124,6 +130,7 @@ def _arguments() -> argparse.Namespace:
         add_arguments(own)
     else:
         own.add_argument("--seed", type=int, default=1, help="the same seed and data make the same model")
+        linear_settings.add_arguments(own)
     arguments, unknown = own.parse_known_args(others, common)
     if unknown:
         actions = (*parser._actions, *own._actions)

@@ -21,26 +21,30 @@ function number(text: string): number {
 }
 
 describe("the hyperparameters that components check", () => {
-    const settings = fs.readFileSync(path.join(training, "sortline_training", "bert", "settings.py"), "utf8");
-    const fields = /^class Settings:\n([\s\S]*?)^ {4}def /m.exec(settings)?.[1] ?? "";
-    const kinds = new Map(
-        [...fields.matchAll(/^ {4}(\w+): (\w+)(?:\[.*\])? = /gm)].map(([, name = "", kind = ""]) => [
-            name.replaceAll("_", "-"),
-            kind,
-        ]),
-    );
-
-    it("are those of the training code, with its ranges and choices", () => {
+    /** What a settings file of the training code takes. */
+    function taken(file: string): Readonly<Record<string, Hyperparameter>> {
+        const settings = fs.readFileSync(path.join(training, "sortline_training", file), "utf8");
+        const fields = /^class \w*Settings:\n([\s\S]*?)^(?: {4}def |_RANGES)/m.exec(settings)?.[1] ?? "";
         const ranges = table(settings, "_RANGES");
         const choices = table(settings, "_CHOICES");
-        const expected = [...kinds].map(([name, kind]): [string, Hyperparameter] => {
-            if (kind === "bool") return [name, { kind: "flag" }];
-            const values = choices.get(name)?.map((each) => each.replaceAll('"', ""));
-            if (values !== undefined) return [name, { kind: "choice", values }];
-            const [from = Number.NaN, to = Number.NaN] = (ranges.get(name) ?? []).map(number);
-            return [name, { kind: kind === "int" ? "integer" : "number", from, to }];
-        });
-        assert.deepEqual(HYPERPARAMETERS.bert, Object.fromEntries(expected));
+        const kinds = [...fields.matchAll(/^ {4}(\w+): (\w+)(?:\[.*\])? = /gm)];
+        return Object.fromEntries(
+            kinds.map(([, field = "", kind]): [string, Hyperparameter] => {
+                const name = field.replaceAll("_", "-");
+                if (kind === "bool") return [name, { kind: "flag" }];
+                const values = choices.get(name)?.map((each) => each.replaceAll('"', ""));
+                if (values !== undefined) return [name, { kind: "choice", values }];
+                const [from = Number.NaN, to = Number.NaN] = (ranges.get(name) ?? []).map(number);
+                return [name, { kind: kind === "int" ? "integer" : "number", from, to }];
+            }),
+        );
+    }
+
+    it("are those of the training code, with its ranges and choices", () => {
+        assert.deepEqual(HYPERPARAMETERS.bert, taken(path.join("bert", "settings.py")));
+        const { seed, ...linear } = HYPERPARAMETERS.linear;
+        assert.deepEqual(linear, taken("linear_settings.py"));
+        assert.deepEqual(seed, HYPERPARAMETERS.bert.seed);
     });
 
     it("go by metrics that the training code prints", () => {

@@ -14,17 +14,16 @@ from .calibration import best_sharpness, softmax
 from .dataset import Examples, require_two_labels
 from .features import Features, learn_features
 from .linear_model import LinearModel
+from .linear_settings import LinearSettings
 from .metrics import Report, report_of
 
-# Inverse strength of regularisation. Features have length one per block, so it suits small and large sets alike.
-_INVERSE_REGULARIZATION = 20.0
 _ITERATIONS = 300
 # Coefficients take 4 bytes a term and label: at most 60 MB of them.
 _MOST_COEFFICIENTS = 15_000_000
-_MOST_TERMS = 100_000
 # From here on one held-out tenth says enough; below, every example is held out once.
 _EXAMPLES_FOR_ONE_FOLD = 2_000
 _FOLDS = 5
+_DEFAULTS = LinearSettings()
 
 Log = Callable[[str], None]
 
@@ -38,19 +37,23 @@ class Validation:
     examples: int
 
 
-def fit(examples: Examples, *, cleaning: str, name: str, seed: int, log: Log) -> tuple[LinearModel, Validation]:
+def fit(
+    examples: Examples, *, cleaning: str, name: str, seed: int, log: Log, settings: LinearSettings = _DEFAULTS
+) -> tuple[LinearModel, Validation]:
     """Trains on all examples, after measuring on held-out ones how well that goes and how sure the model may be.
 
     Raises InputProblem if fewer than two labels have at least two examples.
     """
     require_two_labels(examples)
-    validation = validate(examples, seed=seed, log=log)
+    validation = validate(examples, seed=seed, log=log, settings=settings)
     log("fitting the model to all examples")
-    model = fit_once(examples, seed=seed)
+    model = fit_once(examples, seed=seed, settings=settings)
     return replace(model, sharpness=validation.sharpness, cleaning=cleaning, name=name), validation
 
 
-def validate(examples: Examples, *, seed: int, log: Log, folds: int | None = None) -> Validation:
+def validate(
+    examples: Examples, *, seed: int, log: Log, folds: int | None = None, settings: LinearSettings = _DEFAULTS
+) -> Validation:
     """Cross-validates with as many folds as asked for; by default with what suits the number of examples.
 
     An example whose label only it has is never held out. Figures are those of calibrated probabilities.
@@ -69,7 +72,7 @@ def validate(examples: Examples, *, seed: int, log: Log, folds: int | None = Non
         if len(held_out.texts) == 0:
             continue
         log(f"validating on {len(held_out.texts)} held-out examples ({number + 1} of {evaluated})")
-        model = fit_once(examples.where(assigned != number), seed=seed)
+        model = fit_once(examples.where(assigned != number), seed=seed, settings=settings)
         scores.append(_columns_for(labels, model, model.scores(held_out.texts)))
         truths.extend(held_out.labels)
     stacked = np.concatenate(scores)
@@ -78,16 +81,19 @@ def validate(examples: Examples, *, seed: int, log: Log, folds: int | None = Non
     return Validation(sharpness=sharpness, report=report, examples=len(truths))
 
 
-def fit_once(examples: Examples, *, seed: int) -> LinearModel:
+def fit_once(examples: Examples, *, seed: int, settings: LinearSettings = _DEFAULTS) -> LinearModel:
     """Fits features and coefficients to the examples, without calibration."""
     labels = len(set(examples.labels))
     features = learn_features(
         examples.texts,
         fewest_texts_with_piece=2 if len(examples.texts) >= 1_000 else 1,
-        most_terms=min(_MOST_TERMS, _MOST_COEFFICIENTS // (2 * labels)),
+        most_terms=min(settings.most_terms, _MOST_COEFFICIENTS // (2 * labels)),
     )
     classifier = LogisticRegression(
-        C=_INVERSE_REGULARIZATION, class_weight="balanced", max_iter=_ITERATIONS, random_state=seed
+        C=settings.inverse_regularization,
+        class_weight="balanced" if settings.class_weights == "balanced" else None,
+        max_iter=_ITERATIONS,
+        random_state=seed,
     )
     classifier.fit(matrix_of(features, examples.texts), np.array(examples.labels))
     coefficients, intercept = classifier.coef_, classifier.intercept_

@@ -15,6 +15,7 @@ from sortline_training.dataset import Examples
 from sortline_training.errors import InputProblem
 from sortline_training.fitting import assign_folds, best_sharpness, fit, fit_once, matrix_of
 from sortline_training.linear_model import load_model, softmax
+from sortline_training.linear_settings import LinearSettings
 
 
 def quiet(_line: str) -> None:
@@ -31,6 +32,16 @@ def test_probabilities_are_those_of_scikit_learn(examples: Examples, labels: int
     reference.fit(matrix, np.array(some.labels))
     assert list(model.labels) == list(reference.classes_)
     np.testing.assert_allclose(model.probabilities(some.texts), reference.predict_proba(matrix), atol=1e-6)
+
+
+def test_what_is_set_is_what_is_fitted(examples: Examples) -> None:
+    uneven = examples.where(np.arange(len(examples.texts)) < 20)
+    settings = LinearSettings(inverse_regularization=0.5, class_weights="none", most_terms=40)
+    model = fit_once(uneven, seed=1, settings=settings)
+    assert (len(model.features.words.terms), len(model.features.pieces.terms)) == (40, 40)
+    matrix = matrix_of(model.features, uneven.texts)
+    reference = LogisticRegression(C=0.5, max_iter=300, random_state=1).fit(matrix, np.array(uneven.labels))
+    np.testing.assert_allclose(model.probabilities(uneven.texts), reference.predict_proba(matrix), atol=1e-6)
 
 
 def test_a_saved_model_says_the_same_after_loading(examples: Examples, tmp_path: Path) -> None:

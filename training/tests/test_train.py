@@ -48,6 +48,21 @@ def test_the_same_data_and_seed_make_the_same_model(run_job: RunJob, examples: E
         assert first.read_bytes() == second.read_bytes()
 
 
+def test_hyperparameters_decide_about_the_model_and_its_validation(
+    run_job: RunJob, examples: Examples, tmp_path: Path
+) -> None:
+    write_csv(tmp_path / "train" / "data.csv", examples)
+    given = ("--inverse-regularization", "0.5", "--class-weights", "none", "--most-terms", "50")
+    job = run_job("train.py", *HYPERPARAMETERS, *given, channels=["train"])
+    assert job.returncode == 0, job.stderr
+    model = json.loads((tmp_path / "model" / "model.json").read_text(encoding="utf-8"))
+    facts = model["facts"]
+    assert (facts["inverseRegularization"], facts["classWeights"], facts["mostTerms"]) == (0.5, "none", 50)
+    assert len(model["pieces"]) == 50
+    before = run_job("train.py", *HYPERPARAMETERS, channels=["train"]).stdout.splitlines()
+    assert job.stdout.splitlines()[-3] != before[-3]
+
+
 def test_one_label_fails_the_job_with_a_readable_reason(run_job: RunJob, tmp_path: Path) -> None:
     write_csv(tmp_path / "train" / "data.csv", Examples(("one", "two"), ("same", "same")))
     job = run_job("train.py", *HYPERPARAMETERS, channels=["train"])
@@ -69,6 +84,11 @@ def test_wrong_hyperparameters_fail_the_job_by_name(run_job: RunJob, examples: E
         (["--cleaning", "1", "--algorithm", "magic"], "magic"),
         (["--seed", "1"], "--cleaning"),
         (["--cleaning", "1", "--seed", "-1"], "--seed is -1; it must be 0 or more"),
+        (["--cleaning", "1", "--class-weights", "some"], "--class-weights"),
+        (
+            ["--cleaning", "1", "--inverse-regularization", "0", "--most-terms", "9"],
+            "--inverse-regularization is 0.0; it must be from 0.0001 to 100000; --most-terms is 9; it must be",
+        ),
     ]:
         job = run_job("train.py", *arguments, channels=["train"])
         assert job.returncode == 1
