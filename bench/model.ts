@@ -4,11 +4,13 @@
  *
  * The data is that of others: `SORTLINE_TEST_DATA` says where it is.
  */
+import { tunerRequirements } from "../local/aws/sagemaker/tuning/run";
+import { pythonEnvironment } from "../local/python/environment";
 import type { Figures, Part } from "./harness/figures";
 import { progress } from "./harness/progress";
 import { banking77, figuresOf, type Program } from "./model/programs";
 
-export const summary = "models: speed and accuracy of training, and speed of serving, beside Hugging Face's";
+export const summary = "models: how good and how fast they are, beside what others use";
 
 const programs: readonly Program[] = [
     { name: "training-speed", file: "training_speed.py", summary: "examples/s of fine-tuning, beside the Trainer" },
@@ -20,6 +22,19 @@ const programs: readonly Program[] = [
         long: true,
     },
     { name: "accuracy", file: "accuracy.py", summary: "of a BERT after five epochs, beside the Trainer's", long: true },
+    { name: "linear", file: "linear.py", summary: "the linear model, beside scikit-learn's usual pipeline" },
+    {
+        name: "out-of-scope",
+        file: "out_of_scope.py",
+        summary: "what the linear model leaves to people of unknown labels",
+    },
+    {
+        name: "tuning-gain",
+        file: "tuning_gain.py",
+        summary: "the twin's tuner, beside scikit-learn's random search",
+        options: async () => ["--tuner-python", (await pythonEnvironment(tunerRequirements)).python],
+        long: true,
+    },
 ];
 
 export const parts: readonly Part[] = programs;

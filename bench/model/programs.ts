@@ -11,6 +11,8 @@ const root = resolve(__dirname, "../..");
 export interface Program extends Part {
     /** Its file here. */
     readonly file: string;
+    /** What it is told beside the data. @default nothing */
+    options?(): Promise<readonly string[]>;
 }
 
 /** Where others' data is. @throws CannotMeasure that says what is missing. */
@@ -30,8 +32,8 @@ export function banking77(): string {
  * made first where it is not there; it tells its progress on the error stream and its figures in the last line of its
  * output.
  */
-export async function figuresOf({ file }: Program, data: string): Promise<Figures> {
-    const parameters = [join(__dirname, file), "--data", data];
+export async function figuresOf({ file, options }: Program, data: string): Promise<Figures> {
+    const parameters = [join(__dirname, file), "--data", data, ...((await options?.()) ?? [])];
     const printed = await output(await torchPython(), parameters, { cwd: root, environment: environment() });
     const figures = JSON.parse(printed.trimEnd().split("\n").at(-1) ?? "") as Figures;
     return Object.fromEntries(Object.entries(figures).map(([key, { value, unit }]) => [key, figure(value, unit)]));
