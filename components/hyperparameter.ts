@@ -70,10 +70,19 @@ export function hyperparameterRule(hyperparameter: Hyperparameter): Rule {
     }
 }
 
-const scalar = value(
-    "a text, a number, true or false",
-    (given) => typeof given === "string" || typeof given === "boolean" || Number.isFinite(given),
-);
+/** A hyperparameter of a program's own code. @param longest of a text, as SageMaker takes it: JSON */
+export function scalarRule(longest: number): Rule {
+    return value(
+        `a text of at most ${longest} characters as JSON, a number, true or false`,
+        (given) =>
+            (typeof given === "string" && JSON.stringify(given).length <= longest) ||
+            typeof given === "boolean" ||
+            Number.isFinite(given),
+    );
+}
+
+/** SageMaker's limit for values that are fixed. */
+const fixedScalar = scalarRule(2500);
 
 /**
  * What is wrong with hyperparameters, fixed ones or those that a search chooses.
@@ -115,6 +124,6 @@ export function fixedProblems(
     known: Readonly<Record<string, Hyperparameter>> | undefined,
 ): readonly string[] {
     return hyperparameterProblems(option, given, known, (hyperparameter) =>
-        hyperparameter === undefined ? scalar : hyperparameterRule(hyperparameter),
+        hyperparameter === undefined ? fixedScalar : hyperparameterRule(hyperparameter),
     );
 }

@@ -7,6 +7,9 @@ import { isOptions, shown } from "./shown-value";
 import { ALGORITHMS } from "./training-algorithm";
 import { DEFAULT_RUN_HOURS } from "./training-options";
 
+/** SageMaker takes 100 hyperparameters; the component and SageMaker itself add up to ten. */
+const MOST_HYPERPARAMETERS = 90;
+
 /**
  * Which options of a training do not fit together, each of which may be right by itself.
  * @param args as the program gives them, right or not: the rules tell of what is wrong by itself.
@@ -25,6 +28,13 @@ export function misfits(args: unknown): string[] {
     } else if (isWhole(maxWaitHours) && isWhole(maxRunHours) && maxWaitHours < maxRunHours) {
         problems.push(
             `instances.maxWaitHours is ${maxWaitHours}, below maxRunHours (${maxRunHours}); it must be at least that, since waiting and running count together`,
+        );
+    }
+    const own = [args.hyperparameters, args.ranges].flatMap((each) => (isOptions(each) ? Object.values(each) : []));
+    const hyperparameters = own.filter((each) => each !== undefined).length;
+    if (hyperparameters > MOST_HYPERPARAMETERS) {
+        problems.push(
+            `hyperparameters and ranges have ${hyperparameters} members; there must be at most ${MOST_HYPERPARAMETERS}`,
         );
     }
     const known = ALGORITHMS.find((each) => each === algorithm);

@@ -1,5 +1,5 @@
 import { mismatch, options, type Rule, required, value } from "./argument-rules";
-import { type Hyperparameter, hyperparameterRule } from "./hyperparameter";
+import { type Hyperparameter, hyperparameterRule, scalarRule } from "./hyperparameter";
 import { isOptions, shown } from "./shown-value";
 
 /** Numbers between two ends, which are included. */
@@ -51,6 +51,9 @@ const shape = options<NumberRange>({
     scale: required(value('"Linear" or "Logarithmic"', (given) => given === "Linear" || given === "Logarithmic")),
 });
 
+/** SageMaker's limit for values that are searched. */
+const searchedScalar = scalarRule(256);
+
 const WHAT = "made by logUniform(low, high), uniform(low, high), range(low, high) or oneOf([…])";
 
 /**
@@ -79,17 +82,10 @@ function choiceProblems(option: string, values: unknown, hyperparameter: Hyperpa
         return [`${option} has ${given.length} values; it must have 1 to ${MOST_CHOICES}`];
     }
     if (new Set(given).size < given.length) return [`${option} has a value twice; give each once`];
-    const rule =
-        hyperparameter === undefined
-            ? value("a text, a number, true or false", isScalar)
-            : hyperparameterRule(hyperparameter);
+    const rule = hyperparameter === undefined ? searchedScalar : hyperparameterRule(hyperparameter);
     return given
         .filter((each) => rule.problems(option, each).length > 0)
         .map((each) => `${option} has ${shown(each)}; each value must be ${rule.what}`);
-}
-
-function isScalar(given: unknown): boolean {
-    return typeof given === "string" || typeof given === "boolean" || Number.isFinite(given);
 }
 
 function numberProblems(

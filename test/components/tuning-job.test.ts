@@ -237,6 +237,21 @@ describe("a tuning job", () => {
             [{ objective: minimize("loss") }, 'objective.metric is "loss"; it must be one of validation:accuracy'],
             [{ baseModel: undefined }, "baseModel is missing"],
         ];
+        const source = "training";
+        const many = (count: number, name: string) =>
+            Object.fromEntries(Array.from({ length: count }, (_, at) => [`${name}${at}`, at]));
+        const own: readonly (readonly [Partial<TuningJobArgs>, string])[] = [
+            [
+                { hyperparameters: many(90, "own") },
+                "hyperparameters and ranges have 91 members; there must be at most 90",
+            ],
+            [
+                { ranges: { depth: oneOf(["x".repeat(255)]) } },
+                "each value must be a text of at most 256 characters as JSON",
+            ],
+            [{ hyperparameters: { depths: "x".repeat(2499) } }, "a text of at most 2500 characters as JSON"],
+        ];
+        for (const [args, problem] of own) await wrong({ source, ranges: { depth: oneOf([1]) }, ...args }, problem);
         for (const [args, problem] of cases) await wrong(args, problem);
         await tuning({ strategy: "Random", jobs: 10_000, parallel: 100 });
     });

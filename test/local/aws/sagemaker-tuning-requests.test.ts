@@ -153,6 +153,12 @@ describe("requests for tuning jobs of the twin", () => {
             name: "NotImplemented",
             message: /CreateHyperParameterTuningJob with Autotune/,
         });
+        const { TrainingJobDefinition: definition } = tuningRequest(twin, "refused");
+        const several = { TrainingJobDefinition: undefined, TrainingJobDefinitions: definition && [definition] };
+        await assert.rejects(startTuning(twin, "refused", { more: several }), {
+            name: "NotImplemented",
+            message: /CreateHyperParameterTuningJob with TrainingJobDefinitions/,
+        });
     });
 
     it("are refused with names longer than 32 characters", async () => {
