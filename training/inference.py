@@ -64,11 +64,14 @@ def model_fn(model_dir: str) -> Model:
 
 
 def _load(folder: Path) -> Model:
+    """Raises ValueError for a model of another format, or one that cannot be served as the environment asks."""
     # Each algorithm's code and packages are there for its own models alone.
     if (folder / "sortline.json").is_file():
         from sortline_training.bert.serving import load_model as load_bert
 
-        return load_bert(folder)
+        bert = load_bert(folder)
+        bert.warm_up()
+        return bert
     from sortline_training.linear_model import load_model as load_linear
 
     return load_linear(folder)

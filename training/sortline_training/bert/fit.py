@@ -34,7 +34,7 @@ class Fitted:
     outcome: Outcome
     report: Report
     """On the held-out texts, calibrated."""
-    held_out: int
+    held_out: Labelled
     cut: int
     """Training texts that are longer than the model reads."""
     longest: int
@@ -88,7 +88,7 @@ def fit(
         threshold=threshold_for(probabilities.max(axis=1), right, settings.precision),
         outcome=outcome,
         report=report_of([labels[number] for number in validation.labels], probabilities, labels),
-        held_out=len(validation.labels),
+        held_out=validation,
         cut=cut,
         longest=longest,
     )

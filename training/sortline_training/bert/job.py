@@ -16,6 +16,7 @@ from ..errors import InputProblem
 from ..outcome import facts_of, log_validation
 from .fit import fit
 from .model import load_base
+from .precision_check import check_precisions
 from .processes import joined
 from .settings import Settings
 from .store import store
@@ -44,8 +45,18 @@ def run_bert(examples: Examples, *, base_model: str | None, cleaning: str, setti
         if not processes.is_first:
             return False
     report = fitted.report
+    held_out = len(fitted.held_out.labels)
+    # The first process alone: the others have ended, or wait for nothing more.
+    checked = check_precisions(
+        base.model,
+        fitted.held_out,
+        sharpness=fitted.sharpness,
+        threshold=fitted.threshold.probability,
+        device=processes.device,
+        log=log,
+    )
     facts = {
-        **facts_of(examples, report, held_out=fitted.held_out),
+        **facts_of(examples, report, held_out=held_out),
         "baseModel": Path(name).name,
         "settings": settings.to_json(),
         "bestEpoch": fitted.outcome.best_epoch + 1,
@@ -57,12 +68,22 @@ def run_bert(examples: Examples, *, base_model: str | None, cleaning: str, setti
         "torch": torch.__version__,
         "transformers": transformers.__version__,
     }
-    store(folder, base, fitted, name=job_name("bert"), cleaning=cleaning, labels=labels, settings=settings, facts=facts)
+    store(
+        folder,
+        base,
+        fitted,
+        checked,
+        name=job_name("bert"),
+        cleaning=cleaning,
+        labels=labels,
+        settings=settings,
+        facts=facts,
+    )
     log(f"model of epoch {fitted.outcome.best_epoch + 1} with {len(labels)} labels written")
     threshold = fitted.threshold
     log_metric("validation:threshold", threshold.probability)
     log_metric("validation:coverage", threshold.coverage)
-    log_validation(report, held_out=fitted.held_out)
+    log_validation(report, held_out=held_out)
     return True
 
 

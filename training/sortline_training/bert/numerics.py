@@ -1,4 +1,4 @@
-"""Whether this machine computes in bfloat16: where it has units for that, it is several times as fast."""
+"""What this machine computes quickly."""
 
 from __future__ import annotations
 
@@ -10,12 +10,22 @@ import torch
 
 @cache
 def has_bfloat16(kind: str) -> bool:
-    """A device that only emulates it would be slower."""
+    """Whether a device has units for bfloat16, and is several times as fast; one that emulates it would be slower."""
     if kind == "cuda":
         return torch.cuda.is_bf16_supported(including_emulation=False)
+    return kind == "cpu" and _has("_is_amx_tile_supported")
+
+
+@cache
+def has_vnni() -> bool:
+    """Whether the CPU adds up products of eight bits in one step."""
+    return _has("_is_vnni_supported")
+
+
+def _has(name: str) -> bool:
     # Not public, and so perhaps not there in another version.
-    has_tiles = getattr(torch.cpu, "_is_amx_tile_supported", None)
-    return kind == "cpu" and has_tiles is not None and has_tiles()
+    ask = getattr(torch.cpu, name, None)
+    return ask is not None and ask()
 
 
 def autocast(device: torch.device) -> AbstractContextManager[object]:

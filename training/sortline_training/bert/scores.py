@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from torch import nn
 
 from .batching import batches_of
-from .numerics import autocast
 from .tokens import Sequences
 
 
@@ -40,14 +39,16 @@ def padded(sequences: list[tuple[int, ...]], padding: int, device: torch.device)
 def sequence_scores(
     model: nn.Module, sequences: Sequences, own: list[int], padding: int, tokens_per_batch: int, device: torch.device
 ) -> tuple[list[int], list[NDArray[np.float32]]]:
-    """Scores of some sequences, computed in batches of similar length: their numbers, and the rows in that order."""
+    """Scores of some sequences, computed in batches of similar length: their numbers, and the rows in that order.
+
+    The model computes in the numbers that its weights have, unless the caller is within `autocast`.
+    """
     model.eval()
     numbers: list[int] = []
     rows: list[NDArray[np.float32]] = []
     for batch in batches_of(own, sequences.lengths, tokens_per_batch):
         tokens, mask = padded([sequences.tokens[number] for number in batch], padding, device)
-        with autocast(device):
-            logits = model(input_ids=tokens, attention_mask=mask).logits
+        logits = model(input_ids=tokens, attention_mask=mask).logits
         rows.append(logits.float().cpu().numpy())
         numbers.extend(batch)
     return numbers, rows

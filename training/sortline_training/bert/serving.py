@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import logging
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,18 +15,22 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
-from transformers.utils import logging
+from transformers.utils import logging as transformers_logging
 
 from ..calibration import softmax
-from .numerics import has_bfloat16
+from .numeric_precision import NumericPrecision, chosen_precision, in_precision
 from .scores import sequence_scores, text_scores
 from .tokens import Encoder
 
 FORMAT = 1
 FILE = "sortline.json"
 
+_log = logging.getLogger(__name__)
+
 # Tokens that are computed at a time, with padding: enough to keep two cores busy, few enough for a small container.
 _TOKENS_PER_BATCH = 4096
+# Kernels for a new length take some milliseconds to make in bfloat16, which counts for short texts alone.
+_LONGEST_WARM = 64
 
 
 @dataclass(frozen=True)
@@ -40,10 +46,14 @@ class BertModel:
     """Probability below which a person decides."""
     precision: float
     """The precision that it was chosen for."""
+    numbers: NumericPrecision
+    """In which it computes."""
     encoder: Encoder
     module: nn.Module
     device: torch.device
     padding: int
+    longest: int
+    """Tokens of a sequence that are read at most."""
 
     def probabilities(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """One row a text, one column a label; rows add up to one."""
@@ -58,10 +68,20 @@ class BertModel:
         part = sequence_scores(self.module, sequences, every, self.padding, _TOKENS_PER_BATCH, self.device)
         return text_scores(sequences, [part])
 
+    def warm_up(self) -> None:
+        """Computes what a first request would else wait for: short texts of many lengths, for which kernels are made,
+        and as much at a time as is ever computed, for which memory is taken."""
+        for words in range(0, _LONGEST_WARM, 1 if self.numbers == "bfloat16" else 16):
+            self.probabilities(["a " * words])
+        self.probabilities(["a " * self.longest] * max(1, _TOKENS_PER_BATCH // self.longest))
+
 
 def load_model(folder: Path) -> BertModel:
-    """Reads what `store` wrote. Raises ValueError for another format and OSError for missing files."""
-    logging.disable_progress_bar()
+    """Reads what `store` wrote, to compute in the fastest numbers that hold for it on this machine.
+
+    Raises ValueError for another format or an unknown `SORTLINE_PRECISION`, and OSError for missing files.
+    """
+    transformers_logging.disable_progress_bar()
     described: dict[str, Any] = json.loads((folder / FILE).read_text(encoding="utf-8"))
     if described.get("format") != FORMAT or described.get("algorithm") != "bert":
         raise ValueError(
@@ -69,15 +89,19 @@ def load_model(folder: Path) -> BertModel:
             f"this code reads format {FORMAT} of bert"
         )
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    # A model that was stored before this was measured says nothing, and computes in full precision.
+    holding = described.get("numericPrecisions", {"holding": ()})["holding"]
+    numbers = chosen_precision(holding, device.type, os.environ)
     module = AutoModelForSequenceClassification.from_pretrained(
         folder,
         local_files_only=True,
         use_safetensors=True,
         attn_implementation="sdpa",
-        # Weights that are stored as they are computed with need not be converted for each text.
-        dtype=torch.bfloat16 if has_bfloat16(device.type) else torch.float32,
+        dtype=torch.float32,
     )
+    _log.info("the model %s computes in %s on this device (%s)", described["name"], numbers, device.type)
     tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    longest = int(described["longest"])
     return BertModel(
         labels=tuple(described["labels"]),
         cleaning=described["cleaning"],
@@ -85,8 +109,10 @@ def load_model(folder: Path) -> BertModel:
         sharpness=float(described["sharpness"]),
         threshold=float(described["threshold"]["probability"]),
         precision=float(described["threshold"]["wanted"]),
-        encoder=Encoder(tokenizer, int(described["longest"]), described["longTexts"]),
-        module=module.to(device).eval(),
+        numbers=numbers,
+        encoder=Encoder(tokenizer, longest, described["longTexts"]),
+        module=in_precision(module, numbers).to(device).eval(),
         device=device,
         padding=int(tokenizer.pad_token_id or 0),
+        longest=longest,
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from .fit import Fitted
 from .model import Base, save_model
+from .precision_check import Checked
 from .serving import FILE, FORMAT
 from .settings import Settings
 
@@ -16,6 +17,7 @@ def store(
     folder: Path,
     base: Base,
     fitted: Fitted,
+    checked: Checked,
     *,
     name: str,
     cleaning: str,
@@ -23,7 +25,7 @@ def store(
     settings: Settings,
     facts: dict[str, object],
 ) -> None:
-    """Writes weights, tokenizer, and `sortline.json` with labels, calibration and the version of the cleaning."""
+    """Writes weights, tokenizer, and `sortline.json` with labels, calibration, precisions and the cleaning."""
     save_model(base.model, base.tokenizer, folder)
     description = {
         "format": FORMAT,
@@ -33,6 +35,7 @@ def store(
         "labels": list(labels),
         "sharpness": fitted.sharpness,
         "threshold": {**asdict(fitted.threshold), "wanted": settings.precision},
+        "numericPrecisions": checked.to_json(),
         "longest": fitted.longest,
         "longTexts": settings.long_texts,
         "facts": facts,

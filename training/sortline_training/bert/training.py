@@ -16,6 +16,7 @@ from ..metrics import report_of
 from .batching import Step, steps_of_epoch
 from .checkpoint import Checkpoint, Checkpoints, Position, Tensors
 from .loss import Loss
+from .numerics import autocast
 from .optimizer import Schedule, optimizer_of
 from .processes import Processes
 from .scores import Labelled, sequence_scores, text_scores
@@ -193,9 +194,10 @@ class _Trainer:
 def _scores_of(model: nn.Module, held_out: Labelled, settings: Settings, processes: Processes) -> NDArray[np.float64]:
     """Of all texts, which the processes share."""
     own = list(range(processes.rank, len(held_out.sequences.tokens), processes.count))
-    part = sequence_scores(
-        model, held_out.sequences, own, held_out.padding, settings.tokens_per_batch, processes.device
-    )
+    with autocast(processes.device):
+        part = sequence_scores(
+            model, held_out.sequences, own, held_out.padding, settings.tokens_per_batch, processes.device
+        )
     return text_scores(held_out.sequences, processes.gather(part))
 
 

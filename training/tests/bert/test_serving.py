@@ -48,3 +48,23 @@ def test_a_model_of_another_format_is_refused(trained: Path) -> None:
     (trained / "sortline.json").write_text(json.dumps({**described, "format": 9}), encoding="utf-8")
     with pytest.raises(ValueError, match="has format 9 of algorithm bert"):
         inference.model_fn(str(trained))
+
+
+def test_a_model_is_ready_when_it_has_computed_short_texts_and_as_much_as_it_ever_does_at_a_time(
+    trained: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sortline_training.bert import scores
+
+    computed: list[tuple[int, ...]] = []
+    usual = scores.padded
+
+    def watched(sequences: list[tuple[int, ...]], *more: object) -> object:
+        computed.append(tuple(len(sequence) for sequence in sequences))
+        return usual(sequences, *more)
+
+    monkeypatch.setattr(scores, "padded", watched)
+    monkeypatch.setenv("SORTLINE_PRECISION", "bfloat16")
+    inference.model_fn(str(trained))
+    # This model reads 32 tokens at most.
+    assert {lengths for lengths in computed if len(lengths) == 1} == {(length,) for length in range(2, 33)}
+    assert (32,) * (4096 // 32) in computed
