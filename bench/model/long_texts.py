@@ -36,6 +36,7 @@ from ways_to_read import WAYS, Way, reading
 
 from sortline_training.bert.fit import fit
 from sortline_training.bert.model import Base, load_base
+from sortline_training.bert.numerics import autocast
 from sortline_training.bert.processes import joined
 from sortline_training.bert.scores import sequence_scores, text_scores
 from sortline_training.bert.settings import Settings
@@ -122,7 +123,8 @@ def figures_of(
     encoder = Encoder(base.tokenizer, fitted.longest, way.long_texts)
     sequences = encoder.encode(test[0].texts)
     every = list(range(len(sequences.tokens)))
-    numbers, rows = sequence_scores(base.model, sequences, every, base.padding, _TOKENS_PER_BATCH, processes.device)
+    with autocast(processes.device):
+        numbers, rows = sequence_scores(base.model, sequences, every, base.padding, _TOKENS_PER_BATCH, processes.device)
     served = time.perf_counter()
     scores = {way.name: text_scores(sequences, [(numbers, rows)])}
     if way.long_texts == "windows":
