@@ -44,10 +44,10 @@ def test_many_texts_are_answered_in_one_request(ask: Ask) -> None:
     assert [sorted(each) for each in predictions] == [["cleaning", "label", "model", "probability"]] * 2
 
 
-@pytest.mark.parametrize("texts", [[], [""], ["a parcel"] * 1_000, ["parcel " * 14_000], ["x" * 100_000]], ids=len)
-def test_requests_of_any_allowed_size_are_answered(ask: Ask, texts: list[str]) -> None:
-    answer = ask({"inputs": texts, "parameters": {"cleaning": "1"}})
-    assert (answer["status"], len(json.loads(str(answer["body"])))) == (200, len(texts))
+def test_requests_of_any_allowed_size_are_answered(ask: Ask) -> None:
+    for texts in ([], [""], ["a parcel"] * 1_000, ["parcel " * 14_000], ["x" * 100_000]):
+        answer = ask({"inputs": texts, "parameters": {"cleaning": "1"}})
+        assert (answer["status"], len(json.loads(str(answer["body"])))) == (200, len(texts))
 
 
 @pytest.mark.parametrize(
