@@ -114,7 +114,10 @@ export class ModelEndpoint extends pulumi.ComponentResource implements HasRunTim
 
     /**
      * What the model says about each text, in the same order; undefined for each where no model is in service.
-     * Waits while the endpoint is busy or waking up, for some seconds.
+     * Waits while the endpoint is busy or waking up, or its model fails, for some seconds.
+     *
+     * Throws `EndpointError`, with the code `ModelFailure` where that lasts, and `CleaningRefused` where the model was
+     * trained with another cleaning; `RejectRecord` for texts that the model refuses.
      */
     classify(_texts: readonly string[]): Promise<readonly (Prediction | undefined)[]> {
         return runTimeOnly("ModelEndpoint", this.#name, "classify");

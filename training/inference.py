@@ -5,8 +5,8 @@ Answer: `[{"label", "probability", "model", "cleaning"}, …]`, one for each tex
 the probability of every label.
 
 What is wrong with a request raises ValueError that names it, without its texts. The Hugging Face toolkit answers every
-exception with status 400; a failure of the model's own has a message that begins with `internal failure`, by which a
-caller tells the two apart.
+exception with status 400; callers tell by the beginning of the message what it is: `internal failure`, one of the
+model's own; `the texts were cleaned by version`, another one than the model's; anything else, a wrong request.
 """
 
 from __future__ import annotations
@@ -57,9 +57,16 @@ class ModelFailure(RuntimeError):
 
 
 def model_fn(model_dir: str) -> Model:
-    """Loads the model from the folder that the tarball was unpacked to, and makes it ready to answer at once."""
-    model = _load(Path(model_dir))
-    model.probabilities(_WARM_UP)
+    """Loads the model from the folder that the tarball was unpacked to, and makes it ready to answer at once.
+
+    Raises ModelFailure if it cannot be loaded.
+    """
+    try:
+        model = _load(Path(model_dir))
+        model.probabilities(_WARM_UP)
+    except Exception as error:
+        # The Hugging Face toolkit loads it once more with a request, which it answers with this.
+        raise ModelFailure(f"internal failure: the model cannot be loaded: {error}") from error
     return model
 
 

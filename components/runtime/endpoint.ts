@@ -1,5 +1,7 @@
 import { InvokeEndpointCommand, SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
 import { backoff } from "./backoff";
+import { EndpointError, faultOf, isModelError } from "./model-error";
+import { RejectRecord } from "./reject-record";
 
 /** What a model says about one text. */
 export interface Prediction {
@@ -33,29 +35,36 @@ const PASSING = new Set([
     "TimeoutError",
 ]);
 
-/** The run-time side of ModelEndpoint.classify. */
+/**
+ * The run-time side of ModelEndpoint.classify.
+ * @throws EndpointError while the model fails, after some attempts, or when it was trained with another cleaning;
+ * RejectRecord for texts that it refuses.
+ */
 export function classify({ endpointName, cleaning, maxBodyBytes }: EndpointOutputs) {
     if (endpointName === "") {
         return async (texts: readonly string[]): Promise<readonly undefined[]> => texts.map(() => undefined);
     }
     // The retries are counted here alone.
     const client = new SageMakerRuntimeClient({ maxAttempts: 1 });
+    const endpoint = { client, endpointName, cleaning };
     return async (texts: readonly string[]): Promise<readonly Prediction[]> => {
         const predictions: Prediction[] = [];
         for (const body of bodies(texts, cleaning, Number(maxBodyBytes))) {
-            const answer = JSON.parse(await invoke(client, endpointName, body.text)) as unknown;
-            predictions.push(...read(answer, body.count, endpointName));
+            predictions.push(...read(await invoke(endpoint, body), body.count, endpointName));
         }
         return predictions;
     };
 }
 
+/** A request. */
+interface Body {
+    readonly text: string;
+    /** How many texts it asks about. */
+    readonly count: number;
+}
+
 /** Splits the texts into request bodies within the limits. A text that is too long for a request is cut. */
-export function* bodies(
-    texts: readonly string[],
-    cleaning: string,
-    maxBytes: number,
-): Generator<{ readonly text: string; readonly count: number }> {
+export function* bodies(texts: readonly string[], cleaning: string, maxBytes: number): Generator<Body> {
     const end = `],"parameters":${JSON.stringify({ cleaning })}}`;
     const room = maxBytes - Buffer.byteLength(end) - '{"inputs":['.length;
     let inputs: string[] = [];
@@ -86,20 +95,26 @@ function beginning(text: string, length: number): string {
     return text.length <= length ? text : text.slice(0, length).replace(/[\uD800-\uDBFF]$/, "");
 }
 
-async function invoke(client: SageMakerRuntimeClient, endpointName: string, body: string): Promise<string> {
+interface AskedEndpoint {
+    readonly client: SageMakerRuntimeClient;
+    readonly endpointName: string;
+    readonly cleaning: string;
+}
+
+async function invoke(endpoint: AskedEndpoint, body: Body): Promise<string> {
     for (let attempt = 1; ; attempt++) {
         try {
-            const answer = await client.send(
+            const answer = await endpoint.client.send(
                 new InvokeEndpointCommand({
-                    EndpointName: endpointName,
+                    EndpointName: endpoint.endpointName,
                     ContentType: "application/json",
                     Accept: "application/json",
-                    Body: body,
+                    Body: body.text,
                 }),
             );
             return Buffer.from(answer.Body ?? []).toString("utf8");
         } catch (error) {
-            if (attempt === ATTEMPTS || !passes(error)) throw withoutBody(error, endpointName);
+            if (attempt === ATTEMPTS || !passes(error)) throw toldBy(error, endpoint, body);
             await backoff(attempt - 1, { base: 100, limit: 5000 });
         }
     }
@@ -107,11 +122,11 @@ async function invoke(client: SageMakerRuntimeClient, endpointName: string, body
 
 function passes(error: unknown): boolean {
     if (!(error instanceof Error)) return false;
+    // Also 0, when the container did not answer in time, and 503 while it starts.
+    if (isModelError(error)) return faultOf(error) === "model";
     if (PASSING.has(error.name)) return true;
     const status = statusOf(error);
-    if (status === 429 || (status !== undefined && status >= 500)) return true;
-    // The container's own answer: 503 while it starts, and 0 when it did not answer in time.
-    return "OriginalStatusCode" in error && (error.OriginalStatusCode === 503 || error.OriginalStatusCode === 0);
+    return status === 429 || (status !== undefined && status >= 500);
 }
 
 function statusOf(error: Error): number | undefined {
@@ -120,31 +135,44 @@ function statusOf(error: Error): number | undefined {
 }
 
 /** A container's error message may quote the request, so only where to find it is told. */
-function withoutBody(error: unknown, endpointName: string): unknown {
-    if (!(error instanceof Error) || error.name !== "ModelError") return error;
-    const { OriginalStatusCode: status, LogStreamArn: logs } = error as {
-        OriginalStatusCode?: number;
-        LogStreamArn?: string;
-    };
-    const hint =
-        // Which of the two it is depends on the image's server.
-        status === 400 || status === 500
-            ? " If it refuses every request, it was trained with another cleaning version: promote one that fits."
-            : "";
-    return new Error(
-        `The model behind the endpoint ${endpointName} answered with status ${status ?? "unknown"}.${hint}` +
-            (logs === undefined ? "" : ` Its log: ${logs}`),
-    );
+function toldBy(error: unknown, { endpointName, cleaning }: AskedEndpoint, { count }: Body): unknown {
+    if (!isModelError(error)) return error;
+    const model = `The model behind the endpoint ${endpointName}`;
+    const status = error.OriginalStatusCode ?? "unknown";
+    const logs = error.LogStreamArn === undefined ? "" : ` Its log: ${error.LogStreamArn}`;
+    switch (faultOf(error)) {
+        case "request":
+            return new RejectRecord(
+                `${model} refuses ${count === 1 ? "the text" : `the ${count} texts`} with status ${status}. If it refuses all texts, promote another model.${logs}`,
+            );
+        case "cleaning":
+            return new EndpointError(
+                "CleaningRefused",
+                `${model} was trained with another cleaning than version ${cleaning}, which its endpoint is given: promote one that fits.${logs}`,
+            );
+        case "model": {
+            // Images for scikit-learn do not say what they refuse.
+            const hint =
+                status === 500 ? " If it answers nothing else, it may have been trained with another cleaning." : "";
+            return new EndpointError("ModelFailure", `${model} failed with status ${status}.${hint}${logs}`);
+        }
+    }
 }
 
-function read(answer: unknown, count: number, endpointName: string): Prediction[] {
-    if (!Array.isArray(answer) || answer.length !== count) {
-        const got = Array.isArray(answer) ? `${answer.length} predictions` : "no list of predictions";
-        throw new Error(`The endpoint ${endpointName} answered with ${got} for ${count} texts.`);
+function read(body: string, count: number, endpointName: string): Prediction[] {
+    const failed = (what: string) =>
+        new EndpointError("ModelFailure", `The endpoint ${endpointName} answered ${what} for ${count} texts.`);
+    let answer: unknown;
+    try {
+        answer = JSON.parse(body);
+    } catch {
+        throw failed("what is no JSON");
     }
+    if (!Array.isArray(answer)) throw failed("no list of predictions");
+    if (answer.length !== count) throw failed(`with ${answer.length} predictions`);
     return answer.map((item: Partial<Prediction> | null) => {
         if (typeof item?.label !== "string" || typeof item.probability !== "number") {
-            throw new Error(`The endpoint ${endpointName} answered a prediction without label or probability.`);
+            throw failed("a prediction without label or probability");
         }
         return { label: item.label, probability: item.probability, model: item.model ?? "" };
     });

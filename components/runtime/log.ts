@@ -27,7 +27,7 @@ function shortened(fields: LogFields): LogFields {
  */
 const NAMES_RESOURCES =
     /^(AccessDenied|ExpiredToken|InternalFailure|InternalServer|InvalidSignature|KMS|LimitExceeded|NoSuchBucket|ProvisionedThroughputExceeded|QueueDoesNotExist|RequestLimitExceeded|ResourceInUse|ResourceNotFound|ServiceUnavailable|Throttling|UnrecognizedClient)/;
-const OURS = /^(ObjectStore|OutOfTime|Result|Window)Error$/;
+const OURS = /^(Endpoint|ObjectStore|OutOfTime|Result|Window)Error$/;
 /** A message may have lines of any kind; a place in the code ends with line and column. */
 const FRAME = /^\s+at (?:.*\()?(?:file:\/\/|node:|\/).*:\d+:\d+\)?$/;
 const MAX_FRAMES = 8;

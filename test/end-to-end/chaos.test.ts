@@ -2,14 +2,11 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { paginateScan } from "@aws-sdk/client-dynamodb";
-import { PutObjectCommand } from "@aws-sdk/client-s3";
-import { CreateModelPackageCommand } from "@aws-sdk/client-sagemaker";
 import { type Connection, connectTo } from "../../automation/connection";
-import { pinKey } from "../../automation/pin";
 import { type Local, startLocal } from "../../testing";
 import type * as chaos from "../fixtures/programs/chaos";
-import { archive, image } from "../local/aws/sagemaker-under-test";
 import { root } from "./command";
+import { serveScript } from "./served-script";
 
 const letters = 10_000;
 const senders = 37;
@@ -26,43 +23,13 @@ describe("a pipeline in which everything fails now and then", function () {
     before(async () => {
         local = await startLocal<typeof chaos>({ project });
         connection = connectTo(local.twin.observer);
-        await bringIntoService();
+        const script = readFileSync(join(project, "training", "inference.py"), "utf8");
+        await serveScript(local, connection, "even-or-odd", script);
     });
     after(async () => {
         connection?.close();
         await local?.close();
     });
-
-    async function bringIntoService(): Promise<void> {
-        const { bucket, models } = local.deployed.outputs as Record<string, string>;
-        const Key = "even-or-odd/output/model.tar.gz";
-        const script = readFileSync(join(project, "training", "inference.py"), "utf8");
-        const Body = await archive({ "code/inference.py": script });
-        await connection.clients.s3.send(new PutObjectCommand({ Bucket: bucket, Key, Body }));
-        const ModelDataUrl = `s3://${bucket}/${Key}`;
-        const { ModelPackageArn = "" } = await connection.clients.sagemaker.send(
-            new CreateModelPackageCommand({
-                ModelPackageGroupName: models,
-                ModelApprovalStatus: "Approved",
-                InferenceSpecification: {
-                    Containers: [
-                        {
-                            Image: image,
-                            ModelDataUrl,
-                            Environment: {
-                                SAGEMAKER_PROGRAM: "inference.py",
-                                SAGEMAKER_SUBMIT_DIRECTORY: "/opt/ml/model/code",
-                            },
-                        },
-                    ],
-                    SupportedContentTypes: ["application/json"],
-                    SupportedResponseMIMETypes: ["application/json"],
-                },
-            }),
-        );
-        local.twin.stack.setConfig(pinKey, { package: ModelPackageArn, artefact: ModelDataUrl });
-        await local.up();
-    }
 
     /** Waits for the end, and lets the time pass that Lambda waits between its attempts. */
     async function settle(): Promise<void> {

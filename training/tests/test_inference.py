@@ -47,6 +47,11 @@ def test_all_scores_come_on_demand(model: LinearModel) -> None:
     assert max(scores, key=lambda label: scores[label]) == prediction["label"]
 
 
+def test_a_model_that_cannot_be_loaded_is_no_fault_of_a_request(tmp_path: Path) -> None:
+    with pytest.raises(inference.ModelFailure, match=r"^internal failure: the model cannot be loaded: .*model"):
+        inference.model_fn(str(tmp_path))
+
+
 def test_a_failure_of_the_models_own_is_told_from_a_wrong_request() -> None:
     class Broken:
         labels, cleaning, name = ("a", "b"), "1", "broken"

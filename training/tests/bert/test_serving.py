@@ -46,7 +46,7 @@ def test_the_code_that_travels_with_the_model_is_enough(trained: Path) -> None:
 def test_a_model_of_another_format_is_refused(trained: Path) -> None:
     described = json.loads((trained / "sortline.json").read_text(encoding="utf-8"))
     (trained / "sortline.json").write_text(json.dumps({**described, "format": 9}), encoding="utf-8")
-    with pytest.raises(ValueError, match="has format 9 of algorithm bert"):
+    with pytest.raises(inference.ModelFailure, match="has format 9 of algorithm bert"):
         inference.model_fn(str(trained))
 
 
