@@ -1,6 +1,7 @@
 import colors from "picocolors";
 import type { Pace } from "../../local/aws/context";
 import { prepareImages } from "../../local/aws/sagemaker/images";
+import { tunerPython } from "../../local/aws/sagemaker/tuning/tuner-python";
 import type { Watch } from "../../local/watch";
 import { type Connection, connectTo } from "../connection";
 import { localSources } from "../dataset/local-source";
@@ -50,6 +51,7 @@ export async function start(options: {
     const connection = connectTo(twin.file);
     const interruption = watchInterruption(say);
     let watch: Watch | undefined;
+    const ending = new AbortController();
     try {
         say(`${colors.bold("sortline")} · local twin at ${twin.file.address} · state in ${options.home}`);
         const plan = twin.faults();
@@ -57,7 +59,7 @@ export async function start(options: {
         if (pace === "aws") say("It keeps AWS's intervals and quotas.");
         if (options.watch === true) watch = watchAndTell(twin, say);
         await interruption.during(
-            show(connection, say).catch((error: unknown) => {
+            show(connection, say, ending.signal).catch((error: unknown) => {
                 // With a watch, a program that cannot be deployed yet is where one begins.
                 if (watch === undefined || !(error instanceof CommandError)) throw error;
                 say(error.message);
@@ -74,6 +76,7 @@ export async function start(options: {
         if (link !== undefined) say(`  ${link}   counts and the last mails`);
         await interruption.happened;
     } finally {
+        ending.abort();
         watch?.close();
         connection.close();
         await twin.close();
@@ -81,11 +84,16 @@ export async function start(options: {
     }
 }
 
-/** Deploys, trains a first model where none is pinned, and sorts the sample mails. */
-async function show(connection: Connection, say: (line: string) => void): Promise<void> {
+/**
+ * Deploys, trains a first model where none is pinned, and sorts the sample mails.
+ * @param ending what is prepared in the background is given up.
+ */
+async function show(connection: Connection, say: (line: string) => void, ending: AbortSignal): Promise<void> {
     say(`\n${colors.bold("Deploying the program")}`);
     await deploy(connection, say);
     const stack = await connection.exportStack();
+    // A search that finds it missing makes it, and tells what goes wrong.
+    if (componentsOf(stack, "TuningJob").length > 0) tunerPython({ signal: ending }).catch(() => undefined);
     if (componentsOf(stack, "MailIntake").length === 0) {
         say("The program has no MailIntake, so there is nothing to show with sample mails.");
         return;

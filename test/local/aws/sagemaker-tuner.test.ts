@@ -4,9 +4,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { tunerRequirements } from "../../../local/aws/sagemaker/tuning/run";
 import { searchRanges } from "../../../local/aws/sagemaker/tuning/search-space";
 import { type Search, startTuner, type Tuner } from "../../../local/aws/sagemaker/tuning/tuner";
+import { tunerRequirements } from "../../../local/aws/sagemaker/tuning/tuner-python";
 import { pythonEnvironment } from "../../../local/python/environment";
 import { processEnd } from "./sagemaker-under-test";
 

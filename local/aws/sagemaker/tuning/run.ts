@@ -1,6 +1,4 @@
 import type { Tag } from "@aws-sdk/client-sagemaker";
-import { packageFile } from "../../../package-file";
-import { pythonEnvironment } from "../../../python/environment";
 import type { TwinContext } from "../../context";
 import type { Training } from "../training";
 import { type Chosen, choose } from "./choice";
@@ -12,10 +10,8 @@ import { searchOf } from "./search";
 import { trialName, trialRequest } from "./trial-request";
 import { isRunning, type StoredTrial, stateOf, type Trials } from "./trials";
 import { startTuner, type Tuner } from "./tuner";
+import { tunerPython } from "./tuner-python";
 import { learnFromParents } from "./warm-start";
-
-/** The packages of the tuner's Python. */
-export const tunerRequirements = packageFile("local/aws/sagemaker/tuning/optuna.txt");
 
 export interface TuningParts {
     readonly jobs: TuningJobs;
@@ -78,7 +74,7 @@ export function runTuningJob(
 
     async function begin(job: TuningJob): Promise<void> {
         const onProgress = (message: string) => context.report({ level: "info", source: "sagemaker", message });
-        const { python } = await pythonEnvironment(tunerRequirements, { onProgress, signal: abandoned.signal });
+        const python = await tunerPython({ onProgress, signal: abandoned.signal });
         if (gone()) return;
         tuner = startTuner(python, searchOf(job));
         await learnFromParents(job, { jobs, trials }, tuner);
