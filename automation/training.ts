@@ -6,7 +6,7 @@ import { startRun } from "../components/runtime/start-run";
 import { CLEANING_VERSION } from "../functions";
 import type { Connection } from "./connection";
 import type { PreparedData } from "./dataset/prepare";
-import { noteLatest, type StoredDataSet, storeDataSet } from "./dataset/stored";
+import { noteLatest, type StoredDataSet, storeDataSet, withinReach } from "./dataset/stored";
 import { CommandError, exitCodes } from "./exit";
 import { type FinishedRun, followRun } from "./follow-run";
 import { costOf, LIST_PRICES, type Prices } from "./instance-prices";
@@ -55,7 +55,7 @@ export function cleaningOf({ template }: TrainingDefinition): string {
 }
 
 /**
- * Stores a data set where it is not yet, and starts a run of a definition with it.
+ * Stores a data set where the jobs do not reach it yet, and starts a run of a definition with it.
  * @returns name of the training or tuning job.
  * @throws CommandError exit code 5 while another run is under way.
  */
@@ -68,7 +68,10 @@ export async function startTraining(
     const { s3, sagemaker } = connection.clients;
     const { template, templateBucket, templateKey, artifactBucket } = definition;
     const place = artifacts ?? { bucket: artifactBucket, key: "" };
-    const stored = "manifest" in data ? data : await storeDataSet(s3, place, data, cleaningOf(definition));
+    const stored =
+        "manifest" in data
+            ? await withinReach(s3, place, data)
+            : await storeDataSet(s3, place, data, cleaningOf(definition));
     const run = await startRun(
         { s3, sagemaker },
         {

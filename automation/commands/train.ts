@@ -7,7 +7,7 @@ import { checkTrainable, type PreparedData, prepareData } from "../dataset/prepa
 import { accountLines, sourceLine } from "../dataset/report";
 import { s3Sources } from "../dataset/s3-source";
 import type { DataSource } from "../dataset/source";
-import { type StoredDataSet, storedDataSet, withinReach } from "../dataset/stored";
+import { type StoredDataSet, storedDataSet } from "../dataset/stored";
 import { badInput, CommandError, exitCodes } from "../exit";
 import { followRun } from "../follow-run";
 import { LIST_PRICES, type Prices, readPrices } from "../instance-prices";
@@ -125,12 +125,11 @@ async function fromS3(
     const cleaning = cleaningOf(definition);
     const [first, ...others] = options.data;
     if (first !== undefined && others.length === 0 && options.test === undefined && isS3(first)) {
-        const address = s3Address(first);
-        const stored = await storedDataSet(s3, address, cleaning);
+        const stored = await storedDataSet(s3, s3Address(first), cleaning);
         if (stored !== undefined) {
             say(`${first}: a data set, clean already (version ${cleaning}), taken as it is`);
             for (const line of accountLines(stored.manifest.account)) say(line);
-            return withinReach(s3, { bucket: definition.artifactBucket, key: "" }, address, stored);
+            return stored;
         }
     }
     const sources = async (paths: readonly string[]): Promise<DataSource[]> => {

@@ -8,7 +8,7 @@ import {
 } from "@aws-sdk/client-s3";
 import { LATEST_DATA_SET, type LatestDataSet } from "../../components/runtime/training-run";
 import { badInput } from "../exit";
-import { addressText, asFolder, type S3Address } from "../s3-address";
+import { addressText, asFolder, type S3Address, s3Address } from "../s3-address";
 import { toCsv } from "./csv-text";
 import { CLEANING_METADATA, type DataSetManifest, MANIFEST, readManifest } from "./manifest";
 import type { PreparedData } from "./prepare";
@@ -85,14 +85,9 @@ export async function storeDataSet(
 }
 
 /** Copies a data set of another bucket to where the jobs may read it; one that lies there already stays as it is. */
-export async function withinReach(
-    s3: S3Client,
-    artifacts: S3Address,
-    from: S3Address,
-    stored: StoredDataSet,
-): Promise<StoredDataSet> {
-    if (from.bucket === artifacts.bucket) return stored;
-    const source = asFolder(from);
+export async function withinReach(s3: S3Client, artifacts: S3Address, stored: StoredDataSet): Promise<StoredDataSet> {
+    const source = s3Address(stored.train.replace(/train\/$/, ""));
+    if (source.bucket === artifacts.bucket) return stored;
     const folder = dataSetFolder(artifacts, stored.manifest.digest);
     const pages = paginateListObjectsV2({ client: s3 }, { Bucket: source.bucket, Prefix: source.key });
     for await (const page of pages) {
