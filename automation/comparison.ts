@@ -11,10 +11,10 @@ export interface JudgedModel {
 
 /** Two models side by side. */
 export interface Comparison {
-    /** Whether both were judged by the same examples; undefined where that is not known. */
+    /** Whether the figures of both are of the same examples; undefined where that is not known. */
     readonly sameTestSet: boolean | undefined;
     readonly sameLabels: boolean;
-    /** B less A, example by example, where one was judged beside the other on the same test set. */
+    /** B less A, example by example, where one was judged beside the other: on the test set of the later one. */
     readonly paired?: AccuracyDifference;
     readonly figures: readonly Figure[];
     /** F1 by label, where the two differ most first. */
@@ -36,12 +36,7 @@ export function compareModels(a: JudgedModel, b: JudgedModel): Comparison {
         a: of(a.evaluation),
         b: of(b.evaluation),
     });
-    const sameTestSet =
-        paired !== undefined
-            ? true
-            : a.testSet === undefined || b.testSet === undefined
-              ? undefined
-              : a.testSet === b.testSet;
+    const sameTestSet = a.testSet === undefined || b.testSet === undefined ? undefined : a.testSet === b.testSet;
     return {
         sameTestSet,
         sameLabels: a.model.labelsDigest === b.model.labelsDigest,

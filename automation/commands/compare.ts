@@ -68,10 +68,12 @@ function comparisonText(a: RegisteredModel, b: RegisteredModel, comparison: Comp
 
 function notes(paired: Comparison["paired"], sameTestSet: boolean | undefined, sameLabels: boolean): readonly string[] {
     const labels = sameLabels ? [] : ["They tell different labels apart."];
+    const apart = "They were judged by different test sets: the figures cannot be compared directly.";
     if (paired !== undefined) {
         const sure = paired.low > 0 || paired.high < 0;
         return [
-            `On the same test set, example by example: accuracy ${signed(paired.accuracy)} (95 % of resamples between ${signed(paired.low)} and ${signed(paired.high)})${sure ? "" : ", which may be chance"}.`,
+            ...(sameTestSet === false ? [apart] : []),
+            `Side by side on one test set, example by example: accuracy ${signed(paired.accuracy)} (95 % of resamples between ${signed(paired.low)} and ${signed(paired.high)})${sure ? "" : ", which may be chance"}.`,
             ...labels,
         ];
     }
@@ -81,12 +83,7 @@ function notes(paired: Comparison["paired"], sameTestSet: boolean | undefined, s
             ...labels,
         ];
     }
-    return [
-        sameTestSet === false
-            ? "They were judged by different test sets: the figures cannot be compared directly."
-            : "Whether they were judged by the same test set is not known.",
-        ...labels,
-    ];
+    return [sameTestSet === false ? apart : "Whether they were judged by the same test set is not known.", ...labels];
 }
 
 function row({ name, a, b }: Figure): string[] {

@@ -39,7 +39,12 @@ describe("the comparison of two models", () => {
         const [a, b] = [judged(1, 0.8), judged(2, 0.9, { champion })];
         assert.deepEqual(compareModels(a, b).paired, champion.difference);
         assert.deepEqual(compareModels(b, a).paired, { accuracy: -0.1, low: -0.17, high: -0.02 });
-        assert.equal(compareModels(a, b).sameTestSet, true);
+    });
+
+    it("tells that the figures are of different test sets also where there is a paired difference", () => {
+        const [a, b] = [judged(1, 0.8, {}, "earlier"), judged(2, 0.9, { champion })];
+        const { paired, sameTestSet } = compareModels(a, b);
+        assert.deepEqual([paired, sameTestSet], [champion.difference, false]);
     });
 
     it("has none where the model beside it was another one, and tells whether the test set is the same", () => {
