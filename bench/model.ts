@@ -4,7 +4,7 @@
  *
  * The data is that of others: `SORTLINE_TEST_DATA` says where it is.
  */
-import { tunerRequirements } from "../local/aws/sagemaker/tuning/run";
+import { tunerRequirements } from "../local/aws/sagemaker/tuning/tuner-python";
 import { pythonEnvironment } from "../local/python/environment";
 import type { Figures, Part } from "./harness/figures";
 import { progress } from "./harness/progress";
