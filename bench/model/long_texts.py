@@ -25,6 +25,7 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import project  # noqa: F401
@@ -94,7 +95,7 @@ def texts_of(arguments: argparse.Namespace, part: str, of_a_label: int, *, seed:
         return kept, np.array([], dtype=np.str_)
     words = generator.uniform(*_WORDS, len(kept.texts)) * arguments.longest
     mails = [long_mail(text, int(count), generator) for text, count in zip(kept.texts, words, strict=True)]
-    return Examples(tuple(mail.text for mail in mails), kept.labels), np.array([mail.place for mail in mails])
+    return replace(kept, texts=tuple(mail.text for mail in mails)), np.array([mail.place for mail in mails])
 
 
 def figures_of(
