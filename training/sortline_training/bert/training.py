@@ -101,7 +101,7 @@ def train(
             if processes.is_first:
                 checkpoints.save_best(epoch, best)
         log_metric("epoch", epoch + 1)
-        log_metric("train:loss", position.loss / len(lengths))
+        log_metric("train:loss", position.loss / len(data.labels))
         log_metric("validation:accuracy", accuracy)
         log_metric("validation:macro_f1", score)
         log_metric("train:tokens_per_second", int(lengths.sum() / max(seconds, 1e-9)))

@@ -117,6 +117,14 @@ def test_long_texts_are_told_of(examples: Examples, tiny_bert: Path) -> None:
     assert trial.fitted.cut == int(line.split()[0])
 
 
+def test_the_loss_is_that_of_a_text_also_where_it_is_in_windows(examples: Examples, tiny_bert: Path) -> None:
+    settings = Settings(epochs=1, batch_size=4, learning_rate=1e-7, longest=16, long_texts="windows")
+    trial = Trial(examples, tiny_bert, settings)
+    assert trial.fitted.cut > 0
+    # A model that has learnt nothing yet guesses.
+    assert dict(trial.metrics)["train:loss"] == pytest.approx(np.log(3), abs=0.1)
+
+
 def test_a_base_model_that_is_not_there_is_told(tiny_bert: Path, tmp_path: Path) -> None:
     assert tiny_bert.is_dir()
     from sortline_training.bert.model import load_base
