@@ -5,7 +5,8 @@ Fine-tunes and judges each way from several seeds. The data is short: a mail is 
 mails of your own.
 
 The ways are `head`, `head_tail_25` and `head_tail_50`, whose beginning gets so many per cent of what is read, and
-`windows`. For each, the mean over the seeds:
+`windows`. A text in windows is several sequences to learn from: `head_tail_25_longer` is trained for so many epochs
+more that this does not count. For each, the mean over the seeds:
 
 - `long_…_accuracy`, `long_…_macro_f1`: on the test texts; `long_…_accuracy_head`, `…_middle`, `…_end`: of those whose
   message stands there.
@@ -103,10 +104,13 @@ def figures_of(
 ) -> Iterator[tuple[str, Figure]]:
     """Trains one way from one seed, and judges it."""
     labels = tuple(sorted(set(train[0].labels)))
-    base = reading(_base(labels, seed, arguments), way, arguments.longest)
-    settings = Settings(
-        seed=seed, epochs=arguments.epochs, batch_size=8, longest=arguments.longest, long_texts=way.long_texts
-    )
+    whole = _base(labels, seed, arguments)
+    base = reading(whole, way, arguments.longest)
+    epochs = arguments.epochs
+    if way.as_long_as_windows:
+        windows = Encoder(whole.tokenizer, arguments.longest, "windows")
+        epochs = round(epochs * _tokens(windows.encode(train[0].texts)) / arguments.longest)
+    settings = Settings(seed=seed, epochs=epochs, batch_size=8, longest=arguments.longest, long_texts=way.long_texts)
     began = time.perf_counter()
     with joined() as processes:
         fitted = fit(

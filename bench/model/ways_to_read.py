@@ -17,11 +17,14 @@ class Way:
     long_texts: LongTexts = "head-tail"
     head: float | None = None
     """Part of the room that the beginning gets; the texts are cut before the training code sees them."""
+    as_long_as_windows: bool = False
+    """Trained for so many epochs more that as many tokens are learnt from as in windows."""
 
 
 WAYS = (
     Way("head", head=1.0),
     Way("head_tail_25", head=0.25),
+    Way("head_tail_25_longer", head=0.25, as_long_as_windows=True),
     Way("head_tail_50", head=0.5),
     Way("windows", "windows"),
 )

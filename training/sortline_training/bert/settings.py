@@ -34,8 +34,11 @@ class Settings:
     """`balanced`: a rare label's examples weigh as much together as a frequent one's."""
     longest: int = 512
     """Tokens of a text that are read: 16 to 65,536, and no more than the base model can."""
-    long_texts: LongTexts = "head-tail"
-    """Of a longer text, its beginning and end, or all of it in windows that overlap, whose scores are averaged."""
+    long_texts: LongTexts = "windows"
+    """Of a longer text, its beginning and end, or all of it in windows that overlap, whose scores are averaged.
+
+    Windows are more accurate and take more work: docs/training.md has the measurement.
+    """
     patience: int = 3
     """Epochs without a better validation score after which it ends: 1 to 1,000."""
     validation: float = 0.1
