@@ -4,6 +4,7 @@ import {
     paginateListModelPackages,
     UpdateModelPackageCommand,
 } from "@aws-sdk/client-sagemaker";
+import { oneLine } from "../components/runtime/one-line";
 import type { StackExport } from "../local/pulumi";
 import type { Connection } from "./connection";
 import { onlyComponent, outputOf, resourcesOf } from "./deployment";
@@ -128,7 +129,7 @@ async function decide(
         new UpdateModelPackageCommand({
             ModelPackageArn: model.arn,
             ModelApprovalStatus: approval,
-            ApprovalDescription: note.slice(0, LONGEST_NOTE),
+            ApprovalDescription: oneLine(note, LONGEST_NOTE),
         }),
     );
 }

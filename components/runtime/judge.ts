@@ -1,4 +1,5 @@
 import { DescribeHyperParameterTuningJobCommand } from "@aws-sdk/client-sagemaker";
+import type { InvocationTime } from "./deadline";
 import { type EvaluationOptions, startEvaluation } from "./evaluation-job";
 import { variables } from "./job-variables";
 import { log } from "./log";
@@ -22,14 +23,14 @@ export interface JudgeOptions extends EvaluationOptions, RegistrationOptions {
  * job the best one. Called when that evaluation has completed: registers the model. Safe to call again for the same job.
  */
 export function judge(options: JudgeOptions) {
-    return async ({ detail }: JobEvent): Promise<void> => {
+    return async ({ detail }: JobEvent, time: InvocationTime): Promise<void> => {
         const { TrainingJobName: training, HyperParameterTuningJobName: tuning } = detail;
         if (tuning !== undefined) await followTuningJob(options, tuning);
-        else if (training !== undefined) await followTrainingJob(options, training);
+        else if (training !== undefined) await followTrainingJob(options, training, time);
     };
 }
 
-async function followTrainingJob(options: JudgeOptions, name: string): Promise<void> {
+async function followTrainingJob(options: JudgeOptions, name: string, time: InvocationTime): Promise<void> {
     const job = await describeTrainingJob(options.sagemaker, name);
     const environment = job.Environment ?? {};
     if (environment[variables.prefix] !== options.jobPrefix) return;
@@ -40,7 +41,10 @@ async function followTrainingJob(options: JudgeOptions, name: string): Promise<v
     if (job.TrainingJobStatus === "InProgress") throw new Error(`${name} is not completed yet.`);
     if (job.TrainingJobStatus !== "Completed") return;
     if (evaluated === undefined) await startEvaluation(options, job);
-    else await registerModel(options, await describeTrainingJob(options.sagemaker, evaluated), job);
+    else {
+        const trained = await describeTrainingJob(options.sagemaker, evaluated);
+        await registerModel(options, trained, job, time.getRemainingTimeInMillis());
+    }
 }
 
 /** A search that was stopped has a best model as well. */

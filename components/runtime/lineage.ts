@@ -30,7 +30,7 @@ export function lineageOf(
         macroF1: evaluation.macro_f1,
         labels: labels.length,
         labelsDigest: labelsDigest(labels),
-        cleaning: hyperparameter(job, "cleaning") ?? "",
+        cleaning: hyperparameter(job, "cleaning"),
         ece: evaluation.ece,
         algorithm: hyperparameter(job, "algorithm"),
         tuningJob: environment[variables.tuningJob],
@@ -61,11 +61,12 @@ export function lineageOf(
         ...hyperparametersOf(job),
     };
     const told = Object.entries(known).flatMap(([name, value]) =>
-        value === undefined || Number.isNaN(value)
+        // SageMaker takes no empty text.
+        value === undefined || value === "" || Number.isNaN(value)
             ? []
             : [[fitting(name, LONGEST_NAME), fitting(String(value), LONGEST_VALUE)] as const],
     );
-    // Room for what was decided, and by whom.
+    // Room for what was decided.
     return Object.fromEntries(told.slice(0, MOST_PROPERTIES - 2));
 }
 

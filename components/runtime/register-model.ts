@@ -27,15 +27,23 @@ export interface RegistrationOptions {
 
 /** Where the inference code of a model lies in a serving container. */
 const CODE = "/opt/ml/model/code";
-/** The property by which a package is known to have been decided about: an event that comes again changes nothing. */
-const DECIDED = "decision";
+/** The property by which it is known how far the policy is: an event that comes again changes nothing. */
+export const DECISION = "decision";
+/** Its value until the policy has decided. */
+export const PENDING = "pending";
+/** Kept free of the time that the judge has, to write down what was decided. */
+const WRITING_MILLISECONDS = 10_000;
 const STATUS = { approve: "Approved", reject: "Rejected", leave: "PendingManualApproval" } as const;
 
-/** Registers the evaluated model of a job with its lineage, pending approval, and lets the policy decide about it. */
+/**
+ * Registers the evaluated model of a job with its lineage, pending approval, and lets the policy decide about it.
+ * @param milliseconds left to do that in.
+ */
 export async function registerModel(
     options: RegistrationOptions,
     job: DescribedJob,
     evaluationJob: DescribedJob,
+    milliseconds: number,
 ): Promise<void> {
     const { sagemaker, s3, policy } = options;
     const report = `${modelArtefact(evaluationJob).replace(/\/+$/, "")}/evaluation.json`;
@@ -65,12 +73,17 @@ export async function registerModel(
                 SupportedResponseMIMETypes: ["application/json"],
             },
             ModelMetrics: { ModelQuality: { Statistics: { ContentType: "application/json", S3Uri: report } } },
-            CustomerMetadataProperties: lineageOf(job, evaluationJob, evaluation),
+            CustomerMetadataProperties: {
+                ...lineageOf(job, evaluationJob, evaluation),
+                // For whoever waits for the decision.
+                ...(policy === undefined ? {} : { [DECISION]: PENDING }),
+            },
         }),
     );
     log.info("model-registered", { job: name, modelPackage: arn });
     if (policy !== undefined) {
-        await decide(sagemaker, policy, { arn, evaluation, champion: evaluationJob.Environment?.[variables.champion] });
+        const champion = evaluationJob.Environment?.[variables.champion];
+        await decide(sagemaker, policy, { arn, evaluation, champion }, milliseconds - WRITING_MILLISECONDS);
     }
 }
 
@@ -78,32 +91,51 @@ async function decide(
     sagemaker: SageMakerClient,
     policy: ModelPolicy,
     model: { readonly arn: string; readonly evaluation: Evaluation; readonly champion: string | undefined },
+    milliseconds: number,
 ): Promise<void> {
     const { arn, evaluation, champion } = model;
-    const before = await describePackage(sagemaker, arn);
-    // Decided at an earlier event, or by a person since.
-    if (before.ModelApprovalStatus !== STATUS.leave || before.CustomerMetadataProperties?.[DECIDED] !== undefined)
-        return;
+    if (await isDecided(sagemaker, arn)) return;
     const { decision, reason } = await verdictOf(
         policy,
         evaluation,
         labelsDigest(labelsOf(evaluation)),
         champion === undefined ? undefined : await labelsOfPackage(sagemaker, champion),
+        Math.max(0, milliseconds),
     );
+    // A policy takes its time, and a person may have decided meanwhile: what that one said stays.
+    if (await isDecided(sagemaker, arn)) {
+        log.info("model-decided-meanwhile", { modelPackage: arn, unused: decision });
+        return;
+    }
     await sagemaker.send(
         new UpdateModelPackageCommand({
             ModelPackageArn: arn,
             ModelApprovalStatus: STATUS[decision],
             ApprovalDescription: reason,
-            CustomerMetadataProperties: { [DECIDED]: decision },
+            CustomerMetadataProperties: { [DECISION]: decision },
         }),
     );
     log.info("model-decided", { modelPackage: arn, decision });
 }
 
+/** Whether a person has decided about a model, or the policy at an earlier event. */
+async function isDecided(sagemaker: SageMakerClient, arn: string): Promise<boolean> {
+    const { ModelApprovalStatus: status, CustomerMetadataProperties: properties } = await describePackage(
+        sagemaker,
+        arn,
+    );
+    return status !== STATUS.leave || (properties?.[DECISION] ?? PENDING) !== PENDING;
+}
+
 async function labelsOfPackage(sagemaker: SageMakerClient, arn: string): Promise<ChampionLabels> {
-    const { CustomerMetadataProperties: properties } = await describePackage(sagemaker, arn);
-    return { labelsDigest: properties?.labelsDigest };
+    try {
+        const { CustomerMetadataProperties: properties } = await describePackage(sagemaker, arn);
+        return { labelsDigest: properties?.labelsDigest };
+    } catch (error) {
+        // A package that was deleted: which labels it has nobody says.
+        if (error instanceof Error && error.name === "ValidationException") return { labelsDigest: undefined };
+        throw error;
+    }
 }
 
 function describePackage(sagemaker: SageMakerClient, arn: string) {

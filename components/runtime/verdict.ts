@@ -1,5 +1,7 @@
+import { setTimeout as wait } from "node:timers/promises";
 import type { ChampionEvaluation, Evaluation } from "./evaluation";
 import { errorFields, log } from "./log";
+import { oneLine } from "./one-line";
 
 /** What becomes of a new model: it may be promoted, it may not, or a person is to say so. */
 export type Decision = "approve" | "reject" | "leave";
@@ -7,7 +9,7 @@ export type Decision = "approve" | "reject" | "leave";
 /** A decision, and why. */
 export interface Verdict {
     readonly decision: Decision;
-    /** For people: 1 to 1000 characters. */
+    /** For people: one line of 1 to 1000 characters. */
     readonly reason: string;
 }
 
@@ -30,26 +32,32 @@ const DECISIONS: readonly unknown[] = ["approve", "reject", "leave"];
 const LONGEST_REASON = 1000;
 
 /**
- * What a policy says of a model. A policy that fails, or returns what is no decision, leaves the model to a person, and so
- * do labels other than those of the model in service: mail would go to other places.
+ * What a policy says of a model. A policy that fails, is too slow, or returns what is no decision, leaves the model to a
+ * person, and so do labels other than those of the model in service: mail would go to other places.
  * @param champion undefined where no model is in service.
+ * @param milliseconds that the policy may take.
  */
 export async function verdictOf(
     policy: ModelPolicy,
     evaluation: Evaluation,
     labelsDigest: string,
     champion: ChampionLabels | undefined,
+    milliseconds: number,
 ): Promise<Verdict> {
     if (champion !== undefined && evaluation.champion === undefined) {
         return left("the evaluation does not compare it with the model in service");
     }
     let said: unknown;
     try {
-        said = await policy(evaluation, evaluation.champion);
+        said = await inTime(policy(evaluation, evaluation.champion), milliseconds);
     } catch (error) {
         const fields = errorFields(error);
         log.error("policy-failed", fields);
-        return left(`the policy failed with ${fields.error}`);
+        return left(
+            error instanceof PolicyTimeoutError
+                ? "the policy said nothing before the judge's time was up"
+                : `the policy failed with ${fields.error}`,
+        );
     }
     const verdict = readVerdict(said);
     if (verdict === undefined) {
@@ -65,6 +73,25 @@ export async function verdictOf(
         : left("it has other labels than the model in service, which only a person may approve");
 }
 
+class PolicyTimeoutError extends Error {
+    override readonly name = "PolicyTimeoutError";
+    constructor(milliseconds: number) {
+        super(`The policy said nothing for ${milliseconds} ms.`);
+    }
+}
+
+async function inTime<Said>(said: Said | Promise<Said>, milliseconds: number): Promise<Said> {
+    const timer = new AbortController();
+    const late = wait(milliseconds, undefined, { signal: timer.signal }).then(() => {
+        throw new PolicyTimeoutError(milliseconds);
+    });
+    try {
+        return await Promise.race([said, late]);
+    } finally {
+        timer.abort();
+    }
+}
+
 function left(why: string): Verdict {
     return { decision: "leave", reason: `Left to a person: ${why}.` };
 }
@@ -73,10 +100,10 @@ function readVerdict(said: unknown): Verdict | undefined {
     if (isDecision(said)) return { decision: said, reason: `The policy says: ${said}.` };
     if (typeof said !== "object" || said === null || !("decision" in said) || !isDecision(said.decision))
         return undefined;
-    const reason = "reason" in said && typeof said.reason === "string" ? said.reason.trim() : "";
+    const reason = "reason" in said && typeof said.reason === "string" ? oneLine(said.reason, LONGEST_REASON) : "";
     return {
         decision: said.decision,
-        reason: reason === "" ? `The policy says: ${said.decision}.` : reason.slice(0, LONGEST_REASON),
+        reason: reason === "" ? `The policy says: ${said.decision}.` : reason,
     };
 }
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SageMakerClient } from "@aws-sdk/client-sagemaker";
-import { type JudgeOptions, judge } from "../../../components/runtime/judge";
+import { type JobEvent, type JudgeOptions, judge } from "../../../components/runtime/judge";
 import { labelsDigest } from "../../../components/runtime/labels-digest";
-import type { ModelPolicy } from "../../../components/runtime/verdict";
+import type { Decision, ModelPolicy } from "../../../components/runtime/verdict";
 import { type Answer, type AwsServer, awsServer, type Call, input } from "../aws-server";
 
 const evaluation = {
@@ -31,8 +31,10 @@ describe("the judge of a training job", () => {
     let answerCreate: () => Answer;
     let report: unknown;
     let clients: { sagemaker: SageMakerClient; s3: S3Client };
-    let handler: ReturnType<typeof judge>;
-    let judging: (options?: Partial<JudgeOptions>) => ReturnType<typeof judge>;
+    /** The judge, with as much time as it has when it is called. */
+    type Judge = (event: JobEvent, milliseconds?: number) => Promise<void>;
+    let handler: Judge;
+    let judging: (options?: Partial<JudgeOptions>) => Judge;
     let packages: Record<string, Record<string, unknown>>;
     const { info, warn, error } = console;
     const jobs: Record<string, Record<string, unknown>> = {};
@@ -49,14 +51,15 @@ describe("the judge of a training job", () => {
                 return { body: tunings[String(input(call).HyperParameterTuningJobName)] };
             }
             if (call.operation === "DescribeModelPackage") {
-                return { body: packages[String(input(call).ModelPackageName)] ?? {} };
+                const found = packages[String(input(call).ModelPackageName)];
+                return found === undefined ? { status: 400, body: { __type: "ValidationException" } } : { body: found };
             }
             return answerCreate();
         });
         s3 = await awsServer("http1", () => ({ body: report }));
         clients = { sagemaker: new SageMakerClient(sagemaker.client), s3: new S3Client(s3.client) };
-        judging = (options = {}) =>
-            judge({
+        judging = (options = {}) => {
+            const judged = judge({
                 jobPrefix: "shop-dev-train",
                 follows: "training",
                 modelPackageGroupName: "shop-dev-models",
@@ -73,6 +76,8 @@ describe("the judge of a training job", () => {
                 ...clients,
                 ...options,
             });
+            return (event, milliseconds = 60_000) => judged(event, { getRemainingTimeInMillis: () => milliseconds });
+        };
         handler = judging();
     });
     after(async () => {
@@ -430,6 +435,69 @@ describe("the judge of a training job", () => {
             await handler(about("shop-dev-train-1-eval"));
             assert.equal(updates()[0]?.ModelApprovalStatus, "PendingManualApproval");
             assert.match(String(updates()[0]?.ApprovalDescription), /other labels than the model in service/);
+        });
+
+        it("says at registration that the policy is still to decide", async () => {
+            comparedWithChampion();
+            await handler(about("shop-dev-train-1-eval"));
+            const [properties] = created("CreateModelPackage").map((each) => each.CustomerMetadataProperties);
+            assert.equal((properties as Record<string, string>).decision, "pending");
+        });
+
+        it("leaves alone what a person decides while the policy is thinking", async () => {
+            comparedWithChampion();
+            const asked = Promise.withResolvers<void>();
+            const answer = Promise.withResolvers<Decision>();
+            const judged = judging({
+                policy: () => {
+                    asked.resolve();
+                    return answer.promise;
+                },
+            })(about("shop-dev-train-1-eval"));
+            await asked.promise;
+            packages.arn = {
+                ModelApprovalStatus: "Approved",
+                CustomerMetadataProperties: { decision: "pending" },
+            };
+            answer.resolve("reject");
+            await judged;
+            assert.deepEqual(updates(), []);
+        });
+
+        it("leaves to a person, and says so, what the policy has not decided before the judge's time is up", async () => {
+            comparedWithChampion();
+            await judging({ policy: () => new Promise(() => undefined) })(about("shop-dev-train-1-eval"), 10_000);
+            assert.deepEqual(
+                updates().map(({ ModelApprovalStatus, ApprovalDescription, CustomerMetadataProperties }) => [
+                    ModelApprovalStatus,
+                    ApprovalDescription,
+                    CustomerMetadataProperties,
+                ]),
+                [
+                    [
+                        "PendingManualApproval",
+                        "Left to a person: the policy said nothing before the judge's time was up.",
+                        { decision: "leave" },
+                    ],
+                ],
+            );
+        });
+
+        it("decides at the next event where the judge ended before the policy had decided", async () => {
+            comparedWithChampion();
+            packages.arn = {
+                ModelApprovalStatus: "PendingManualApproval",
+                CustomerMetadataProperties: { decision: "pending" },
+            };
+            await handler(about("shop-dev-train-1-eval"));
+            assert.equal(updates()[0]?.ModelApprovalStatus, "Approved");
+        });
+
+        it("leaves a model to a person where the package of the one in service was deleted", async () => {
+            comparedWithChampion();
+            delete packages[champion.package];
+            await handler(about("shop-dev-train-1-eval"));
+            assert.match(String(updates()[0]?.ApprovalDescription), /does not say which labels/);
         });
 
         it("decides once: neither again nor over a person", async () => {

@@ -24,6 +24,8 @@ describe("the lineage of a model", () => {
 
     it("leaves out what is not known", () => {
         const lineage = lineageOf(job({}), judged, evaluation);
+        const empty = lineageOf(job({ cleaning: '""', note: '""' }), judged, evaluation);
+        assert.ok(!("cleaning" in empty) && !("hyperparameter:note" in empty), "SageMaker takes no empty text");
         assert.ok(!("ece" in lineage) && !("dataset" in lineage) && !("championAccuracy" in lineage));
     });
 

@@ -23,7 +23,7 @@ describe("what a policy says of a model", () => {
         console.error = error;
     });
     const verdict = (policy: unknown, of = compared, champion: ChampionLabels | undefined = { labelsDigest: "same" }) =>
-        verdictOf(policy as ModelPolicy, of, "same", champion);
+        verdictOf(policy as ModelPolicy, of, "same", champion, 60_000);
 
     it("is its decision, with its reason or one that says whose it is", async () => {
         assert.deepEqual(await verdict(() => "approve"), { decision: "approve", reason: "The policy says: approve." });
@@ -33,6 +33,16 @@ describe("what a policy says of a model", () => {
         });
         const { reason } = await verdict(() => ({ decision: "leave", reason: "x".repeat(2000) }));
         assert.equal(reason.length, 1000);
+    });
+
+    it("gives its reason in one line, which is all that SageMaker takes, and cuts through no character", async () => {
+        const { reason } = await verdict(() => ({
+            decision: "leave",
+            reason: "too\r\n few\u0085examples\u2028 of\tb\n",
+        }));
+        assert.equal(reason, "too few examples of b");
+        const { reason: cut } = await verdict(() => ({ decision: "leave", reason: `${"x".repeat(999)}😀` }));
+        assert.equal(cut, "x".repeat(999));
     });
 
     it("is asked with both models' figures", async () => {
@@ -71,7 +81,7 @@ describe("what a policy says of a model", () => {
     });
 
     it("may approve the first model, with which none is in service", async () => {
-        const { decision } = await verdictOf(() => "approve", evaluation, "same", undefined);
+        const { decision } = await verdictOf(() => "approve", evaluation, "same", undefined, 60_000);
         assert.equal(decision, "approve");
     });
 });

@@ -13,6 +13,7 @@ import {
     ListModelPackagesCommand,
     ListTagsCommand,
     UpdateModelPackageCommand,
+    type UpdateModelPackageCommandInput,
 } from "@aws-sdk/client-sagemaker";
 import { type SageMakerUnderTest, startSageMaker } from "./sagemaker-under-test";
 
@@ -138,6 +139,33 @@ describe("the model registry of the twin", () => {
         await assert.rejects(twin.sagemaker.send(new CreateModelPackageGroupCommand({ ModelPackageGroupName })), {
             message: /already exists/,
         });
+    });
+
+    it("refuses texts that SageMaker does not take, and takes those that it does", async () => {
+        const arn = await create({
+            CustomerMetadataProperties: { "validation:macro_f1": "0.9", dataset: "s3://a/b-c_d/" },
+        });
+        const update = (more: Partial<UpdateModelPackageCommandInput>) =>
+            twin.sagemaker.send(new UpdateModelPackageCommand({ ModelPackageArn: arn, ...more }));
+        await update({ ApprovalDescription: "x".repeat(1024) });
+        for (const note of ["two\nlines", "two\u2028lines", "two\u0085lines"]) {
+            await assert.rejects(update({ ApprovalDescription: note }), {
+                name: "ValidationException",
+                message: /'approvalDescription' failed to satisfy constraint: Member must satisfy regular expression/,
+            });
+        }
+        await assert.rejects(update({ ApprovalDescription: "x".repeat(1025) }), /less than or equal to 1024/);
+        const wrong: readonly Record<string, string>[] = [
+            { cleaning: "" },
+            { a: "x".repeat(257) },
+            { a: "{}" },
+            { "a!": "b" },
+        ];
+        for (const CustomerMetadataProperties of wrong) {
+            await assert.rejects(update({ CustomerMetadataProperties }), { name: "ValidationException" });
+            await assert.rejects(create({ CustomerMetadataProperties }), { name: "ValidationException" });
+        }
+        await assert.rejects(create({ ModelPackageDescription: "two\nlines" }), /'modelPackageDescription'/);
     });
 
     it("keeps groups and packages when the twin is restarted", async () => {

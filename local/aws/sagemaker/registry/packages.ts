@@ -18,6 +18,7 @@ import { arnOf, nameOf } from "../names";
 import type { Tags } from "../tags";
 import { Problems, validationError } from "../validation";
 import type { Groups } from "./groups";
+import { checkTexts } from "./texts";
 import { updatedPackage } from "./update";
 
 export interface PackageOperations {
@@ -118,11 +119,7 @@ export function createPackages(
                     );
                 }
                 problems.oneOf(input.ModelApprovalStatus, approvalStatuses, "modelApprovalStatus");
-                problems.atMost(
-                    Object.keys(input.CustomerMetadataProperties ?? {}).length,
-                    50,
-                    "customerMetadataProperties",
-                );
+                checkTexts(problems, input);
                 problems.unsupported(input.ValidationSpecification, "validationSpecification");
                 problems.unsupported(input.SourceAlgorithmSpecification, "sourceAlgorithmSpecification");
                 const containers = input.InferenceSpecification?.Containers;
@@ -142,6 +139,7 @@ export function createPackages(
                 const problems = new Problems();
                 problems.required(input.ModelPackageArn, "modelPackageArn");
                 problems.oneOf(input.ModelApprovalStatus, approvalStatuses, "modelApprovalStatus");
+                checkTexts(problems, input);
                 problems.throwIfAny();
                 authorize(context, caller, "UpdateModelPackage", of(input.ModelPackageArn));
                 const modelPackage = updatedPackage(require(input.ModelPackageArn), input);
