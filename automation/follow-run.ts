@@ -1,27 +1,32 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { Connection } from "./connection";
+import { outputOf } from "./deployment";
 import { badInput, jobFailed } from "./exit";
 import { jobLog } from "./job-log";
 import { listModels, type RegisteredModel } from "./registry";
 import { type RunState, runReader } from "./run-state";
 import type { RunView } from "./run-table";
+import { definitionOf } from "./training-definition";
 import { until } from "./until";
 
 /** How long the judge may take to react to a job's end: its function is retried twice, after one and two minutes. */
 const JUDGE_SECONDS = 300;
 const JUDGE_HINT = "which the program's judge function sees to. Its log: npx sortline logs judge";
 const POLL_MILLISECONDS = 250;
+/** How long a policy may take: the judge's minute, three times, and Lambda's pauses between them. */
+const POLICY_SECONDS = 420;
 /** A search takes hours, and each look at it asks for all of its trials. */
 const SEARCH_POLL_MILLISECONDS = 1000;
 
 /** A run that has ended well: its best model is judged and registered. */
 export interface FinishedRun {
     readonly run: RunState;
+    /** As the policy, where there is one, has decided about it; its `decision` is still pending where it did not in time. */
     readonly registered: RegisteredModel;
 }
 
 /**
- * Follows a training or tuning job until its best model is judged and registered.
+ * Follows a training or tuning job until its best model is judged and registered, and the policy has decided about it.
  * @throws CommandError exit code 2 where there is no such job; 4 when it or its evaluation fails or is stopped, with the
  * reason.
  */
@@ -35,9 +40,11 @@ export async function followRun(
     view.end();
     const best = run.best;
     if (best === undefined) throw jobFailed(`${job} has found no model: no trial reported its objective.`);
+    const definition = definitionOf(await connection.exportStack(), job);
+    const group = definition === undefined ? undefined : outputOf(definition, "modelPackageGroupName");
     // The judge, a function of the program, starts the evaluation and registers the model; both take it seconds.
     const registered = async () =>
-        (await listModels(connection)).find(
+        (await listModels(connection, { group, after: run.createdAt })).find(
             (model) => [best, job].includes(model.job) && model.evaluation !== undefined,
         );
     const reader = runReader(connection.clients.sagemaker);
@@ -52,14 +59,24 @@ export async function followRun(
         { seconds: JUDGE_SECONDS, remind, signal },
     );
     await followJob(connection, judging, view, signal);
-    return {
-        run,
-        registered: await until(`the model of ${job} in the registry, ${JUDGE_HINT}`, registered, {
-            seconds: JUDGE_SECONDS,
-            remind,
-            signal,
-        }),
+    const found = await until(`the model of ${job} in the registry, ${JUDGE_HINT}`, registered, {
+        seconds: JUDGE_SECONDS,
+        remind,
+        signal,
+    });
+    if (!isUndecided(found)) return { run, registered: found };
+    view.say(`Model ${found.version} is registered; the policy is deciding about it.`);
+    const end = Date.now() + POLICY_SECONDS * 1000;
+    const decided = async () => {
+        const model = (await registered()) ?? found;
+        return isUndecided(model) && Date.now() < end ? undefined : model;
     };
+    return { run, registered: await until(`the policy's decision, ${JUDGE_HINT}`, decided, { remind, signal }) };
+}
+
+/** Whether a policy is still to decide, and no person has done so. */
+function isUndecided({ approval, decision }: RegisteredModel): boolean {
+    return approval === "PendingManualApproval" && decision === "pending";
 }
 
 async function followJob(

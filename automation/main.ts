@@ -76,6 +76,7 @@ function createProgram(): Command {
             .option("--home <folder>", "where the twin keeps its state (or SORTLINE_HOME)")
             .exitOverride();
     const home = (options: GlobalOptions) => homeFolder(options.home);
+    const ofRegistry = ["--registry <name>", "the ModelRegistry of the program, where it has several"] as const;
 
     command("start", "run the program on this machine: deploy it, train a first model, sort the sample mails")
         .option("--once", "end when the sample mails are sorted")
@@ -129,39 +130,43 @@ function createProgram(): Command {
             await trainModel({ ...options, home: home(options) });
         });
     command("models", "list the registered models")
+        .option(...ofRegistry)
         .option("--json", "print a line of JSON per model")
-        .action(async (options: GlobalOptions & { json?: boolean }) => {
+        .action(async (options: GlobalOptions & { registry?: string; json?: boolean }) => {
             const { models } = await import("./commands/models.js");
-            await models({ home: home(options), json: options.json ?? false });
+            await models({ home: home(options), registry: options.registry, json: options.json ?? false });
         });
     command("compare <a> <b>", "show the figures of two models side by side")
+        .option(...ofRegistry)
         .option("--json", "print JSON")
-        .action(async (a: string, b: string, options: GlobalOptions & { json?: boolean }) => {
+        .action(async (a: string, b: string, options: GlobalOptions & { registry?: string; json?: boolean }) => {
             const { compare } = await import("./commands/compare.js");
-            await compare({ home: home(options), a, b, json: options.json ?? false });
+            await compare({ home: home(options), a, b, registry: options.registry, json: options.json ?? false });
         });
     command("approve <model>", "approve a model in the registry; nothing is deployed")
+        .option(...ofRegistry)
         .option("--reason <text>", "why, kept with the model")
-        .action(async (model: string, options: GlobalOptions & { reason?: string }) => {
+        .action(async (model: string, options: GlobalOptions & { registry?: string; reason?: string }) => {
             const { approve } = await import("./commands/models.js");
-            await approve({ home: home(options), model, reason: options.reason });
+            await approve({ home: home(options), model, registry: options.registry, reason: options.reason });
         });
     command("reject <model>", "reject a model in the registry; nothing is deployed")
+        .option(...ofRegistry)
         .requiredOption("--reason <text>", "why, kept with the model")
-        .action(async (model: string, options: GlobalOptions & { reason: string }) => {
+        .action(async (model: string, options: GlobalOptions & { registry?: string; reason: string }) => {
             const { reject } = await import("./commands/models.js");
-            await reject({ home: home(options), model, reason: options.reason });
+            await reject({ home: home(options), model, registry: options.registry, reason: options.reason });
         });
     command("up", "deploy the program").action(async (options: GlobalOptions) => {
         const { up } = await import("./commands/up.js");
         await up({ home: home(options) });
     });
-    command("promote [model]", "approve a model, pin it, deploy, and watch it come into service").action(
-        async (model: string | undefined, options: GlobalOptions) => {
+    command("promote [model]", "approve a model, pin it, deploy, and watch it come into service")
+        .option(...ofRegistry)
+        .action(async (model: string | undefined, options: GlobalOptions & { registry?: string }) => {
             const { promoteModel } = await import("./commands/up.js");
-            await promoteModel({ home: home(options), model });
-        },
-    );
+            await promoteModel({ home: home(options), model, registry: options.registry });
+        });
     command("status", "count the mails by what became of them")
         .option("--json", "print JSON")
         .action(async (options: GlobalOptions & { json?: boolean }) => {

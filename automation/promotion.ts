@@ -15,7 +15,15 @@ export const endpointType = "aws:sagemaker/endpoint:Endpoint";
  */
 export function promotable(models: readonly RegisteredModel[]): RegisteredModel {
     const live = models.find((model) => model.live);
-    const approved = models.filter((model) => model.approval === "Approved");
+    const approved = models.filter(
+        ({ approval, registry }) => approval === "Approved" && (live === undefined || registry === live.registry),
+    );
+    const registries = [...new Set(approved.map(({ registry }) => registry))];
+    if (registries.length > 1) {
+        throw badInput(
+            `Models of several registries (${registries.join(", ")}) are approved. Choose one: --registry NAME`,
+        );
+    }
     const found = approved.find((model) => live === undefined || model.labelsDigest === live.labelsDigest);
     if (found !== undefined) return found;
     if (approved.length > 0) {
@@ -35,14 +43,16 @@ export function promotable(models: readonly RegisteredModel[]): RegisteredModel 
  * Approves a model, pins it, deploys, and watches that the endpoint really serves it: SageMaker rolls a failed update
  * back in silence. If it did, the earlier pin is restored and deployed.
  * @param name version, ARN, job or artefact of a model; undefined for {@link promotable}.
+ * @param registry the program's registry that it is of. @default any
  * @throws CommandError exit code 2 for an unknown model, 4 when the model did not come into service.
  */
 export async function promote(
     connection: Connection,
     name: string | undefined,
     onEvent: (event: DeploymentEvent) => void,
+    registry?: string,
 ): Promise<RegisteredModel> {
-    const models = await listModels(connection);
+    const models = await listModels(connection, { registry });
     const model = name === undefined ? promotable(models) : findModel(models, name);
     if (model.approval !== "Approved") await approveModel(connection, model, "approved by `sortline promote`");
 

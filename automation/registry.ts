@@ -7,15 +7,20 @@ import {
 import { oneLine } from "../components/runtime/one-line";
 import type { StackExport } from "../local/pulumi";
 import type { Connection } from "./connection";
-import { onlyComponent, outputOf, resourcesOf } from "./deployment";
+import { resourcesOf } from "./deployment";
 import { badInput } from "./exit";
+import { chosenRegistries, registriesOf } from "./registries";
 
 /** A version in the model registry. */
 export interface RegisteredModel {
     readonly version: number;
+    /** Name of its registry in the program; undefined where the program has one only. */
+    readonly registry: string | undefined;
     /** ARN of the model package. */
     readonly arn: string;
     readonly approval: "Approved" | "PendingManualApproval" | "Rejected";
+    /** How far the policy is: `pending`, then `approve`, `reject` or `leave`; undefined where there was none. */
+    readonly decision: string | undefined;
     /** Who or what decided, and why. */
     readonly note: string | undefined;
     /** S3 address of its `model.tar.gz`. */
@@ -36,26 +41,54 @@ export interface RegisteredModel {
     readonly live: boolean;
 }
 
-/** All registered models, newest first. */
-export async function listModels(connection: Connection): Promise<RegisteredModel[]> {
+/** Which models are meant. */
+export interface WantedModels {
+    /** Those of one registry of the program, by its name. @default of all */
+    readonly registry?: string;
+    /** Those of one group, by its name or ARN. @default of all */
+    readonly group?: string;
+    /** Those that were registered after this. @default whenever it was */
+    readonly after?: Date;
+}
+
+/**
+ * The registered models, newest first, registry by registry in the program's order.
+ * @throws CommandError exit code 2 for a registry that the program does not have.
+ */
+export async function listModels(connection: Connection, wanted: WantedModels = {}): Promise<RegisteredModel[]> {
     const stack = await connection.exportStack();
-    const group = outputOf(onlyComponent(stack, "ModelRegistry"), "modelPackageGroupName");
+    const all = registriesOf(stack);
     const live = livePackages(stack);
     const models: RegisteredModel[] = [];
-    const pages = paginateListModelPackages(
-        { client: connection.clients.sagemaker },
-        { ModelPackageGroupName: group, SortBy: "CreationTime", SortOrder: "Descending" },
-    );
-    for await (const page of pages) {
-        for (const { ModelPackageArn: arn } of page.ModelPackageSummaryList ?? []) {
-            if (arn === undefined) continue;
-            const described = await connection.clients.sagemaker.send(
-                new DescribeModelPackageCommand({ ModelPackageName: arn }),
-            );
-            models.push(modelFrom(arn, described, live.includes(arn)));
+    for (const { name, group } of chosenRegistries(all, wanted.registry)) {
+        if (wanted.group !== undefined && wanted.group !== group) continue;
+        const found: RegisteredModel[] = [];
+        const pages = paginateListModelPackages(
+            { client: connection.clients.sagemaker },
+            {
+                ModelPackageGroupName: group,
+                SortBy: "CreationTime",
+                SortOrder: "Descending",
+                CreationTimeAfter: wanted.after,
+            },
+        );
+        for await (const page of pages) {
+            for (const { ModelPackageArn: arn } of page.ModelPackageSummaryList ?? []) {
+                if (arn === undefined) continue;
+                const described = await connection.clients.sagemaker.send(
+                    new DescribeModelPackageCommand({ ModelPackageName: arn }),
+                );
+                found.push(modelFrom(arn, described, all.length > 1 ? name : undefined, live.includes(arn)));
+            }
         }
+        models.push(...found.sort((a, b) => b.version - a.version));
     }
-    return models.sort((a, b) => b.version - a.version);
+    return models;
+}
+
+/** What a command is given to mean a model, whichever others there are. */
+export function argumentsFor({ version, registry }: RegisteredModel): string {
+    return registry === undefined ? String(version) : `${version} --registry ${registry}`;
 }
 
 /**
@@ -70,12 +103,19 @@ function livePackages(stack: StackExport): unknown[] {
     );
 }
 
-function modelFrom(arn: string, described: Partial<DescribeModelPackageOutput>, live: boolean): RegisteredModel {
+function modelFrom(
+    arn: string,
+    described: Partial<DescribeModelPackageOutput>,
+    registry: string | undefined,
+    live: boolean,
+): RegisteredModel {
     const metadata = described.CustomerMetadataProperties ?? {};
     return {
         version: described.ModelPackageVersion ?? 0,
+        registry,
         arn,
         approval: described.ModelApprovalStatus ?? "PendingManualApproval",
+        decision: metadata.decision,
         note: described.ApprovalDescription,
         artefact: described.InferenceSpecification?.Containers?.[0]?.ModelDataUrl ?? "",
         evaluation: described.ModelMetrics?.ModelQuality?.Statistics?.S3Uri,
@@ -94,13 +134,19 @@ function modelFrom(arn: string, described: Partial<DescribeModelPackageOutput>, 
  * @throws CommandError exit code 2 that lists what there is.
  */
 export function findModel(models: readonly RegisteredModel[], name: string): RegisteredModel {
-    const found = models.find((model) =>
+    const [found, ...others] = models.filter((model) =>
         [String(model.version), `v${model.version}`, model.arn, model.job, model.artefact].includes(name),
     );
     if (found === undefined) {
         const known = models.map((model) => `${model.version} (${model.job})`).join(", ");
         throw badInput(
             `There is no model "${name}". ${known === "" ? "None is registered yet: run npx sortline train" : `Registered: ${known}`}`,
+        );
+    }
+    if (others.length > 0) {
+        const those = [found, ...others].map((model) => `${model.version} of ${model.registry} (${model.job})`);
+        throw badInput(
+            `"${name}" may be ${those.join(" or ")}. Name its training job, or choose a registry: --registry NAME`,
         );
     }
     return found;

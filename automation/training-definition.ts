@@ -41,6 +41,14 @@ export async function trainingDefinitions(connection: Connection, stack: StackEx
     );
 }
 
+/** The `TrainingJob` or `TuningJob` of the deployed program that a job is of, by its name; undefined for others. */
+export function definitionOf(stack: StackExport, job: string): DeployedComponent | undefined {
+    const [longest] = [...componentsOf(stack, "TrainingJob"), ...componentsOf(stack, "TuningJob")]
+        .filter(({ outputs: { jobPrefix } }) => jobPrefix !== undefined && job.startsWith(`${jobPrefix}-`))
+        .sort((a, b) => (b.outputs.jobPrefix ?? "").length - (a.outputs.jobPrefix ?? "").length);
+    return longest;
+}
+
 /**
  * The one that is wanted: by name, by algorithm, and a tuning job where options of a search are given. Where both kinds
  * are left, the training job.

@@ -19,10 +19,11 @@ export async function compare(options: {
     readonly home: string;
     readonly a: string;
     readonly b: string;
+    readonly registry: string | undefined;
     readonly json: boolean;
 }): Promise<void> {
     await withConnection(options.home, async (connection) => {
-        const models = await listModels(connection);
+        const models = await listModels(connection, { registry: options.registry });
         const [first, second] = [findModel(models, options.a), findModel(models, options.b)];
         const [a, b] = await Promise.all([judged(connection, first), judged(connection, second)]);
         const comparison = compareModels(a, b);

@@ -1,6 +1,6 @@
 import { withConnection } from "../connection";
 import { badInput } from "../exit";
-import { approveModel, findModel, listModels, type RegisteredModel, rejectModel } from "../registry";
+import { approveModel, argumentsFor, findModel, listModels, type RegisteredModel, rejectModel } from "../registry";
 import { plainTable } from "../table";
 import { cutTo } from "../terminal";
 
@@ -10,8 +10,13 @@ const approvals: Readonly<Record<RegisteredModel["approval"], string>> = {
     Rejected: "rejected",
 };
 
-export async function models(options: { readonly home: string; readonly json: boolean }): Promise<void> {
-    const found = await withConnection(options.home, listModels);
+export async function models(options: {
+    readonly home: string;
+    readonly registry: string | undefined;
+    readonly json: boolean;
+}): Promise<void> {
+    const { registry } = options;
+    const found = await withConnection(options.home, (connection) => listModels(connection, { registry }));
     if (options.json) for (const model of found) process.stdout.write(`${JSON.stringify(model)}\n`);
     else
         process.stdout.write(
@@ -20,7 +25,9 @@ export async function models(options: { readonly home: string; readonly json: bo
 }
 
 function modelsTable(found: readonly RegisteredModel[]): string {
+    const several = found.some(({ registry }) => registry !== undefined);
     const table = plainTable([
+        ...(several ? ["registry"] : []),
         "model",
         "approval",
         "accuracy",
@@ -32,8 +39,9 @@ function modelsTable(found: readonly RegisteredModel[]): string {
         "note",
     ]);
     for (const model of found) {
-        const { version, approval, accuracy, macroF1, labels, job, live, createdAt, note } = model;
+        const { registry = "", version, approval, accuracy, macroF1, labels, job, live, createdAt, note } = model;
         table.push([
+            ...(several ? [registry] : []),
             version,
             approvals[approval],
             accuracy.toFixed(3),
@@ -52,13 +60,14 @@ function modelsTable(found: readonly RegisteredModel[]): string {
 export async function approve(options: {
     readonly home: string;
     readonly model: string;
+    readonly registry: string | undefined;
     readonly reason: string | undefined;
 }): Promise<void> {
     await withConnection(options.home, async (connection) => {
-        const model = findModel(await listModels(connection), options.model);
+        const model = findModel(await listModels(connection, { registry: options.registry }), options.model);
         await approveModel(connection, model, options.reason ?? "approved by `sortline approve`");
         process.stdout.write(
-            `Model ${model.version} is approved. Bring it into service: npx sortline promote ${model.version}\n`,
+            `Model ${model.version} is approved. Bring it into service: npx sortline promote ${argumentsFor(model)}\n`,
         );
     });
 }
@@ -67,11 +76,12 @@ export async function approve(options: {
 export async function reject(options: {
     readonly home: string;
     readonly model: string;
+    readonly registry: string | undefined;
     readonly reason: string;
 }): Promise<void> {
     if (options.reason.trim() === "") throw badInput("--reason is empty: say why the model is rejected.");
     await withConnection(options.home, async (connection) => {
-        const model = findModel(await listModels(connection), options.model);
+        const model = findModel(await listModels(connection, { registry: options.registry }), options.model);
         await rejectModel(connection, model, options.reason);
         const served = model.live
             ? " It stays in service until another one is promoted: npx sortline promote MODEL"

@@ -110,7 +110,7 @@ async function show(connection: Connection, say: (line: string) => void, ending:
         const { registered, ...result } = await train(connection, data, { onLine: (line) => say(`  ${line}`) });
         say(figuresLine(result));
         say(`\n${colors.bold("Bringing it into service")}: approve, pin, deploy`);
-        const model = await promote(connection, String(registered.version), deploymentProgress(say));
+        const model = await promote(connection, registered.arn, deploymentProgress(say));
         say(`Model ${model.version} is in service`);
     }
     say(`\n${colors.bold("Sorting the sample mails")}`);

@@ -12,8 +12,10 @@ import { badInput, CommandError, exitCodes } from "../exit";
 import { followRun } from "../follow-run";
 import { LIST_PRICES, type Prices, readPrices } from "../instance-prices";
 import { untilLeft } from "../leaving";
+import { argumentsFor, type RegisteredModel } from "../registry";
 import { costLine, runView } from "../run-table";
 import { asFolder, isS3, s3Address } from "../s3-address";
+import { printable } from "../terminal";
 import { checkTrainArguments, type TrainArguments, type TrainOptions } from "../train-options";
 import {
     alreadyRunning,
@@ -184,9 +186,18 @@ async function follow(connection: Connection, job: string, options: FollowOption
     if (json) process.stdout.write(`${JSON.stringify(result)}\n`);
     else {
         say(`${figuresLine(result)}; ${costLine(finished.run.trials, prices)}`);
-        const { version, approval } = finished.registered;
-        if (approval === "PendingManualApproval") {
-            say(`It waits for approval. Bring it into service: npx sortline promote ${version}`);
-        } else say(`It is ${approval.toLowerCase()}: npx sortline models`);
+        say(approvalLine(finished.registered));
     }
+}
+
+/** What was decided about a model, and what a person can do. */
+function approvalLine(model: RegisteredModel): string {
+    const { approval, decision, note } = model;
+    if (approval !== "PendingManualApproval") {
+        return `It is ${approval.toLowerCase()}: ${printable(note ?? "npx sortline models")}`;
+    }
+    const promotes = `Bring it into service: npx sortline promote ${argumentsFor(model)}`;
+    if (decision === undefined) return `It waits for approval. ${promotes}`;
+    if (decision === "leave") return `It waits for a person's approval: ${printable(note ?? "")} ${promotes}`;
+    return `The policy has not decided about it; its log: npx sortline logs judge. A person may: ${promotes}`;
 }

@@ -6,6 +6,8 @@ import type { RegisteredModel } from "../../automation/registry";
 function judged(version: number, accuracy: number, changes: Partial<Evaluation> = {}, testSet = "same"): JudgedModel {
     const model: RegisteredModel = {
         version,
+        registry: undefined,
+        decision: undefined,
         arn: `arn:aws:sagemaker:eu-central-1:000000000000:model-package/models/${version}`,
         approval: "Approved",
         note: undefined,

@@ -2,11 +2,15 @@ import assert from "node:assert/strict";
 import { CommandError, exitCodes } from "../../automation/exit";
 import { pinOf } from "../../automation/pin";
 import { promotable } from "../../automation/promotion";
-import { findModel, type RegisteredModel } from "../../automation/registry";
+import { chosenRegistries, registriesOf } from "../../automation/registries";
+import { argumentsFor, findModel, type RegisteredModel } from "../../automation/registry";
+import type { StackExport } from "../../local/pulumi";
 
 function model(version: number, changes: Partial<RegisteredModel> = {}): RegisteredModel {
     return {
         version,
+        registry: undefined,
+        decision: undefined,
         arn: `arn:aws:sagemaker:eu-central-1:000000000000:model-package/models/${version}`,
         approval: "Approved",
         note: undefined,
@@ -70,6 +74,51 @@ describe("a model's name", () => {
 
     it("that nobody has is refused with what there is", () => {
         refuses(() => findModel(models, "7"), /no model "7"\. Registered: 2 \(job-2\), 1 \(job-1\)/);
+    });
+});
+
+describe("models of several registries", () => {
+    const models = [
+        model(2, { registry: "models" }),
+        model(1, { registry: "models" }),
+        model(2, { registry: "quick", job: "quick-2", arn: "arn:quick/2", artefact: "s3://quick/2" }),
+    ];
+
+    it("are named by their jobs, and by a version that only one of them has", () => {
+        assert.equal(findModel(models, "quick-2").registry, "quick");
+        assert.equal(findModel(models, "1").registry, "models");
+        assert.equal(argumentsFor(findModel(models, "quick-2")), "2 --registry quick");
+        refuses(() => findModel(models, "2"), /2 of models \(job-2\) or 2 of quick \(quick-2\).*--registry NAME/);
+    });
+
+    it("are promoted without a name only within the registry of the one in service", () => {
+        refuses(() => promotable(models), /several registries \(models, quick\).*--registry NAME/);
+        const served = models.map((each) => ({ ...each, live: each.job === "quick-2" }));
+        assert.equal(promotable(served).job, "quick-2");
+    });
+});
+
+describe("the registries of a program", () => {
+    const stack = (...registries: readonly [name: string, group: string][]) =>
+        ({
+            resources: registries.map(([name, group]) => ({
+                type: "sortline:index:ModelRegistry",
+                name,
+                outputs: { modelPackageGroupName: group },
+            })),
+        }) as unknown as StackExport;
+
+    it("are all that it has, each group once", () => {
+        const found = registriesOf(stack(["models", "a"], ["quick", "b"], ["again", "a"]));
+        assert.deepEqual(
+            found.map(({ name }) => name),
+            ["models", "quick"],
+        );
+        assert.deepEqual(
+            chosenRegistries(found, "quick").map(({ group }) => group),
+            ["b"],
+        );
+        refuses(() => chosenRegistries(found, "slow"), /no ModelRegistry "slow".*one of models, quick/);
     });
 });
 
