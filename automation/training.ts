@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { NoSuchKey } from "@aws-sdk/client-s3";
 import { hyperparameterOf, type RunLimits } from "../components/runtime/run-template";
-import { startRun } from "../components/runtime/start-run";
+import { type StartedRun, startRun } from "../components/runtime/start-run";
 import { CLEANING_VERSION } from "../functions";
 import type { Connection } from "./connection";
 import type { PreparedData } from "./dataset/prepare";
@@ -84,13 +84,22 @@ export async function startTraining(
             force,
         },
     );
-    if (!run.started) throw alreadyRunning(run.job);
+    if (!run.started) throw alreadyRunning(run.job, run.claimed);
     await noteLatest(s3, templateBucket, stored);
     return run.job;
 }
 
-/** What to do while a run is under way. Exit code 5. */
-export function alreadyRunning(job: string): CommandError {
+/**
+ * What to do while a run is under way. Exit code 5.
+ * @param claimed of a run that is only claimed: it may be about to begin, or its command was ended.
+ */
+export function alreadyRunning(job: string, claimed?: StartedRun["claimed"]): CommandError {
+    if (claimed !== undefined) {
+        return new CommandError(
+            `${job} was claimed ${claimed.secondsAgo} s ago and has not begun: it is being started, or its command was ended before it was. If it does not begin, another run may start in ${claimed.secondsLeft} s, or at once with --force`,
+            exitCodes.alreadyRunning,
+        );
+    }
     return new CommandError(
         `${job} is under way, and no second run is started. Follow it: npx sortline train --follow ${job}\nTo start one all the same: --force`,
         exitCodes.alreadyRunning,

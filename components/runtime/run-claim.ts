@@ -7,6 +7,13 @@ export interface RunClaim {
     readonly claimedAt: string;
 }
 
+/** How old a claim is whose job is not there. */
+export interface ClaimAge {
+    readonly secondsAgo: number;
+    /** Until it counts no more. */
+    readonly secondsLeft: number;
+}
+
 /** Where the claim on the runs of a template lies. */
 export interface ClaimPlace {
     readonly bucket: string;
@@ -26,7 +33,7 @@ const STARTING_MILLISECONDS = 5 * 60_000;
  * win that come at the same time.
  * @param state whether a claimed job is under way, has ended, or is unknown.
  * @param options.force claims whatever is under way.
- * @returns the job that has the claim: this one, or the one under way.
+ * @returns the job that has the claim: this one, or the one under way; of one that is not there, the age of its claim.
  */
 export async function claimRun(
     s3: S3Client,
@@ -34,18 +41,24 @@ export async function claimRun(
     job: string,
     state: (job: string) => Promise<"running" | "ended" | "unknown">,
     { force = false, now = Date.now() }: { readonly force?: boolean; readonly now?: number } = {},
-): Promise<string> {
+): Promise<{ readonly job: string; readonly claimed?: ClaimAge }> {
     const claim: RunClaim = { job, claimedAt: new Date(now).toISOString() };
     for (;;) {
         const current = await readClaim(s3, place);
-        if (current !== undefined && !force) {
-            const found = await state(current.claim.job);
-            const age = now - Date.parse(current.claim.claimedAt);
-            if (found === "running" || (found === "unknown" && age < STARTING_MILLISECONDS)) return current.claim.job;
+        if (current?.claim !== undefined && !force) {
+            const { job: other, claimedAt } = current.claim;
+            const found = await state(other);
+            const age = Math.max(0, now - Date.parse(claimedAt));
+            if (found === "running") return { job: other };
+            if (found === "unknown" && age < STARTING_MILLISECONDS) {
+                const seconds = (milliseconds: number) => Math.ceil(milliseconds / 1000);
+                const secondsLeft = seconds(STARTING_MILLISECONDS - age);
+                return { job: other, claimed: { secondsAgo: seconds(age), secondsLeft } };
+            }
         }
         try {
             await writeClaim(s3, place, claim, current);
-            return job;
+            return { job };
         } catch (error) {
             // Somebody else was faster: look at what they claimed.
             if (!["PreconditionFailed", "ConditionalRequestConflict"].includes((error as Error).name)) throw error;
@@ -56,13 +69,14 @@ export async function claimRun(
 /** Gives a claim up whose job could not be started: it then names a job that has ended before it began. */
 export async function giveUpClaim(s3: S3Client, place: ClaimPlace, job: string): Promise<void> {
     const current = await readClaim(s3, place);
-    if (current?.claim.job !== job) return;
+    if (current?.claim?.job !== job) return;
     await writeClaim(s3, place, { job, claimedAt: new Date(0).toISOString() }, current);
 }
 
 /** A claim as it was found. */
 interface FoundClaim {
-    readonly claim: RunClaim;
+    /** Undefined where what lies there is none. */
+    readonly claim: RunClaim | undefined;
     readonly tag: string | undefined;
 }
 
@@ -88,11 +102,25 @@ async function readClaim(s3: S3Client, { bucket, key }: ClaimPlace): Promise<Fou
     try {
         const object = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
         return {
-            claim: JSON.parse((await object.Body?.transformToString("utf8")) ?? "null") as RunClaim,
+            claim: claimOf((await object.Body?.transformToString("utf8")) ?? "", object.LastModified),
             tag: object.ETag,
         };
     } catch (error) {
         if ((error as Error).name === "NoSuchKey") return undefined;
         throw error;
     }
+}
+
+/** Reads a claim. It was made when S3 stored it at the latest, whatever the clock of whoever made it said. */
+function claimOf(text: string, stored: Date | undefined): RunClaim | undefined {
+    let claim: Partial<RunClaim> | null;
+    try {
+        claim = JSON.parse(text) as Partial<RunClaim> | null;
+    } catch {
+        return undefined;
+    }
+    const { job, claimedAt } = claim ?? {};
+    const time = typeof claimedAt === "string" ? Date.parse(claimedAt) : Number.NaN;
+    if (typeof job !== "string" || Number.isNaN(time)) return undefined;
+    return { job, claimedAt: new Date(Math.min(time, stored?.getTime() ?? time)).toISOString() };
 }

@@ -8,7 +8,8 @@ import {
     paginateListTrainingJobs,
     type SageMakerClient,
 } from "@aws-sdk/client-sagemaker";
-import { claimKey, claimRun, giveUpClaim } from "./run-claim";
+import { variables } from "./job-variables";
+import { type ClaimAge, claimKey, claimRun, giveUpClaim } from "./run-claim";
 import {
     isTuning,
     type RunData,
@@ -38,6 +39,8 @@ export interface StartedRun {
     readonly started: boolean;
     /** Name of the training or tuning job. */
     readonly job: string;
+    /** Where that is claimed and not there yet: its start is under way, or whoever began it was ended. */
+    readonly claimed?: ClaimAge;
 }
 
 /** Starts a run from its template, unless one is under way, whoever started that. */
@@ -50,7 +53,7 @@ export async function startRun(
     const name = runName(template);
     const place = { bucket, key: claimKey(templateKey) };
     const claimed = await claimRun(s3, place, name, (job) => stateOf(sagemaker, template, job), { force });
-    if (claimed !== name) return { started: false, job: claimed };
+    if (claimed.job !== name) return { started: false, ...claimed };
     try {
         if (isTuning(template)) {
             await sagemaker.send(
@@ -62,17 +65,24 @@ export async function startRun(
             );
         }
     } catch (error) {
-        await giveUpClaim(s3, place, name);
-        throw error;
+        // Nobody else has this name: where there is such a job, only the answer to its creation was lost.
+        const isThere =
+            (error as Error).name === "ResourceInUse" ||
+            (await stateOf(sagemaker, template, name).catch(() => "unknown")) !== "unknown";
+        if (!isThere) {
+            // A claim that is left is free again after some minutes; what went wrong first is what has to be told.
+            await giveUpClaim(s3, place, name).catch(() => undefined);
+            throw error;
+        }
     }
     return { started: true, job: name };
 }
 
 /** The newest run of a template that is under way; a claim does not know of those that were started in the console. */
 export async function runUnderWay(sagemaker: SageMakerClient, template: RunTemplate): Promise<string | undefined> {
-    const prefix = `${template.namePrefix.replace(/-$/, "")}-`;
-    const wanted = { NameContains: prefix, SortBy: "CreationTime", SortOrder: "Descending" } as const;
-    const names: (string | undefined)[] = [];
+    const prefix = template.namePrefix.replace(/-$/, "");
+    const wanted = { NameContains: `${prefix}-`, SortBy: "CreationTime", SortOrder: "Descending" } as const;
+    const names: string[] = [];
     for (const status of ["InProgress", "Stopping"] as const) {
         if (isTuning(template)) {
             const pages = paginateListHyperParameterTuningJobs(
@@ -81,17 +91,32 @@ export async function runUnderWay(sagemaker: SageMakerClient, template: RunTempl
             );
             for await (const page of pages) {
                 for (const each of page.HyperParameterTuningJobSummaries ?? []) {
-                    names.push(each.HyperParameterTuningJobName);
+                    names.push(each.HyperParameterTuningJobName ?? "");
                 }
             }
         } else {
             const pages = paginateListTrainingJobs({ client: sagemaker }, { ...wanted, StatusEquals: status });
             for await (const page of pages) {
-                for (const each of page.TrainingJobSummaries ?? []) names.push(each.TrainingJobName);
+                for (const each of page.TrainingJobSummaries ?? []) names.push(each.TrainingJobName ?? "");
             }
         }
     }
-    return names.find((name) => name?.startsWith(prefix) && !name.endsWith("-eval"));
+    for (const name of names) {
+        if (name.startsWith(`${prefix}-`) && (await isRunOf(sagemaker, template, prefix, name))) return name;
+    }
+    return undefined;
+}
+
+/** Names of another definition's runs may begin like these, as evaluations' and trials' do: a job's own variables decide. */
+async function isRunOf(
+    sagemaker: SageMakerClient,
+    template: RunTemplate,
+    prefix: string,
+    name: string,
+): Promise<boolean> {
+    const job = await described(sagemaker, template, name);
+    const { [variables.prefix]: own, [variables.evaluatedJob]: evaluated } = job?.environment ?? {};
+    return own?.replace(/-$/, "") === prefix && evaluated === undefined && job?.isTrial !== true;
 }
 
 async function stateOf(
@@ -99,14 +124,39 @@ async function stateOf(
     template: RunTemplate,
     job: string,
 ): Promise<"running" | "ended" | "unknown"> {
+    const found = await described(sagemaker, template, job);
+    if (found === undefined) return "unknown";
+    return found.status === "InProgress" || found.status === "Stopping" ? "running" : "ended";
+}
+
+interface DescribedJob {
+    readonly status: string | undefined;
+    readonly environment: Readonly<Record<string, string>> | undefined;
+    /** Whether a search began it. */
+    readonly isTrial: boolean;
+}
+
+/** A job of a template's kind; undefined where there is none of that name. */
+async function described(
+    sagemaker: SageMakerClient,
+    template: RunTemplate,
+    name: string,
+): Promise<DescribedJob | undefined> {
     try {
-        const status = isTuning(template)
-            ? (await sagemaker.send(new DescribeHyperParameterTuningJobCommand({ HyperParameterTuningJobName: job })))
-                  .HyperParameterTuningJobStatus
-            : (await sagemaker.send(new DescribeTrainingJobCommand({ TrainingJobName: job }))).TrainingJobStatus;
-        return status === "InProgress" || status === "Stopping" ? "running" : "ended";
+        if (isTuning(template)) {
+            const { HyperParameterTuningJobStatus: status, TrainingJobDefinition: definition } = await sagemaker.send(
+                new DescribeHyperParameterTuningJobCommand({ HyperParameterTuningJobName: name }),
+            );
+            return { status, environment: definition?.Environment, isTrial: false };
+        }
+        const job = await sagemaker.send(new DescribeTrainingJobCommand({ TrainingJobName: name }));
+        return {
+            status: job.TrainingJobStatus,
+            environment: job.Environment,
+            isTrial: job.TuningJobArn !== undefined,
+        };
     } catch (error) {
-        if (isMissing(error)) return "unknown";
+        if (isMissing(error)) return undefined;
         throw error;
     }
 }
