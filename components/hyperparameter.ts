@@ -22,6 +22,7 @@ export const HYPERPARAMETERS: Readonly<Record<Algorithm, Readonly<Record<string,
         "inverse-regularization": number(0.0001, 100_000),
         "class-weights": choice("none", "balanced"),
         "most-terms": whole(10, 1_000_000),
+        precision: number(0.5, 0.999),
     },
     bert: {
         seed,

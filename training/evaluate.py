@@ -83,10 +83,11 @@ def _judge_baseline(examples: Examples, cleaning: str, arguments: argparse.Names
 def _baseline(cleaning: str, seed: int) -> Model:
     # Here, since without a baseline nothing is fitted.
     from sortline_training.fitting import fit
+    from sortline_training.linear_settings import LinearSettings
 
     train = read_examples(channel("train"))
     log(f"training the linear baseline on {len(train.texts)} examples")
-    return of_linear(fit(train, cleaning=cleaning, name="baseline", seed=seed, log=log)[0])
+    return of_linear(fit(train, LinearSettings(seed=seed), cleaning=cleaning, name="baseline", log=log)[0])
 
 
 class _Parser(argparse.ArgumentParser):

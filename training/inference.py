@@ -63,7 +63,9 @@ def model_fn(model_dir: str) -> Model:
     """
     try:
         model = _load(Path(model_dir))
-        model.probabilities(_WARM_UP)
+        probabilities = model.probabilities(_WARM_UP)
+        if not np.isfinite(probabilities).all():
+            raise ValueError("its probabilities are no numbers")
     except Exception as error:
         # The Hugging Face toolkit loads it once more with a request, which it answers with this.
         raise ModelFailure(f"internal failure: the model cannot be loaded: {error}") from error
@@ -115,8 +117,13 @@ def predict_fn(data: Request, model: Model) -> list[Answer]:
     try:
         probabilities = model.probabilities(data.texts)
     except Exception as error:
-        # Its text may quote the request.
-        raise ModelFailure(f"internal failure: {type(error).__name__} with {len(data.texts)} texts") from error
+        # Its text may quote the request, and a server may log what it was raised from.
+        raise ModelFailure(f"internal failure: {type(error).__name__} with {len(data.texts)} texts") from None
+    finite = np.isfinite(probabilities).all(axis=1)
+    if not finite.all():
+        # NaN is no JSON.
+        number = int(np.flatnonzero(~finite)[0])
+        raise ModelFailure(f"internal failure: the probabilities of 'inputs[{number}]' are no numbers")
     return [_answer(row, model, data.scores) for row in probabilities]
 
 
@@ -154,7 +161,8 @@ def _texts(inputs: object) -> list[str]:
             raise ValueError(f"'inputs[{number}]' must be a text")
         if len(text) > _LONGEST_TEXT:
             raise ValueError(f"'inputs[{number}]' has {len(text)} characters, at most {_LONGEST_TEXT} are allowed")
-        texts.append(text)
+        # Half of a surrogate pair, which JSON can hold and UTF-8 cannot, fails tokenizers.
+        texts.append(text.encode("utf-8", "surrogatepass").decode("utf-8", "replace"))
     return texts
 
 

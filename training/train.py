@@ -18,8 +18,10 @@ from sortline_training.bert.settings import add_arguments, settings_of
 from sortline_training.container import channel, folder_of, job_name, log, log_metric, run
 from sortline_training.dataset import Examples, read_examples, require_two_labels
 from sortline_training.errors import InputProblem
-from sortline_training.outcome import facts_of, log_validation
+from sortline_training.hyperparameters import whole_number
+from sortline_training.outcome import facts_of, log_threshold, log_validation
 
+_MOST_PROCESSES = 128
 # What serving imports; it travels with the model.
 _SERVING_CODE = {
     "linear": (
@@ -70,16 +72,11 @@ def _train_linear(arguments: argparse.Namespace, model_folder: Path) -> None:
 
     from sortline_training.fitting import fit
 
-    model, validation = fit(
-        examples, cleaning=arguments.cleaning, name=job_name("linear"), seed=arguments.seed, log=log, settings=settings
-    )
+    model, validation = fit(examples, settings, cleaning=arguments.cleaning, name=job_name("linear"), log=log)
     report = validation.report
     facts = {
         **facts_of(examples, report, held_out=validation.examples),
-        "seed": arguments.seed,
-        "inverseRegularization": settings.inverse_regularization,
-        "classWeights": settings.class_weights,
-        "mostTerms": settings.most_terms,
+        "settings": settings.to_json(),
         "python": platform.python_version(),
         "numpy": numpy.__version__,
         "scikitLearn": sklearn.__version__,
@@ -88,11 +85,13 @@ def _train_linear(arguments: argparse.Namespace, model_folder: Path) -> None:
     _copy_serving_code("linear", model_folder)
     log(f"model with {len(model.features)} features and {len(model.labels)} labels written")
 
+    log_threshold(validation.threshold, wanted=settings.precision, log=log)
     log_validation(report, held_out=validation.examples)
 
 
 def _train_bert(arguments: argparse.Namespace, model_folder: Path) -> None:
     settings = settings_of(arguments)
+    per_host = _processes_per_host(arguments.processes_per_host)
     try:
         from sortline_training.bert.job import run_bert
         from sortline_training.bert.processes import become_all_processes
@@ -101,7 +100,7 @@ def _train_bert(arguments: argparse.Namespace, model_folder: Path) -> None:
             f"--algorithm bert needs the Python package {error.name}, which this image does not have: give the job a "
             "Hugging Face training image, or use --algorithm linear"
         ) from error
-    become_all_processes(__file__, sys.argv[1:], arguments.processes_per_host)
+    become_all_processes(__file__, sys.argv[1:], per_host)
     examples = _examples()
     require_two_labels(examples)
     stored = run_bert(
@@ -113,6 +112,18 @@ def _train_bert(arguments: argparse.Namespace, model_folder: Path) -> None:
     )
     if stored:
         _copy_serving_code("bert", model_folder)
+
+
+def _processes_per_host(text: str | None) -> int | None:
+    if text is None:
+        return None
+    try:
+        number = whole_number(text)
+    except ValueError as error:
+        raise InputProblem(f"hyperparameters: --processes-per-host is {text!r}; it must be {error}") from None
+    if not 1 <= number <= _MOST_PROCESSES:
+        raise InputProblem(f"hyperparameters: --processes-per-host is {number}; it must be from 1 to {_MOST_PROCESSES}")
+    return number
 
 
 class _Parser(argparse.ArgumentParser):
@@ -128,18 +139,17 @@ def _arguments() -> argparse.Namespace:
     own = _Parser(allow_abbrev=False)
     if common.algorithm == "bert":
         own.add_argument("--base-model", default=None)
-        own.add_argument("--processes-per-host", type=int, default=None)
+        own.add_argument("--processes-per-host", metavar="VALUE", default=None)
         add_arguments(own)
     else:
-        own.add_argument("--seed", type=int, default=1, help="the same seed and data make the same model")
         linear_settings.add_arguments(own)
     arguments, unknown = own.parse_known_args(others, common)
     if unknown:
         actions = (*parser._actions, *own._actions)
         known = ", ".join(sorted(name for action in actions for name in action.option_strings if "help" not in name))
         raise InputProblem(f"hyperparameters: {' '.join(unknown)} not known to {common.algorithm}; known are {known}")
-    if common.algorithm == "linear" and arguments.seed < 0:
-        raise InputProblem(f"hyperparameters: --seed is {arguments.seed}; it must be 0 or more")
+    if arguments.cleaning == "":
+        raise InputProblem("hyperparameters: --cleaning is empty; give the version of the cleaning of the texts")
     return arguments
 
 

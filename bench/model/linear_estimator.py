@@ -35,7 +35,7 @@ class LinearEstimator(ClassifierMixin, BaseEstimator):
             # A continuous distribution is rounded to terms.
             most_terms=round(float(self.most_terms)),
         )
-        self.model_ = fit_once(Examples(tuple(texts), tuple(map(str, labels))), seed=1, settings=settings)
+        self.model_ = fit_once(Examples(tuple(texts), tuple(map(str, labels))), settings)
         self.classes_ = np.array(self.model_.labels)
         return self
 

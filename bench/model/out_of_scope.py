@@ -28,7 +28,8 @@ from sklearn.metrics import roc_auc_score
 
 from sortline_training.calibration import best_sharpness, softmax, threshold_for
 from sortline_training.dataset import Examples, read_examples
-from sortline_training.fitting import assign_folds, fit_once
+from sortline_training.fitting import fit_once
+from sortline_training.split import assign_folds
 
 _WANTED = 0.95
 _LEFT_OUT = 1 / 5
@@ -102,16 +103,16 @@ def _scored(train: Examples, test: Examples) -> tuple[Scored, Scored]:
     unknown = train.where(np.isin(np.array(train.labels), left_out))
     taught = train.where(~np.isin(np.array(train.labels), left_out))
     # As `fit` does with so many examples: a tenth is held out, then all are learnt from.
-    fold = assign_folds(taught.labels, 10, _SEED)
+    fold = assign_folds(taught, 10, _SEED)
     held_out = taught.where(fold == 0)
     part = float(np.isin(np.array(test.labels), left_out).mean())
     strangers = sample_of(unknown, round(len(held_out.texts) * part / (1 - part)), _SEED)
     progress(f"Training without the {len(held_out.texts)} held-out messages …")
     mix = _mix(held_out, strangers)
-    validating = fit_once(taught.where(fold != 0), seed=_SEED)
+    validating = fit_once(taught.where(fold != 0))
     scored_mix = Scored(validating.scores(mix.texts), mix.labels, validating.labels)
     progress(f"Training with all {len(taught.texts)} messages of {len(labels) - len(left_out)} labels …")
-    model = fit_once(taught, seed=_SEED)
+    model = fit_once(taught)
     return scored_mix, Scored(model.scores(test.texts), test.labels, model.labels)
 
 

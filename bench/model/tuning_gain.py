@@ -30,7 +30,7 @@ from sklearn.model_selection import PredefinedSplit, RandomizedSearchCV
 from twin_tuner import twin_tuner
 
 from sortline_training.dataset import Examples, read_examples
-from sortline_training.fitting import assign_folds
+from sortline_training.split import assign_folds
 
 _TRIALS = 12
 _PARALLEL = 2
@@ -110,7 +110,7 @@ def main() -> None:
 
 
 def _part_of(examples: Examples, seed: int) -> Data:
-    twelfth = assign_folds(examples.labels, 12, seed)
+    twelfth = assign_folds(examples, 12, seed)
     return Data(
         train=examples.where((twelfth >= 0) & (twelfth < 2)), validation=examples.where((twelfth >= 2) & (twelfth < 5))
     )

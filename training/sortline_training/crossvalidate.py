@@ -9,6 +9,7 @@ from pathlib import Path
 from .dataset import read_examples, require_two_labels
 from .errors import InputProblem
 from .fitting import validate
+from .linear_settings import LinearSettings
 
 
 def main() -> int:
@@ -25,7 +26,7 @@ def main() -> int:
     except InputProblem as problem:
         print(f"error: {problem}", file=sys.stderr)
         return 2
-    report = validate(examples, seed=arguments.seed, folds=arguments.folds, log=_quiet).report
+    report = validate(examples, LinearSettings(seed=arguments.seed), folds=arguments.folds, log=_quiet).report
     width = max(len(row.label) for row in report.classes)
     for row in report.classes:
         print(f"{row.label:<{width}}  f1 {row.f1:.3f}  recall {row.recall:.3f}  precision {row.precision:.3f}")

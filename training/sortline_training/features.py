@@ -110,11 +110,11 @@ class Features:
         return found
 
 
-def learn_features(texts: Sequence[str], *, fewest_texts_with_piece: int, most_terms: int) -> Features:
+def learn_features(texts: Sequence[str], *, fewest_texts: int, most_terms: int) -> Features:
     """Builds the vocabularies of a training set.
 
-    A piece of a word counts from `fewest_texts_with_piece` texts on; of each block, the `most_terms` terms that stand
-    in most texts are kept.
+    A term counts from `fewest_texts` texts on: what stands in one mail alone, such as a name, says nothing of others,
+    and had better not be stored with a model. Of each block, the `most_terms` terms that stand in most texts are kept.
     """
     words: Counter[str] = Counter()
     pieces: Counter[str] = Counter()
@@ -130,8 +130,8 @@ def learn_features(texts: Sequence[str], *, fewest_texts_with_piece: int, most_t
             in_text.update(found)
         pieces.update(in_text)
     return Features(
-        words=_vocabulary(words.items(), texts=len(texts), fewest=1, most=most_terms),
-        pieces=_vocabulary(pieces.items(), texts=len(texts), fewest=fewest_texts_with_piece, most=most_terms),
+        words=_vocabulary(words.items(), texts=len(texts), fewest=fewest_texts, most=most_terms),
+        pieces=_vocabulary(pieces.items(), texts=len(texts), fewest=fewest_texts, most=most_terms),
     )
 
 

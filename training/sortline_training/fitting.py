@@ -10,18 +10,20 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
-from .calibration import best_sharpness, softmax
+from .calibration import Threshold, best_sharpness, softmax, threshold_for
 from .dataset import Examples, require_two_labels
 from .features import Features, learn_features
 from .linear_model import LinearModel
 from .linear_settings import LinearSettings
 from .metrics import Report, report_of
+from .split import assign_folds, held_out, nothing_to_hold_out
 
 _ITERATIONS = 300
 # Coefficients take 4 bytes a term and label: at most 60 MB of them.
 _MOST_COEFFICIENTS = 15_000_000
 # From here on one held-out tenth says enough; below, every example is held out once.
 _EXAMPLES_FOR_ONE_FOLD = 2_000
+_HELD_OUT = 0.1
 _FOLDS = 5
 _DEFAULTS = LinearSettings()
 
@@ -30,70 +32,88 @@ Log = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Validation:
-    """What held-out texts said: the sharpness that calibrates, and the figures with it."""
+    """What held-out texts said: the sharpness that calibrates, and with it the threshold and the figures."""
 
     sharpness: float
+    threshold: Threshold
     report: Report
     examples: int
 
 
 def fit(
-    examples: Examples, *, cleaning: str, name: str, seed: int, log: Log, settings: LinearSettings = _DEFAULTS
+    examples: Examples, settings: LinearSettings = _DEFAULTS, *, cleaning: str, name: str, log: Log
 ) -> tuple[LinearModel, Validation]:
     """Trains on all examples, after measuring on held-out ones how well that goes and how sure the model may be.
 
-    Raises InputProblem if fewer than two labels have at least two examples.
+    Raises InputProblem if fewer than two labels have at least two examples, or none can be held out.
     """
     require_two_labels(examples)
-    validation = validate(examples, seed=seed, log=log, settings=settings)
+    validation = validate(examples, settings, log=log)
     log("fitting the model to all examples")
-    model = fit_once(examples, seed=seed, settings=settings)
-    return replace(model, sharpness=validation.sharpness, cleaning=cleaning, name=name), validation
+    model = replace(
+        fit_once(examples, settings),
+        sharpness=validation.sharpness,
+        threshold=validation.threshold.probability,
+        precision=settings.precision,
+        cleaning=cleaning,
+        name=name,
+    )
+    return model, validation
 
 
 def validate(
-    examples: Examples, *, seed: int, log: Log, folds: int | None = None, settings: LinearSettings = _DEFAULTS
+    examples: Examples, settings: LinearSettings = _DEFAULTS, *, log: Log, folds: int | None = None
 ) -> Validation:
     """Cross-validates with as many folds as asked for; by default with what suits the number of examples.
 
-    An example whose label only it has is never held out. Figures are those of calibrated probabilities.
+    Examples of one group are held out together, and never those of the only group of a label. Figures are those of
+    calibrated probabilities. Raises InputProblem if nothing can be held out.
     """
     if folds is None and len(examples.texts) >= _EXAMPLES_FOR_ONE_FOLD:
-        count, evaluated = 10, 1
+        parts = [held_out(examples, part=_HELD_OUT, seed=settings.seed)]
     else:
         count = folds if folds is not None else _FOLDS
-        evaluated = count
-    assigned = assign_folds(examples.labels, count, seed)
+        assigned = assign_folds(examples, count, settings.seed)
+        parts = [assigned == number for number in range(count) if (assigned == number).any()]
+    # Where a group has several labels, what is left may have only one.
+    parts = [part for part in parts if len(set(examples.where(~part).labels)) >= 2]
+    if not parts:
+        raise nothing_to_hold_out()
     labels = tuple(sorted(set(examples.labels)))
     scores: list[NDArray[np.float64]] = []
     truths: list[str] = []
-    for number in range(evaluated):
-        held_out = examples.where(assigned == number)
-        if len(held_out.texts) == 0:
-            continue
-        log(f"validating on {len(held_out.texts)} held-out examples ({number + 1} of {evaluated})")
-        model = fit_once(examples.where(assigned != number), seed=seed, settings=settings)
-        scores.append(_columns_for(labels, model, model.scores(held_out.texts)))
-        truths.extend(held_out.labels)
+    for number, part in enumerate(parts):
+        validation = examples.where(part)
+        log(f"validating on {len(validation.texts)} held-out examples ({number + 1} of {len(parts)})")
+        model = fit_once(examples.where(~part), settings)
+        scores.append(_columns_for(labels, model, model.scores(validation.texts)))
+        truths.extend(validation.labels)
     stacked = np.concatenate(scores)
-    sharpness = best_sharpness(stacked, np.array([labels.index(label) for label in truths]))
-    report = report_of(truths, softmax(stacked * sharpness), labels)
-    return Validation(sharpness=sharpness, report=report, examples=len(truths))
+    numbers = np.array([labels.index(label) for label in truths])
+    sharpness = best_sharpness(stacked, numbers)
+    probabilities = softmax(stacked * sharpness)
+    right = probabilities.argmax(axis=1) == numbers
+    return Validation(
+        sharpness=sharpness,
+        threshold=threshold_for(probabilities.max(axis=1), right, settings.precision),
+        report=report_of(truths, probabilities, labels),
+        examples=len(truths),
+    )
 
 
-def fit_once(examples: Examples, *, seed: int, settings: LinearSettings = _DEFAULTS) -> LinearModel:
+def fit_once(examples: Examples, settings: LinearSettings = _DEFAULTS) -> LinearModel:
     """Fits features and coefficients to the examples, without calibration."""
     labels = len(set(examples.labels))
     features = learn_features(
         examples.texts,
-        fewest_texts_with_piece=2 if len(examples.texts) >= 1_000 else 1,
+        fewest_texts=2 if len(examples.texts) >= 1_000 else 1,
         most_terms=min(settings.most_terms, _MOST_COEFFICIENTS // (2 * labels)),
     )
     classifier = LogisticRegression(
         C=settings.inverse_regularization,
         class_weight="balanced" if settings.class_weights == "balanced" else None,
         max_iter=_ITERATIONS,
-        random_state=seed,
+        random_state=settings.seed,
     )
     classifier.fit(matrix_of(features, examples.texts), np.array(examples.labels))
     coefficients, intercept = classifier.coef_, classifier.intercept_
@@ -119,21 +139,6 @@ def matrix_of(features: Features, texts: Sequence[str]) -> csr_matrix:
     numbers = np.concatenate([numbers for numbers, _ in rows])
     values = np.concatenate([values for _, values in rows])
     return csr_matrix((values, numbers, starts), shape=(len(texts), len(features)), dtype=np.float32)
-
-
-def assign_folds(labels: Sequence[str], folds: int, seed: int) -> NDArray[np.int64]:
-    """A fold for each example, each label spread evenly over them; -1 for the only example of its label."""
-    generator = np.random.default_rng(seed)
-    array = np.array(labels)
-    assigned = np.full(len(labels), -1, dtype=np.int64)
-    start = 0
-    for label in sorted(set(labels)):
-        members = generator.permutation(np.flatnonzero(array == label))
-        if len(members) < 2:
-            continue
-        assigned[members] = (start + np.arange(len(members))) % folds
-        start += len(members)
-    return assigned
 
 
 def _columns_for(labels: Sequence[str], model: LinearModel, scores: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -30,6 +30,10 @@ class LinearModel:
     cleaning: str
     """Version of the cleaning that the texts went through, in training as now."""
     name: str
+    threshold: float | None = None
+    """Probability below which a person decides; above 1: always. Nothing where none was chosen."""
+    precision: float = 0.95
+    """The precision that it was chosen for."""
     facts: Mapping[str, object] = field(default_factory=dict)
     """How it was trained, for people."""
 
@@ -55,6 +59,7 @@ class LinearModel:
             "cleaning": self.cleaning,
             "labels": self.labels,
             "sharpness": self.sharpness,
+            "threshold": None if self.threshold is None else {"probability": self.threshold, "wanted": self.precision},
             "facts": self.facts,
             "words": self.features.words.terms,
             "pieces": self.features.pieces.terms,
@@ -77,6 +82,8 @@ def load_model(folder: Path) -> LinearModel:
             f"{folder / 'model.json'}: format {description.get('format')!r} of algorithm "
             f"{description.get('algorithm')!r} cannot be read, only format {FORMAT} of 'linear'"
         )
+    # A model that was stored before thresholds were has none.
+    threshold = description.get("threshold")
     with np.load(folder / "model.npz", allow_pickle=False) as arrays:
         model = LinearModel(
             labels=tuple(description["labels"]),
@@ -89,6 +96,8 @@ def load_model(folder: Path) -> LinearModel:
             sharpness=float(description["sharpness"]),
             cleaning=str(description["cleaning"]),
             name=str(description["name"]),
+            threshold=None if threshold is None else float(threshold["probability"]),
+            precision=0.95 if threshold is None else float(threshold["wanted"]),
             facts=description["facts"],
         )
     expected = (len(model.features), len(model.labels))

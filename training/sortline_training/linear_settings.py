@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass
 from typing import Literal
 
-from .errors import InputProblem
+from . import hyperparameters
 
 
 @dataclass(frozen=True)
 class LinearSettings:
     """What can be chosen of the model. The defaults suit small and large sets alike."""
 
+    seed: int = 1
+    """The same seed and data make the same model."""
     inverse_regularization: float = 20.0
     """The higher, the closer the model follows its examples: 0.0001 to 100,000. Texts all have features of length one
     per block, so that it need not grow with them."""
@@ -21,38 +23,30 @@ class LinearSettings:
     most_terms: int = 100_000
     """Words and pairs of words that are kept, and as many pieces of words, those in most texts: 10 to 1,000,000. With
     many labels fewer are, so that the model stays small."""
+    precision: float = 0.95
+    """Wanted for what the model decides alone; sets the threshold below which a person does: 0.5 to 0.999."""
+
+    def to_json(self) -> dict[str, object]:
+        return asdict(self)
 
 
-_RANGES: dict[str, tuple[float, float]] = {
+_RANGES: hyperparameters.Ranges = {
+    "seed": (0, 2**31 - 1),
     "inverse_regularization": (0.0001, 100_000),
     "most_terms": (10, 1_000_000),
+    "precision": (0.5, 0.999),
 }
 
-_CHOICES: dict[str, tuple[str, ...]] = {
+_CHOICES: hyperparameters.Choices = {
     "class_weights": ("none", "balanced"),
 }
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """An argument for each hyperparameter, read as its default's type."""
-    for each in fields(LinearSettings):
-        parser.add_argument(
-            f"--{each.name.replace('_', '-')}",
-            dest=each.name,
-            type=type(each.default),
-            choices=_CHOICES.get(each.name),
-            default=each.default,
-        )
+    """An argument for each hyperparameter."""
+    hyperparameters.add_arguments(parser, LinearSettings)
 
 
 def settings_of(arguments: argparse.Namespace) -> LinearSettings:
-    """Reads what `add_arguments` added. Raises InputProblem with everything that is out of its range."""
-    settings = LinearSettings(**{each.name: getattr(arguments, each.name) for each in fields(LinearSettings)})
-    problems = [
-        f"--{name.replace('_', '-')} is {getattr(settings, name)}; it must be from {low:.9g} to {high:.9g}"
-        for name, (low, high) in _RANGES.items()
-        if not low <= getattr(settings, name) <= high
-    ]
-    if problems:
-        raise InputProblem("hyperparameters: " + "; ".join(problems))
-    return settings
+    """Reads what `add_arguments` added. Raises InputProblem with everything that is wrong."""
+    return hyperparameters.read(arguments, LinearSettings, _RANGES, _CHOICES)

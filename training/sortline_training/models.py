@@ -65,6 +65,9 @@ def of_linear(model: linear_model.LinearModel) -> Model:
         cleaning=model.cleaning,
         labels=model.labels,
         probabilities=model.probabilities,
+        threshold=None
+        if model.threshold is None
+        else OwnThreshold(probability=model.threshold, wanted=model.precision),
     )
 
 

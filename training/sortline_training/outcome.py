@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 
+from .calibration import Threshold, fewest_for
 from .container import log_metric
 from .dataset import Examples
 from .metrics import Report
@@ -21,6 +23,17 @@ def facts_of(examples: Examples, report: Report, *, held_out: int) -> dict[str, 
             "ece": report.ece,
         },
     }
+
+
+def log_threshold(threshold: Threshold, *, wanted: float, log: Callable[[str], None]) -> None:
+    """Prints from which probability on the model decides alone, and where there is none, what would be needed."""
+    if threshold.probability > 1:
+        log(
+            f"no threshold is shown to have the precision {wanted:g}: a person decides always. At least "
+            f"{fewest_for(wanted)} held-out texts have to lie above one, all of them right, or more with mistakes"
+        )
+    log_metric("validation:threshold", threshold.probability)
+    log_metric("validation:coverage", threshold.coverage)
 
 
 def log_validation(report: Report, *, held_out: int) -> None:

@@ -27,7 +27,7 @@ def put_archive(channel: Path, model: LinearModel, trained: Path) -> None:
 @pytest.fixture
 def judged(examples: Examples, tmp_path: Path) -> Path:
     """A folder with a trained model's archive as channel `model`."""
-    model = replace(fit_once(examples, seed=1), name="candidate-1", cleaning="2")
+    model = replace(fit_once(examples), name="candidate-1", cleaning="2")
     put_archive(tmp_path / "model", model, tmp_path / "trained")
     return tmp_path
 
@@ -69,7 +69,7 @@ def test_the_champion_is_judged_on_the_same_texts_and_compared(
 ) -> None:
     write_csv(judged / "test" / "data.csv", examples)
     known = examples.where(np.array([label != "fault" for label in examples.labels]))
-    champion = replace(fit_once(known, seed=1), name="champion-1", cleaning="1")
+    champion = replace(fit_once(known), name="champion-1", cleaning="1")
     put_archive(judged / "champion", champion, judged / "trained-before")
     job = evaluate(run_job, judged, "--cleaning", "2", others=("champion",))
     assert job.returncode == 0, job.stderr

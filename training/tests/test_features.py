@@ -15,12 +15,12 @@ _UNSEEN = ["", "  ", "a", "Größe: 12,5 cm — wirklich?", "parcel parcel\tparc
 @pytest.mark.parametrize("fewest", [1, 2])
 def test_features_are_those_of_scikit_learn(examples: Examples, fewest: int) -> None:
     words = TfidfVectorizer(
-        preprocessor=normalized, ngram_range=(1, 2), token_pattern=r"\b\w+\b", sublinear_tf=True
+        preprocessor=normalized, ngram_range=(1, 2), token_pattern=r"\b\w+\b", sublinear_tf=True, min_df=fewest
     ).fit(examples.texts)
     pieces = TfidfVectorizer(
         preprocessor=normalized, analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True, min_df=fewest
     ).fit(examples.texts)
-    features = learn_features(examples.texts, fewest_texts_with_piece=fewest, most_terms=1_000_000)
+    features = learn_features(examples.texts, fewest_texts=fewest, most_terms=1_000_000)
 
     assert list(features.words.terms) == list(words.get_feature_names_out())
     assert list(features.pieces.terms) == list(pieces.get_feature_names_out())
@@ -30,7 +30,7 @@ def test_features_are_those_of_scikit_learn(examples: Examples, fewest: int) -> 
 
 
 def test_the_terms_in_most_texts_are_kept() -> None:
-    features = learn_features(["b a", "b c", "b a"], fewest_texts_with_piece=1, most_terms=2)
+    features = learn_features(["b a", "b c", "b a"], fewest_texts=1, most_terms=2)
     assert features.words.terms == ("a", "b")
 
 

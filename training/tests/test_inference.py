@@ -17,7 +17,7 @@ from sortline_training.linear_model import LinearModel
 
 @pytest.fixture
 def model(examples: Examples, tmp_path: Path) -> LinearModel:
-    replace(fit_once(examples, seed=1), cleaning="1", name="job-1").save(tmp_path)
+    replace(fit_once(examples), cleaning="1", name="job-1").save(tmp_path)
     return inference.model_fn(str(tmp_path))
 
 
@@ -62,6 +62,23 @@ def test_a_failure_of_the_models_own_is_told_from_a_wrong_request() -> None:
     with pytest.raises(inference.ModelFailure, match="internal failure: MemoryError with 1 texts") as caught:
         inference.predict_fn(inference.Request(["secret"], "1"), Broken())
     assert "secret" not in str(caught.value)
+    assert caught.value.__suppress_context__
+
+
+def test_a_model_that_has_no_numbers_to_say_is_a_failure_of_its_own() -> None:
+    class Diverged:
+        labels, cleaning, name = ("a", "b"), "1", "diverged"
+
+        def probabilities(self, texts: Sequence[str]) -> NDArray[np.float64]:
+            return np.array([[0.5, 0.5]] * (len(texts) - 1) + [[np.nan, np.nan]])
+
+    with pytest.raises(inference.ModelFailure, match=r"internal failure: the probabilities of 'inputs\[1\]'"):
+        inference.predict_fn(inference.Request(["good", "bad"], "1"), Diverged())
+
+
+def test_half_a_surrogate_pair_is_replaced() -> None:
+    request = inference.input_fn(body(["\ud83d", "whole \U0001f600"]))
+    assert request.texts == ["\ufffd\ufffd\ufffd", "whole \U0001f600"]
 
 
 def test_no_text_and_an_empty_text_are_answered(model: LinearModel) -> None:

@@ -57,7 +57,8 @@ def test_hyperparameters_decide_about_the_model_and_its_validation(
     assert job.returncode == 0, job.stderr
     model = json.loads((tmp_path / "model" / "model.json").read_text(encoding="utf-8"))
     facts = model["facts"]
-    assert (facts["inverseRegularization"], facts["classWeights"], facts["mostTerms"]) == (0.5, "none", 50)
+    settings = facts["settings"]
+    assert (settings["inverse_regularization"], settings["class_weights"], settings["most_terms"]) == (0.5, "none", 50)
     assert len(model["pieces"]) == 50
     before = run_job("train.py", *HYPERPARAMETERS, channels=["train"]).stdout.splitlines()
     assert job.stdout.splitlines()[-3] != before[-3]
@@ -83,7 +84,7 @@ def test_wrong_hyperparameters_fail_the_job_by_name(run_job: RunJob, examples: E
         (["--cleaning", "1", "--depth", "3"], "--depth 3 not known"),
         (["--cleaning", "1", "--algorithm", "magic"], "magic"),
         (["--seed", "1"], "--cleaning"),
-        (["--cleaning", "1", "--seed", "-1"], "--seed is -1; it must be 0 or more"),
+        (["--cleaning", "1", "--seed", "-1"], "--seed is -1; it must be from 0 to 2147483647"),
         (["--cleaning", "1", "--class-weights", "some"], "--class-weights"),
         (
             ["--cleaning", "1", "--inverse-regularization", "0", "--most-terms", "9"],

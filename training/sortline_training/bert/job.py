@@ -13,7 +13,7 @@ import transformers
 from ..container import channel_if_given, job_name, log, log_metric
 from ..dataset import Examples
 from ..errors import InputProblem
-from ..outcome import facts_of, log_validation
+from ..outcome import facts_of, log_threshold, log_validation
 from .fit import fit
 from .model import load_base
 from .precision_check import check_precisions
@@ -80,9 +80,7 @@ def run_bert(examples: Examples, *, base_model: str | None, cleaning: str, setti
         facts=facts,
     )
     log(f"model of epoch {fitted.outcome.best_epoch + 1} with {len(labels)} labels written")
-    threshold = fitted.threshold
-    log_metric("validation:threshold", threshold.probability)
-    log_metric("validation:coverage", threshold.coverage)
+    log_threshold(fitted.threshold, wanted=settings.precision, log=log)
     log_validation(report, held_out=held_out)
     return True
 
@@ -92,7 +90,7 @@ def base_model_of(given: str | None) -> str:
     folder = channel_if_given("base-model")
     if folder is not None:
         return os.fspath(folder)
-    if given is None:
+    if not given:
         raise InputProblem(
             "hyperparameters: --base-model is missing: the name of a Hugging Face encoder, such as bert-base-uncased, "
             "or a folder; the channel 'base-model' will do as well"

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from typing import Literal
 
-from ..errors import InputProblem
+from .. import hyperparameters
 from .tokens import LongTexts
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What a training does, apart from data and base model. Ranges are checked by `check`."""
+    """What a training does, apart from data and base model. `settings_of` checks the ranges."""
 
     seed: int = 1
     """The same seed, data and hardware make the same model."""
@@ -50,19 +50,11 @@ class Settings:
     compile: bool = False
     """torch.compile: pays where GPUs train for longer than some minutes."""
 
-    def check(self) -> list[str]:
-        """What is wrong, one line for each hyperparameter."""
-        return [
-            f"--{name.replace('_', '-')} is {getattr(self, name)}; it must be from {low:g} to {high:g}"
-            for name, (low, high) in _RANGES.items()
-            if not low <= getattr(self, name) <= high
-        ]
-
     def to_json(self) -> dict[str, object]:
         return asdict(self)
 
 
-_RANGES: dict[str, tuple[float, float]] = {
+_RANGES: hyperparameters.Ranges = {
     "seed": (0, 2**31 - 1),
     "epochs": (1, 1000),
     "batch_size": (1, 65_536),
@@ -78,56 +70,17 @@ _RANGES: dict[str, tuple[float, float]] = {
     "checkpoint_minutes": (0, 1000),
 }
 
-_CHOICES: dict[str, tuple[str, ...]] = {
+_CHOICES: hyperparameters.Choices = {
     "class_weights": ("none", "balanced"),
     "long_texts": ("head-tail", "windows"),
 }
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """An argument for each hyperparameter, all read as text: SageMaker passes numbers and booleans so."""
-    for each in fields(Settings):
-        parser.add_argument(f"--{each.name.replace('_', '-')}", dest=each.name, metavar="VALUE", default=None)
+    """An argument for each hyperparameter."""
+    hyperparameters.add_arguments(parser, Settings)
 
 
 def settings_of(arguments: argparse.Namespace) -> Settings:
     """Reads what `add_arguments` added. Raises InputProblem with everything that is wrong."""
-    problems: list[str] = []
-    given: dict[str, object] = {}
-    for each in fields(Settings):
-        text = getattr(arguments, each.name)
-        if text is None:
-            continue
-        try:
-            given[each.name] = _value(each.name, type(each.default), text)
-        except ValueError as error:
-            problems.append(f"--{each.name.replace('_', '-')} is {text!r}; it must be {error}")
-    settings = Settings(**given)  # type: ignore[arg-type]
-    problems.extend(settings.check())
-    if problems:
-        raise InputProblem("hyperparameters: " + "; ".join(problems))
-    return settings
-
-
-def _value(name: str, kind: type, text: str) -> object:
-    choices = _CHOICES.get(name)
-    if choices is not None:
-        if text not in choices:
-            raise ValueError(" or ".join(choices))
-        return text
-    if kind is bool:
-        # "False" is a text that is not empty: bool() would take it for true.
-        known = {"true": True, "1": True, "false": False, "0": False}
-        if text.lower() not in known:
-            raise ValueError("true or false")
-        return known[text.lower()]
-    try:
-        # A tuning job writes whole numbers of a continuous range as 16.0.
-        number = float(text)
-    except ValueError:
-        raise ValueError("a number") from None
-    if kind is int:
-        if not number.is_integer():
-            raise ValueError("a whole number")
-        return int(number)
-    return number
+    return hyperparameters.read(arguments, Settings, _RANGES, _CHOICES)

@@ -27,7 +27,7 @@ def test_a_stored_bert_is_judged_by_its_own_threshold_beside_linear_models(
     base = tmp_path / "evaluation"
     base.mkdir()
     put_archive(trained, base / "model")
-    replace(fit_once(examples, seed=1), name="champion-1", cleaning="1").save(tmp_path / "champion")
+    replace(fit_once(examples), name="champion-1", cleaning="1").save(tmp_path / "champion")
     put_archive(tmp_path / "champion", base / "champion")
     write_csv(base / "test" / "data.csv", examples)
     write_csv(base / "train" / "data.csv", examples)

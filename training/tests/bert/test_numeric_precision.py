@@ -256,5 +256,5 @@ def test_answers_in_fewer_bits_are_those_of_full_precision(
 
 def test_an_unknown_precision_in_the_environment_stops_serving(trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SORTLINE_PRECISION", "half")
-    with pytest.raises(ValueError, match="must be one of float32, bfloat16, int8, or not set"):
+    with pytest.raises(inference.ModelFailure, match="must be one of float32, bfloat16, int8, or not set"):
         inference.model_fn(str(trained))
