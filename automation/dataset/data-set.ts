@@ -17,7 +17,7 @@ export interface Dropped {
     readonly duplicates: number;
     /** Their text has several labels, and none has most records. */
     readonly conflicting: number;
-    /** They are to learn from, and nearly a record of the test set, or have its id. */
+    /** They are to learn from, and nearly, or the same as, a record of the test set. */
     readonly nearTest: number;
     /** Their label has too few examples to learn from. */
     readonly rare: number;

@@ -1,6 +1,6 @@
 import type { DataSet, Example } from "./data-set";
 import { nearDuplicates } from "./near-duplicates";
-import type { DataProblems } from "./problems";
+import { type DataProblems, lineProblem } from "./problems";
 import type { LabelledRecord } from "./read";
 import { placeOf, type UniqueRecord, uniqueRecords } from "./unique";
 
@@ -27,19 +27,17 @@ export function makeDataSet(
 ): DataSet {
     const own = uniqueRecords(read, problems);
     const tests = given === undefined ? undefined : uniqueRecords(given, problems);
+    if (given !== undefined) checkSharedIds(read, given, problems);
     const isTest = (record: UniqueRecord) => placeOf(record.id) < TEST_SHARE;
     const test = tests?.records ?? own.records.filter(isTest);
     const learnt = tests === undefined ? own.records.filter((record) => !isTest(record)) : own.records;
 
-    const testIds = new Set(test.map(({ id }) => id));
     const all = [...test, ...learnt];
     const clusters = nearDuplicates(all.map(({ text }) => text));
     const grouped = all.map((record, at) => ({ ...record, group: all[clusters[at] ?? at]?.id ?? record.id }));
     const [groupedTest, groupedLearnt] = [grouped.slice(0, test.length), grouped.slice(test.length)];
     // The first of a cluster stands for it, and the test set comes first.
-    const apart = groupedLearnt.filter(
-        ({ id }, at) => (clusters[test.length + at] ?? 0) >= test.length && !testIds.has(id),
-    );
+    const apart = groupedLearnt.filter((_, at) => (clusters[test.length + at] ?? 0) >= test.length);
 
     const counts = labelCounts(apart);
     const names = new Set([...learnt, ...(tests === undefined ? test : [])].map(({ category }) => category));
@@ -80,6 +78,26 @@ export function makeDataSet(
                 .reduce((sum, { length }) => sum + length, 0),
         },
     };
+}
+
+/** An id of the test set that another text to learn from has: row numbers of two files, for example. */
+function checkSharedIds(
+    read: readonly LabelledRecord[],
+    given: readonly LabelledRecord[],
+    problems: DataProblems,
+): void {
+    const tested = new Map<string, LabelledRecord>();
+    for (const record of given) if (record.id !== undefined) tested.set(record.id, record);
+    for (const record of read) {
+        const other = record.id === undefined ? undefined : tested.get(record.id);
+        if (other === undefined || other.text === record.text) continue;
+        const whose = "--id COLUMN names another column, --no-id none";
+        problems.add(
+            record.source,
+            lineProblem(`the same id as another text of the test set has; ${whose}`, record.line),
+        );
+        problems.add(other.source, lineProblem(`the same id as another text to learn from has; ${whose}`, other.line));
+    }
 }
 
 function labelCounts(records: readonly { readonly category: string }[]): Map<string, number> {

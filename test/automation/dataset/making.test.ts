@@ -135,6 +135,39 @@ describe("a data set", () => {
         );
     });
 
+    it("refuses an id of the test set that another text to learn from has, with its own reason", () => {
+        const numbered = (from: number, source: string) =>
+            many(3, 2, from).map((each, at) => ({ ...each, id: `${at + 1}`, line: at + 2, source }));
+        assert.throws(
+            () => make([...numbered(0, "labels.csv"), record(someText(9), "a", "9")], numbered(100, "test.csv")),
+            (error: unknown) =>
+                error instanceof CommandError &&
+                error.exitCode === 2 &&
+                /labels\.csv cannot be used:\n {2}lines 2–4: the same id as another text of the test set has; --id COLUMN names another column, --no-id none\n/.test(
+                    error.message,
+                ) &&
+                /test\.csv cannot be used:\n {2}lines 2–4: the same id as another text to learn from has;/.test(
+                    error.message,
+                ),
+        );
+    });
+
+    it("takes the same record in both for one of the test set", () => {
+        const shared = many(5, 2, 0).map((each, at) => ({ ...each, id: `${at}` }));
+        const { train, test, account } = make([...many(40, 2, 100), ...shared], shared);
+        assert.deepEqual([train.length, test.length, account.dropped.nearTest], [40, 5, 5]);
+    });
+
+    for (const text of ["?!", "ok", "…", "👍"]) {
+        it(`learns nothing that is in the test set, be it as short as ${text}`, () => {
+            const { train } = make(
+                [...many(40), record(text, "label 0")],
+                [...many(5, 4, 100), record(text, "label 0")],
+            );
+            assert.equal(train.length, 40);
+        });
+    }
+
     it("leaves out labels that are too rare to learn, and tells them", () => {
         const rare = [
             record(someText(960), "rare", idWhere(false, "rare")),
