@@ -72,6 +72,11 @@ export function recogniseColumns(header: readonly string[], options: ColumnOptio
         );
     }
     const ids = options.id === false ? [] : options.id !== undefined ? chosen("--id", options.id) : among(ID);
+    if (options.id === undefined && ids.length > 1) {
+        problems.push(
+            `several columns may be the id (${ids.map(shownName).join(", ")}): name it with --id COLUMN, or take none with --no-id`,
+        );
+    }
     if (problems.length > 0 || label === undefined) return problems;
     const used = new Set([...text, label, ...ids.slice(0, 1)]);
     return { text, label, id: ids[0], unused: header.filter((name) => !used.has(name)) };

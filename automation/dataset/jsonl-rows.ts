@@ -42,3 +42,22 @@ export async function* jsonRows(
     const last = rest === "" ? undefined : row(rest);
     if (last !== undefined) yield last;
 }
+
+/**
+ * The names of the columns that the first records have, in the order in which they appear: not every record has all.
+ * @param whole whether the beginning is all of the file; else its last line may be cut.
+ */
+export function jsonColumns(beginning: string, whole: boolean): readonly string[] {
+    const lines = beginning.split("\n");
+    const names = new Set<string>();
+    for (const line of whole || lines.length === 1 ? lines : lines.slice(0, -1)) {
+        try {
+            const value = JSON.parse(line) as unknown;
+            if (typeof value !== "object" || value === null || Array.isArray(value)) continue;
+            for (const name of Object.keys(value)) names.add(name);
+        } catch {
+            // Told with its line when the records are read.
+        }
+    }
+    return [...names];
+}

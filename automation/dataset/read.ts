@@ -5,7 +5,7 @@ import { csvRows } from "./csv-rows";
 import { decoded } from "./decode";
 import { detectEncoding } from "./encoding";
 import { type Delimiter, type RecordFormat, recogniseFormat } from "./format";
-import { jsonRows } from "./jsonl-rows";
+import { jsonColumns, jsonRows } from "./jsonl-rows";
 import { type DataProblems, lineProblem } from "./problems";
 import type { DataSource } from "./source";
 
@@ -100,19 +100,25 @@ export async function readSource(
     };
 
     if (format.kind === "jsonl") {
+        const names = new Set(jsonColumns(beginning, whole));
         for await (const { value, line } of jsonRows(text, wrong)) {
-            if (columns === undefined && !recognise(Object.keys(value))) return undefined;
-            const [odd] = Object.entries(value).filter(([key, each]) => isUsed(columns, key) && !isScalar(each));
-            if (odd === undefined)
-                take(
-                    new Map(
-                        Object.entries(value)
-                            .filter(([, each]) => isScalar(each))
-                            .map(([key, each]) => [key, String(each)]),
-                    ),
+            if (columns === undefined && !recognise([...names])) return undefined;
+            for (const late of Object.keys(value).filter((key) => !names.has(key))) {
+                names.add(late);
+                if (!changesColumns([...names], options.columns, columns)) continue;
+                wrong(
+                    `the column ${JSON.stringify(printable(late))} appears here first, too late to be recognised; put such a record first, or name the columns with --text, --label and --id`,
                     line,
                 );
-            else wrong(`${JSON.stringify(printable(odd[0]))} is no text`, line);
+            }
+            // What is null is not there.
+            const given = Object.entries(value).filter(([, each]) => each !== null);
+            const [odd] = given.filter(([key, each]) => isUsed(columns, key) && !isScalar(each));
+            if (odd !== undefined) wrong(`${JSON.stringify(printable(odd[0]))} is no text`, line);
+            else {
+                const scalars = given.filter(([, each]) => isScalar(each));
+                take(new Map(scalars.map(([key, each]) => [key, String(each)])), line);
+            }
         }
     } else {
         let header: readonly string[] | undefined;
@@ -154,6 +160,14 @@ async function begun(
         yield* text;
     }
     return { text: all(), beginning, whole };
+}
+
+/** Whether other columns would be used, had all of these been known at the beginning. */
+function changesColumns(names: readonly string[], options: ColumnOptions, columns: Columns | undefined): boolean {
+    const found = recogniseColumns(names, options);
+    if (!("label" in found) || columns === undefined) return true;
+    const used = ({ text, label, id }: Columns) => JSON.stringify([text, label, id]);
+    return used(found) !== used(columns);
 }
 
 function isUsed(columns: Columns | undefined, key: string): boolean {

@@ -59,6 +59,48 @@ describe("labelled records", () => {
         );
     });
 
+    const jsonLines = (...values: readonly object[]) => values.map((each) => JSON.stringify(each)).join("\n");
+
+    it("of JSON Lines have all the columns of the first ones, not only those of the first", async () => {
+        const content = jsonLines(
+            { body: "late", queue: "a" },
+            { id: null, subject: null, body: "gone", queue: "b" },
+            { subject: "Hello", body: "thanks", queue: "c", id: 7 },
+        );
+        const { records, sources } = await read(file(content, "jsonl"), { columns: { id: false } });
+        assert.deepEqual(texts(records), [
+            ["late", "a"],
+            ["gone", "b"],
+            ["Hello\n\nthanks", "c"],
+        ]);
+        assert.deepEqual(sources[0]?.columns.text, ["subject", "body"]);
+        assert.match(await refusal(content), /lines 1–2: no id/);
+    });
+
+    it("of JSON Lines are refused where a column that would be used appears too late to be recognised", async () => {
+        const many = Array.from({ length: 3000 }, (_, at) => ({ body: `text ${at} ${"x".repeat(100)}`, queue: "a" }));
+        const late = { body: "b", queue: "a" };
+        assert.match(
+            await refusal(jsonLines(...many, { ...late, agent: "x" }, { ...late, subject: "s" }, { ...late, id: 1 })),
+            /\n {2}line 3002: the column "subject" appears here first.*\n {2}line 3003: the column "id" appears here first/,
+        );
+        const { records } = await read(file(jsonLines(...many, { ...late, agent: "x" }), "jsonl"));
+        assert.equal(records.length, 3001);
+        const named = { text: ["body"], label: "queue", id: false } as const;
+        assert.equal(
+            (await read(file(jsonLines(...many, { ...late, subject: "s" }), "jsonl"), { columns: named })).records
+                .length,
+            3001,
+        );
+    });
+
+    it("are refused where two columns are called id", async () => {
+        assert.match(
+            await refusal("id,text,category,ID\n1,a,b,2\n"),
+            /several columns may be the id \("id", "ID"\): name it with --id COLUMN, or take none with --no-id/,
+        );
+    });
+
     for (const [name, delimiter] of [
         ["comma", ","],
         ["semicolon", ";"],
