@@ -6,7 +6,8 @@ export type Prices = Readonly<Record<string, number>>;
 
 /**
  * List prices of training in us-east-1, on demand, of the types that trainings of texts use
- * (https://aws.amazon.com/sagemaker/ai/pricing/). Other regions ask up to a third more; `--prices` names one's own.
+ * (https://aws.amazon.com/sagemaker/ai/pricing/; those of g6 and g6e as several public repositories quote AWS's Price List
+ * API for training). Other regions ask up to a third more; `--prices` names one's own.
  */
 export const LIST_PRICES: Prices = {
     "ml.m5.large": 0.115,
@@ -21,6 +22,14 @@ export const LIST_PRICES: Prices = {
     "ml.g5.2xlarge": 1.515,
     "ml.g5.4xlarge": 2.03,
     "ml.g5.12xlarge": 7.09,
+    "ml.g6.xlarge": 1.127,
+    "ml.g6.2xlarge": 1.222,
+    "ml.g6.4xlarge": 1.654,
+    "ml.g6.12xlarge": 5.752,
+    "ml.g6e.xlarge": 2.61,
+    "ml.g6e.2xlarge": 2.8,
+    "ml.g6e.4xlarge": 3.76,
+    "ml.g6e.12xlarge": 13.12,
     "ml.p3.2xlarge": 3.825,
 };
 

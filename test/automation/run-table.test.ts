@@ -94,6 +94,27 @@ describe("prices of instances", () => {
         );
     });
 
+    it("are listed for every instance type that the documentation names", () => {
+        const root = path.join(__dirname, "..", "..");
+        const files = [
+            path.join(root, "README.md"),
+            ...["docs", "components"].flatMap((folder) =>
+                fs
+                    .readdirSync(path.join(root, folder))
+                    .filter((name) => /\.(md|ts)$/.test(name))
+                    .map((name) => path.join(root, folder, name)),
+            ),
+        ];
+        const types = files.flatMap(
+            (file) => fs.readFileSync(file, "utf8").match(/\bml\.[a-z0-9-]+\.[a-z0-9]+/g) ?? [],
+        );
+        assert.ok(types.includes("ml.g6.xlarge"), types.join());
+        assert.deepEqual(
+            [...new Set(types)].filter((type) => !Object.hasOwn(LIST_PRICES, type)),
+            [],
+        );
+    });
+
     it("of one's own come before the list's, and what is none is refused by name", () => {
         const folder = fs.mkdtempSync(path.join(os.tmpdir(), "sortline-prices-"));
         const file = path.join(folder, "prices.json");
