@@ -27,15 +27,20 @@ export interface FinishedRun {
 
 /**
  * Follows a training or tuning job until its best model is judged and registered, and the policy has decided about it.
+ * @param given its name, or that of its evaluation or of one of its trials.
  * @throws CommandError exit code 2 where there is no such job; 4 when it or its evaluation fails or is stopped, with the
  * reason.
  */
 export async function followRun(
     connection: Connection,
-    job: string,
+    given: string,
     view: RunView,
     signal?: AbortSignal,
 ): Promise<FinishedRun> {
+    const reader = runReader(connection.clients.sagemaker);
+    const whole = (await reader.read(given))?.partOf;
+    if (whole !== undefined) view.say(`${given} belongs to ${whole}, which is followed.`);
+    const job = whole ?? given;
     const run = await followJob(connection, job, view, signal);
     view.end();
     const best = run.best;
@@ -47,7 +52,6 @@ export async function followRun(
         (await listModels(connection, { group, after: run.createdAt })).find(
             (model) => [best, job].includes(model.job) && model.evaluation !== undefined,
         );
-    const reader = runReader(connection.clients.sagemaker);
     const names = [...new Set([`${best}-eval`, `${job}-eval`])];
     const remind = (line: string) => view.say(line);
     const judging = await until(

@@ -104,9 +104,9 @@ function createProgram(): Command {
         .option("--test <paths...>", "records to judge the model by; a fifth of the data if left out")
         .option("--algorithm <name>", "linear or bert: chooses the job of the program that has it")
         .option("--name <name>", "the TrainingJob or TuningJob of the program, where it has several")
-        .option("--jobs <number>", "trials of a search at most, 1 to 500; of a TuningJob")
+        .option("--jobs <number>", "trials of a search at most, 1 to 750, at random to 10000; of a TuningJob")
         .option("--parallel <number>", "trials at a time, 1 to 100; of a TuningJob")
-        .option("--hours <hours>", "stop it after so many hours, 0.05 to 120")
+        .option("--hours <hours>", "stop it after so many hours, 0.05 to 120; a search, to 720")
         .option(
             "--artifacts <address>",
             "where data set and models go: s3://bucket/prefix, which the job's role may use",

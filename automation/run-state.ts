@@ -5,6 +5,7 @@ import {
     paginateListTrainingJobsForHyperParameterTuningJob,
     type SageMakerClient,
 } from "@aws-sdk/client-sagemaker";
+import { variables } from "../components/runtime/job-variables";
 import { isMissing } from "../components/runtime/start-run";
 import type { UsedInstances } from "./instance-prices";
 
@@ -34,6 +35,8 @@ export interface RunState {
     readonly trials: readonly Trial[];
     /** Training job of the best model so far. */
     readonly best?: string;
+    /** The run that it belongs to: of an evaluation that whose model it judges, of a trial its search. */
+    readonly partOf?: string;
     /** Name of the objective of a search. */
     readonly objective?: string;
     readonly createdAt: Date;
@@ -108,10 +111,16 @@ export function runReader(sagemaker: SageMakerClient, now: () => number = Date.n
                 reason: training.FailureReason ?? training.SecondaryStatus,
                 trials: [trialOf(training, now())],
                 best: training.TrainingJobStatus === "Completed" ? job : undefined,
+                partOf: runOf(training),
                 createdAt: training.CreationTime ?? new Date(now()),
             };
         },
     };
+}
+
+function runOf({ Environment, TuningJobArn }: DescribeTrainingJobCommandOutput): string | undefined {
+    const { [variables.evaluatedJob]: evaluated, [variables.tuningJob]: search } = Environment ?? {};
+    return search ?? evaluated ?? TuningJobArn?.replace(/^.*\//, "");
 }
 
 function stateOf(status: string | undefined): RunState["state"] {

@@ -83,9 +83,9 @@ export function checkTrainArguments(given: TrainArguments): TrainOptions {
     if (given.delimiter !== undefined && delimiter === undefined) {
         problems.push(`--delimiter is ${JSON.stringify(given.delimiter)}; it must be comma, semicolon, tab or pipe.`);
     }
-    const jobs = number("--jobs", given.jobs, 1, 500, true);
+    const jobs = number("--jobs", given.jobs, 1, 10_000, true);
     const parallel = number("--parallel", given.parallel, 1, 100, true);
-    const hours = number("--hours", given.hours, 0.05, 120, false);
+    const hours = number("--hours", given.hours, 0.05, 720, false);
     const minimum = number("--minimum", given.minimum, 1, 1_000_000, true);
     if (jobs !== undefined && parallel !== undefined && parallel > jobs) {
         problems.push(`--parallel is ${parallel}, and --jobs ${jobs}: no more can run at a time than there are.`);

@@ -1,4 +1,10 @@
-import { hyperparameterOf, isTuning, type RunTemplate, readTemplate } from "../components/runtime/run-template";
+import {
+    hyperparameterOf,
+    isTuning,
+    type RunLimits,
+    type RunTemplate,
+    readTemplate,
+} from "../components/runtime/run-template";
 import type { StackExport } from "../local/pulumi";
 import type { Connection } from "./connection";
 import { componentsOf, type DeployedComponent, outputOf } from "./deployment";
@@ -84,4 +90,32 @@ export function chosenDefinition(all: readonly TrainingDefinition[], wanted: Wan
             ? `The program has nothing for ${asked.join(", ")}. It has: ${list.join(", ")}.`
             : `The program has several of them: ${list.join(", ")}. Choose one: --name NAME`,
     );
+}
+
+/** Hours that a run of a TrainingJob may take; a search may take longer. */
+const LONGEST_TRAINING = 120;
+
+/**
+ * Checks what was typed of a run against what its definition takes.
+ * @throws CommandError exit code 2 with all that does not fit.
+ */
+export function checkLimits({ component, template }: TrainingDefinition, { jobs, seconds }: RunLimits): void {
+    const problems: string[] = [];
+    if (!isTuning(template)) {
+        if (seconds !== undefined && seconds > LONGEST_TRAINING * 3600) {
+            problems.push(
+                `--hours is ${seconds / 3600}; it must be a number from 0.05 to ${LONGEST_TRAINING} for the TrainingJob "${component.name}".`,
+            );
+        }
+    } else if (jobs !== undefined) {
+        const strategy = template.tuning.HyperParameterTuningJobConfig?.Strategy;
+        const most = strategy === "Random" ? 10_000 : 750;
+        const of = `the TuningJob "${component.name}", whose strategy is ${strategy}`;
+        if (strategy === "Grid") {
+            problems.push(`--jobs is ${jobs}; leave it out for ${of}: it tries every combination.`);
+        } else if (jobs > most) {
+            problems.push(`--jobs is ${jobs}; it must be a whole number from 1 to ${most} for ${of}.`);
+        }
+    }
+    if (problems.length > 0) throw badInput(problems.join("\n"));
 }

@@ -26,7 +26,7 @@ import {
     startTraining,
     trainingResult,
 } from "../training";
-import { chosenDefinition, type TrainingDefinition, trainingDefinitions } from "../training-definition";
+import { checkLimits, chosenDefinition, type TrainingDefinition, trainingDefinitions } from "../training-definition";
 import { withTwin } from "../twin";
 
 type Say = (line: string) => void;
@@ -68,6 +68,7 @@ export async function trainModel(given: TrainArguments & { readonly home: string
             name: given.name,
             tuning: options.limits.jobs !== undefined || options.limits.parallel !== undefined,
         });
+        checkLimits(definition, options.limits);
         const data = local ?? (await fromS3(connection, definition, options, say));
         checkCleaning(definition, data);
         if (given.dryRun === true) return tellDryRun(data, json);

@@ -116,6 +116,8 @@ export function tuningRequest(
         throw new Error("The request template of the tuning job lacks its configuration. Deploy the program again.");
     }
     const limits = config.ResourceLimits;
+    const most = jobs ?? limits?.MaxNumberOfTrainingJobs;
+    const together = parallel ?? limits?.MaxParallelTrainingJobs;
     return {
         ...tuning,
         HyperParameterTuningJobName: name,
@@ -123,8 +125,10 @@ export function tuningRequest(
             ...config,
             ResourceLimits: {
                 ...limits,
-                MaxNumberOfTrainingJobs: jobs ?? limits?.MaxNumberOfTrainingJobs,
-                MaxParallelTrainingJobs: parallel ?? limits?.MaxParallelTrainingJobs,
+                MaxNumberOfTrainingJobs: most,
+                // SageMaker refuses more at a time than there are.
+                MaxParallelTrainingJobs:
+                    most === undefined || together === undefined ? together : Math.min(together, most),
                 ...(seconds === undefined ? {} : { MaxRuntimeInSeconds: seconds }),
             },
         },
