@@ -54,7 +54,16 @@ export async function trainModel(given: TrainArguments & { readonly home: string
     // What lies here is looked at before anything starts.
     const local = all.some(isS3) ? undefined : await prepareLocally(options, say);
     const running = runningTwin(home) !== undefined;
-    if (given.dryRun === true && local !== undefined) return tellDryRun(local, json);
+    const ofProgram = (["name", "algorithm", "jobs", "parallel", "hours"] as const).filter(
+        (option) => given[option] !== undefined,
+    );
+    if (given.dryRun === true && local !== undefined && (!running || ofProgram.length === 0)) {
+        if (ofProgram.length > 0) {
+            const options = ofProgram.map((option) => `--${option}`).join(", ");
+            say(`Not checked, since no twin with the program is running: ${options}`);
+        }
+        return tellDryRun(local, json);
+    }
     if (!running && (!options.follow || given.dryRun === true)) {
         const why = given.dryRun === true ? "S3 is read on a running one" : "the run would end with one of its own";
         throw new CommandError(

@@ -63,6 +63,23 @@ describe("data sets and models in a bucket of one's own", function () {
         assert.deepEqual(await traces(), before);
     });
 
+    it("are told by --dry-run of files here, with what the program has no job for", async () => {
+        const before = await traces();
+        for (const [options, told] of [
+            [["--name", "other"], /has nothing for --name other/],
+            [["--jobs", "2"], /--jobs or --parallel, which only a TuningJob has/],
+            [["--hours", "200"], /--hours is 200; it must be a number from 0\.05 to 120/],
+        ] as const) {
+            const args = ["train", "--dry-run", "--data", data(), ...options];
+            const { code, stderr } = await sortline(args, { home: local.home });
+            assert.equal(code, 2);
+            assert.match(stderr, told);
+        }
+        const { read } = await train("--dry-run", "--data", data(), "--name", "training", "--hours", "2");
+        assert.deepEqual(read, { train: 60, test: 0 });
+        assert.deepEqual(await traces(), before);
+    });
+
     it("lie where --artifacts says: the data set, the model and its evaluation", async () => {
         const earlier = await keys(artifacts);
         const place = `s3://${shared}/team`;
