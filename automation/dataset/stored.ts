@@ -9,6 +9,7 @@ import {
 import { LATEST_DATA_SET, type LatestDataSet } from "../../components/runtime/training-run";
 import { badInput } from "../exit";
 import { addressText, asFolder, type S3Address, s3Address } from "../s3-address";
+import { printable } from "../terminal";
 import { toCsv } from "./csv-text";
 import { CLEANING_METADATA, type DataSetManifest, MANIFEST, readManifest } from "./manifest";
 import type { PreparedData } from "./prepare";
@@ -23,7 +24,8 @@ export interface StoredDataSet {
 
 /**
  * The data set that lies at an address, made by an earlier `sortline train`; undefined where there is none.
- * @throws CommandError exit code 2 when its texts went through another cleaning than is needed.
+ * @throws CommandError exit code 2 when its texts went through another cleaning than is needed, or its files are not
+ * those that its digest tells of.
  */
 export async function storedDataSet(
     s3: S3Client,
@@ -31,9 +33,51 @@ export async function storedDataSet(
     cleaning: string,
 ): Promise<StoredDataSet | undefined> {
     const stored = await dataSetAt(s3, address);
-    if (stored === undefined || stored.manifest.cleaning === cleaning) return stored;
+    if (stored === undefined) return undefined;
+    if (stored.manifest.cleaning === cleaning) {
+        await checkUnchanged(s3, asFolder(address), stored.manifest);
+        return stored;
+    }
     throw badInput(
         `${addressText(asFolder(address))} has texts of the cleaning ${stored.manifest.cleaning}, and ${cleaning} is needed. Make it again from the original records: npx sortline train --data FILE`,
+    );
+}
+
+/** A model's lineage names the digest of what it learnt from: what was changed since must not go by that name. */
+async function checkUnchanged(s3: S3Client, folder: S3Address, { cleaning, digest }: DataSetManifest): Promise<void> {
+    const wanted = ["train/train.csv", "test/test.csv"].map((name) => `${folder.key}${name}`);
+    const others: string[] = [];
+    const pages = paginateListObjectsV2({ client: s3 }, { Bucket: folder.bucket, Prefix: folder.key });
+    for await (const page of pages) {
+        for (const { Key: key = "", Size: size = 0 } of page.Contents ?? []) {
+            // The jobs would read it as well.
+            const isRead = /^(train|test)\//.test(key.slice(folder.key.length)) && size > 0;
+            if (isRead && !wanted.includes(key)) others.push(addressText({ ...folder, key }));
+        }
+    }
+    const hash = createHash("sha256").update(cleaning).update("\0");
+    const missing: string[] = [];
+    for (const key of wanted) {
+        try {
+            const { Body } = await s3.send(new GetObjectCommand({ Bucket: folder.bucket, Key: key }));
+            for await (const chunk of Body as unknown as AsyncIterable<Uint8Array>) hash.update(chunk);
+            hash.update("\0");
+        } catch (error) {
+            if ((error as Error).name !== "NoSuchKey") throw error;
+            missing.push(addressText({ ...folder, key }));
+        }
+    }
+    const found = hash.digest("hex").slice(0, 16);
+    const problems = [
+        ...others.map((name) => `${name} was not there when it was made`),
+        ...missing.map((name) => `${name} is missing`),
+        ...(missing.length === 0 && found !== digest
+            ? [`train/train.csv and test/test.csv have the digest ${found}, and ${MANIFEST} says ${digest}`]
+            : []),
+    ];
+    if (problems.length === 0) return;
+    throw badInput(
+        `${addressText(folder)} is no longer the data set that it was made as: ${printable(problems.join("; "))}. Make it again from the original records: npx sortline train --data FILE`,
     );
 }
 
