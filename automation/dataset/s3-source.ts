@@ -3,6 +3,7 @@ import { badInput } from "../exit";
 import { addressText, asFolder, type S3Address } from "../s3-address";
 import { printable } from "../terminal";
 import { CLEANING_METADATA } from "./manifest";
+import { s3Refusal } from "./s3-refusal";
 import { type DataSource, isRecordFile, recordFileNames } from "./source";
 
 /** Objects that are asked at a time. */
@@ -54,17 +55,9 @@ async function listed(s3: S3Client, address: S3Address): Promise<ListedObject[]>
             }
         }
     } catch (error) {
-        throw refused(address, error);
+        throw s3Refusal(address, error);
     }
     return found;
-}
-
-/** What S3 says in the words of the person who gave the address. */
-function refused(address: S3Address, error: unknown): unknown {
-    if (!["NoSuchBucket", "AccessDenied", "Forbidden", "NotFound"].includes((error as Error).name)) return error;
-    return badInput(
-        `${addressText(address)} cannot be read: ${(error as Error).name}. Look at the address and who may read it.`,
-    );
 }
 
 async function cleaningOf(s3: S3Client, object: S3Address): Promise<string | undefined> {
@@ -72,14 +65,18 @@ async function cleaningOf(s3: S3Client, object: S3Address): Promise<string | und
         const { Metadata } = await s3.send(new HeadObjectCommand({ Bucket: object.bucket, Key: object.key }));
         return Metadata?.[CLEANING_METADATA];
     } catch (error) {
-        throw refused(object, error);
+        throw s3Refusal(object, error);
     }
 }
 
-async function* contentOf(s3: S3Client, { bucket, key, tag }: ListedObject): AsyncGenerator<Uint8Array> {
-    const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key, IfMatch: tag }));
-    if (Body === undefined) return;
-    yield* Body as unknown as AsyncIterable<Uint8Array>;
+async function* contentOf(s3: S3Client, object: ListedObject): AsyncGenerator<Uint8Array> {
+    const { bucket, key, tag } = object;
+    try {
+        const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key, IfMatch: tag }));
+        if (Body !== undefined) yield* Body as unknown as AsyncIterable<Uint8Array>;
+    } catch (error) {
+        throw s3Refusal(object, error);
+    }
 }
 
 async function inTurns<Item, Result>(items: readonly Item[], work: (item: Item) => Promise<Result>): Promise<Result[]> {

@@ -13,6 +13,7 @@ import { printable } from "../terminal";
 import { toCsv } from "./csv-text";
 import { CLEANING_METADATA, type DataSetManifest, MANIFEST, readManifest } from "./manifest";
 import type { PreparedData } from "./prepare";
+import { s3Refusal } from "./s3-refusal";
 
 /** A data set in S3, as jobs take it. */
 export interface StoredDataSet {
@@ -63,7 +64,7 @@ async function checkUnchanged(s3: S3Client, folder: S3Address, { cleaning, diges
             for await (const chunk of Body as unknown as AsyncIterable<Uint8Array>) hash.update(chunk);
             hash.update("\0");
         } catch (error) {
-            if ((error as Error).name !== "NoSuchKey") throw error;
+            if ((error as Error).name !== "NoSuchKey") throw s3Refusal({ ...folder, key }, error);
             missing.push(addressText({ ...folder, key }));
         }
     }
@@ -137,13 +138,17 @@ export async function withinReach(s3: S3Client, artifacts: S3Address, stored: St
     for await (const page of pages) {
         for (const { Key: key = "" } of page.Contents ?? []) {
             if (!/^(train|test)\/.+\.csv$|^dataset\.json$/.test(key.slice(source.key.length))) continue;
-            await s3.send(
-                new CopyObjectCommand({
-                    Bucket: folder.bucket,
-                    Key: `${folder.key}${key.slice(source.key.length)}`,
-                    CopySource: `${source.bucket}/${key.split("/").map(encodeURIComponent).join("/")}`,
-                }),
-            );
+            try {
+                await s3.send(
+                    new CopyObjectCommand({
+                        Bucket: folder.bucket,
+                        Key: `${folder.key}${key.slice(source.key.length)}`,
+                        CopySource: `${source.bucket}/${key.split("/").map(encodeURIComponent).join("/")}`,
+                    }),
+                );
+            } catch (error) {
+                throw s3Refusal({ bucket: source.bucket, key }, error, `copied to ${addressText(folder)}`);
+            }
         }
     }
     const uri = addressText(folder);
@@ -188,6 +193,6 @@ async function textAt(s3: S3Client, { bucket, key }: S3Address): Promise<string 
         return await object.Body?.transformToString("utf8");
     } catch (error) {
         if (["NoSuchKey", "NoSuchBucket"].includes((error as Error).name)) return undefined;
-        throw error;
+        throw s3Refusal({ bucket, key }, error);
     }
 }
