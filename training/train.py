@@ -37,6 +37,7 @@ _SERVING_CODE = {
         "sortline_training/calibration.py",
         "sortline_training/bert/__init__.py",
         "sortline_training/bert/batching.py",
+        "sortline_training/bert/classifier.py",
         "sortline_training/bert/int8.py",
         "sortline_training/bert/numeric_precision.py",
         "sortline_training/bert/numerics.py",

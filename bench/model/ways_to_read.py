@@ -40,8 +40,15 @@ class Cutting:
     """Tokens that are left, without those that mark beginning and end."""
     head: float
 
-    def __call__(self, text: list[str], *, add_special_tokens: bool, truncation: bool) -> Mapping[str, list[list[int]]]:
-        numbers = self.tokenizer(text, add_special_tokens=add_special_tokens, truncation=truncation)["input_ids"]
+    def __call__(
+        self, text: list[str], *, add_special_tokens: bool, split_special_tokens: bool, truncation: bool
+    ) -> Mapping[str, list[list[int]]]:
+        numbers = self.tokenizer(
+            text,
+            add_special_tokens=add_special_tokens,
+            split_special_tokens=split_special_tokens,
+            truncation=truncation,
+        )["input_ids"]
         return {"input_ids": [self._cut(each) for each in numbers]}
 
     def _cut(self, content: list[int]) -> list[int]:

@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from torch import nn
 from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTokenizer
 from transformers.utils import logging
 
 from ..errors import InputProblem
+from .classifier import load_classifier
 
 # The tokenizer of a model that names no limit of its own says this, or more.
 _NO_LIMIT = 1_000_000
@@ -45,7 +47,6 @@ def load_base(name: str, labels: Sequence[str], seed: int) -> Base:
     # A job's log is for people, and for SageMaker to find metrics in.
     logging.disable_progress_bar()
     logging.set_verbosity_error()
-    torch.manual_seed(seed)
     try:
         config = AutoConfig.from_pretrained(
             source,
@@ -55,16 +56,41 @@ def load_base(name: str, labels: Sequence[str], seed: int) -> Base:
             problem_type="single_label_classification",
         )
         tokenizer = AutoTokenizer.from_pretrained(source)
-        model = AutoModelForSequenceClassification.from_pretrained(
-            source, config=config, use_safetensors=True, dtype=torch.float32, attn_implementation="sdpa"
-        )
-    except (OSError, ValueError) as error:
+        _require_encoder(name, config, tokenizer)
+        torch.manual_seed(seed)
+        # A head for other labels, of an earlier training, is no reason to refuse the encoder.
+        loaded = load_classifier(source, config=config, ignore_mismatched_sizes=True)
+    except (OSError, ValueError, RuntimeError, ImportError, KeyError, SafetensorError) as error:
         raise InputProblem(
             f"the base model {name!r} cannot be loaded: {error}. Give the name of a Hugging Face encoder (a machine "
             "without internet needs the channel 'base-model'), or a folder with config.json, model.safetensors and a "
             "tokenizer"
         ) from error
+    model = _with_new_head(loaded, config, seed)
     return Base(model, tokenizer, _longest(model, tokenizer))
+
+
+def _require_encoder(name: str, config: Any, tokenizer: Any) -> None:
+    made_for = " ".join(getattr(config, "architectures", None) or ())
+    if config.is_encoder_decoder or "CausalLM" in made_for or "LMHeadModel" in made_for:
+        raise InputProblem(
+            f"the base model {name!r} ({config.model_type}) writes texts; give an encoder, such as bert-base-uncased"
+        )
+    if tokenizer.pad_token_id is None:
+        raise InputProblem(
+            f"the tokenizer of the base model {name!r} has no padding token, without which texts cannot be computed "
+            "together; give an encoder, such as bert-base-uncased"
+        )
+
+
+def _with_new_head(loaded: nn.Module, config: Any, seed: int) -> nn.Module:
+    """The encoder alone is taken over: a head that the base model has was trained for other labels, or other data."""
+    torch.manual_seed(seed)
+    model = AutoModelForSequenceClassification.from_config(
+        config, attn_implementation=loaded.config._attn_implementation
+    )
+    model.base_model.load_state_dict(loaded.base_model.state_dict())
+    return model
 
 
 def random_base(config: dict[str, object], tokenizer: Any, labels: Sequence[str], seed: int) -> Base:

@@ -14,10 +14,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import nn
-from transformers import AutoModelForSequenceClassification, AutoTokenizer
+from transformers import AutoTokenizer
 from transformers.utils import logging as transformers_logging
 
 from ..calibration import softmax
+from .classifier import load_classifier
 from .numeric_precision import NumericPrecision, chosen_precision, in_precision
 from .scores import sequence_scores, text_scores
 from .tokens import Encoder
@@ -92,13 +93,7 @@ def load_model(folder: Path) -> BertModel:
     # A model that was stored before this was measured says nothing, and computes in full precision.
     holding = described.get("numericPrecisions", {"holding": ()})["holding"]
     numbers = chosen_precision(holding, device.type, os.environ)
-    module = AutoModelForSequenceClassification.from_pretrained(
-        folder,
-        local_files_only=True,
-        use_safetensors=True,
-        attn_implementation="sdpa",
-        dtype=torch.float32,
-    )
+    module = load_classifier(folder, local_files_only=True)
     _log.info("the model %s computes in %s on this device (%s)", described["name"], numbers, device.type)
     tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
     longest = int(described["longest"])

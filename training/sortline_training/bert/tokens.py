@@ -25,7 +25,7 @@ class Tokenizer(Protocol):
     """What is used of a Hugging Face tokenizer."""
 
     def __call__(
-        self, text: list[str], *, add_special_tokens: bool, truncation: bool
+        self, text: list[str], *, add_special_tokens: bool, split_special_tokens: bool, truncation: bool
     ) -> Mapping[str, list[list[int]]]: ...
 
 
@@ -87,4 +87,5 @@ class Encoder:
 
 
 def _numbers(tokenizer: Tokenizer, texts: list[str], *, special: bool) -> list[list[int]]:
-    return tokenizer(texts, add_special_tokens=special, truncation=False)["input_ids"]
+    # `[SEP]` in a mail is five characters that somebody wrote, and ends nothing.
+    return tokenizer(texts, add_special_tokens=special, split_special_tokens=True, truncation=False)["input_ids"]

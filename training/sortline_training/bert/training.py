@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from torch import nn
 from torch.nn.parallel import DistributedDataParallel
 
+from ..errors import InputProblem
 from ..metrics import report_of
 from .batching import Step, steps_of_epoch
 from .checkpoint import Checkpoint, Checkpoints, Position, Tensors
@@ -93,6 +94,11 @@ def train(
         )
         position = trainer.epoch(position, steps, epoch * steps_an_epoch)
         scores = _scores_of(model, held_out, settings, processes)
+        if not np.isfinite(scores).all():
+            raise InputProblem(
+                f"the training diverged in epoch {epoch + 1}: the model's scores are no numbers any more. Give a lower "
+                f"learning-rate than {settings.learning_rate:g}, or a longer warmup than {settings.warmup:g}"
+            )
         score, accuracy = _validation(scores, held_out)
         seconds = time.perf_counter() - began
         gained = score > position.best_score

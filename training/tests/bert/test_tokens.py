@@ -11,7 +11,10 @@ START, END = 101, 102
 class Words:
     """A tokenizer whose tokens are numbers in the text."""
 
-    def __call__(self, text: list[str], *, add_special_tokens: bool, truncation: bool) -> dict[str, list[list[int]]]:
+    def __call__(
+        self, text: list[str], *, add_special_tokens: bool, split_special_tokens: bool, truncation: bool
+    ) -> dict[str, list[list[int]]]:
+        assert split_special_tokens
         assert not truncation
         numbers = [[int(word) if word.isdigit() else 7 for word in each.split()] for each in text]
         return {"input_ids": [[START, *each, END] if add_special_tokens else each for each in numbers]}

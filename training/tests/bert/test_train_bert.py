@@ -125,6 +125,17 @@ def test_the_loss_is_that_of_a_text_also_where_it_is_in_windows(examples: Exampl
     assert dict(trial.metrics)["train:loss"] == pytest.approx(np.log(3), abs=0.1)
 
 
+def test_a_training_that_diverges_fails_with_what_to_do(examples: Examples, tiny_bert: Path, tmp_path: Path) -> None:
+    from safetensors.torch import load_file, save_file
+
+    shutil.copytree(tiny_bert, tmp_path / "base")
+    weights = load_file(tmp_path / "base" / "model.safetensors")
+    weights["encoder.layer.0.output.dense.weight"][0, 0] = float("nan")
+    save_file(weights, tmp_path / "base" / "model.safetensors", {"format": "pt"})
+    with pytest.raises(InputProblem, match=r"diverged in epoch 1: .* lower learning-rate than 0\.003"):
+        Trial(examples, tmp_path / "base", Settings(**SETTINGS))
+
+
 def test_a_base_model_that_is_not_there_is_told(tiny_bert: Path, tmp_path: Path) -> None:
     assert tiny_bert.is_dir()
     from sortline_training.bert.model import load_base
