@@ -94,10 +94,10 @@ describe("a request template", () => {
                 ?.ResourceLimits,
             { MaxNumberOfTrainingJobs: 4, MaxParallelTrainingJobs: 2, MaxRuntimeInSeconds: 600 },
         );
-        assert.deepEqual(
-            tuningRequest(tuning, "a", data, { jobs: 2 }).HyperParameterTuningJobConfig?.ResourceLimits,
-            { MaxNumberOfTrainingJobs: 2, MaxParallelTrainingJobs: 2 },
-        );
+        assert.deepEqual(tuningRequest(tuning, "a", data, { jobs: 2 }).HyperParameterTuningJobConfig?.ResourceLimits, {
+            MaxNumberOfTrainingJobs: 2,
+            MaxParallelTrainingJobs: 2,
+        });
     });
 
     it("names runs by its prefix, those of searches in 32 characters", () => {
