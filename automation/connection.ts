@@ -1,9 +1,3 @@
-import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { KinesisClient } from "@aws-sdk/client-kinesis";
-import { LambdaClient } from "@aws-sdk/client-lambda";
-import { S3Client } from "@aws-sdk/client-s3";
-import { SageMakerClient } from "@aws-sdk/client-sagemaker";
 import type { FaultAccount } from "../local/aws/faults";
 import type { UsedPermission } from "../local/aws/iam";
 import { region } from "../local/aws/service";
@@ -11,13 +5,23 @@ import { isLocked } from "../local/lock";
 import type { StackExport } from "../local/pulumi";
 import type { ConfigValue, StackConfig } from "../local/stack-config";
 import { readTwinFile, type TwinFile } from "../local/twin-file";
+import { type Clients, createClients } from "./clients";
 import { CommandError, exitCodes, jobFailed } from "./exit";
 import { homeFolder } from "./home";
 
 /** Where a pipeline runs, as the commands see it: its stack and the AWS services that serve it. */
 export interface Connection {
+    /** Name of the stack that the Pulumi command deployed; undefined for the one that the twin deploys itself. */
+    readonly stack: string | undefined;
     readonly clients: Clients;
+    /** How long to wait between two looks at what goes on. */
+    readonly pollMilliseconds: number;
     exportStack(): Promise<StackExport>;
+    close(): void;
+}
+
+/** A connection to the twin, which can more than AWS. */
+export interface TwinConnection extends Connection {
     config(): Promise<StackConfig>;
     setConfig(key: string, value: ConfigValue | undefined): Promise<void>;
     /** Deploys the program; events as the embedded engine reports them. @throws CommandError with exit code 4 */
@@ -30,27 +34,16 @@ export interface Connection {
     setFaults(plan: unknown): Promise<void>;
     /** A link that opens the console page once; undefined where there is no page. */
     consoleLink(): Promise<string | undefined>;
-    close(): void;
 }
 
 export type DeploymentEvent = import("../local/pulumi").EngineEvent;
 export type DeploymentSummary = import("../local/pulumi").DeployResult;
 
-/** SDK clients, made when first used: loading one takes tens of milliseconds. */
-export interface Clients {
-    readonly s3: S3Client;
-    readonly kinesis: KinesisClient;
-    readonly lambda: LambdaClient;
-    readonly dynamodb: DynamoDBClient;
-    readonly sagemaker: SageMakerClient;
-    readonly logs: CloudWatchLogsClient;
-}
-
 /**
  * Runs some work with a connection to the twin that runs in a home folder.
  * @throws CommandError exit code 3 when none runs there, or it ends before the work does.
  */
-export async function withConnection<T>(home: string, work: (connection: Connection) => Promise<T>): Promise<T> {
+export async function withConnection<T>(home: string, work: (connection: TwinConnection) => Promise<T>): Promise<T> {
     const file = runningTwin(home);
     if (file === undefined) {
         if (!isLocked(home)) throw noTwin(`No twin is running in ${home}.`, home);
@@ -90,39 +83,14 @@ export function runningTwin(home: string): TwinFile | undefined {
 }
 
 /** Connects to a running twin by its address and token. */
-export function connectTo(file: TwinFile): Connection {
-    const configuration = {
+export function connectTo(file: TwinFile): TwinConnection {
+    const options = {
         region,
         endpoint: file.address,
         credentials: { accessKeyId: file.token, secretAccessKey: file.token },
         maxAttempts: 3,
     };
-    const made = new Map<string, { destroy(): void }>();
-    const lazily = <Client extends { destroy(): void }>(name: string, make: () => Client): Client => {
-        const client = (made.get(name) as Client | undefined) ?? make();
-        made.set(name, client);
-        return client;
-    };
-    const clients: Clients = {
-        get s3() {
-            return lazily("s3", () => new S3Client({ ...configuration, forcePathStyle: true }));
-        },
-        get kinesis() {
-            return lazily("kinesis", () => new KinesisClient(configuration));
-        },
-        get lambda() {
-            return lazily("lambda", () => new LambdaClient(configuration));
-        },
-        get dynamodb() {
-            return lazily("dynamodb", () => new DynamoDBClient(configuration));
-        },
-        get sagemaker() {
-            return lazily("sagemaker", () => new SageMakerClient(configuration));
-        },
-        get logs() {
-            return lazily("logs", () => new CloudWatchLogsClient(configuration));
-        },
-    };
+    const { clients, close } = createClients(options, { forcePathStyle: true });
     const control = async (method: string, path: string, content?: unknown): Promise<Response> => {
         const response = await fetch(`${file.address}/_sortline/${path}`, {
             method,
@@ -143,7 +111,9 @@ export function connectTo(file: TwinFile): Connection {
         return response;
     };
     return {
+        stack: undefined,
         clients,
+        pollMilliseconds: 250,
         exportStack: async () => (await control("GET", "stack")).json() as Promise<StackExport>,
         config: async () => (await control("GET", "config")).json() as Promise<StackConfig>,
         setConfig: async (key, value) => {
@@ -169,9 +139,7 @@ export function connectTo(file: TwinFile): Connection {
             await control("PUT", "faults", plan ?? null);
         },
         consoleLink: async () => ((await (await control("GET", "console")).json()) as { link?: string }).link,
-        close: () => {
-            for (const client of made.values()) client.destroy();
-        },
+        close,
     };
 }
 

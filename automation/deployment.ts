@@ -20,6 +20,9 @@ export type ComponentClass =
     | "ModelRegistry"
     | "ModelEndpoint";
 
+/** What deploys the program, on the twin or on a stack. */
+export const TO_DEPLOY = "npx sortline up (on a stack: pulumi up)";
+
 /** Finds the components of a class in a deployed stack, in the order of the program. */
 export function componentsOf(stack: StackExport, type: ComponentClass): DeployedComponent[] {
     return stack.resources
@@ -35,10 +38,10 @@ export function onlyComponent(stack: StackExport, type: ComponentClass): Deploye
     const found = componentsOf(stack, type);
     const [component] = found;
     if (component === undefined && stack.resources.length <= 1) {
-        throw new CommandError("Nothing is deployed yet. Wait for the deployment under way, or run: npx sortline up");
+        throw new CommandError(`Nothing is deployed yet. Wait for the deployment under way, or run: ${TO_DEPLOY}`);
     }
     if (component === undefined) {
-        throw new CommandError(`The deployed program has no ${type}. Add one to it, then run: npx sortline up`);
+        throw new CommandError(`The deployed program has no ${type}. Add one to it, then run: ${TO_DEPLOY}`);
     }
     if (found.length > 1) {
         throw new CommandError(
@@ -56,7 +59,7 @@ export function outputOf(component: DeployedComponent, output: string): string {
     const value = component.outputs[output];
     if (value === undefined) {
         throw new CommandError(
-            `"${component.name}" has no output "${output}" yet: the last deployment did not finish. Run: npx sortline up`,
+            `"${component.name}" has no output "${output}" yet: the last deployment did not finish. Run: ${TO_DEPLOY}`,
         );
     }
     return value;

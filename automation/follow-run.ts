@@ -3,6 +3,7 @@ import type { Connection } from "./connection";
 import { outputOf } from "./deployment";
 import { badInput, jobFailed } from "./exit";
 import { jobLog } from "./job-log";
+import { sortlineCommand } from "./next-command";
 import { listModels, type RegisteredModel } from "./registry";
 import { type RunState, runReader } from "./run-state";
 import type { RunView } from "./run-table";
@@ -11,8 +12,6 @@ import { until } from "./until";
 
 /** How long the judge may take to react to a job's end: its function is retried twice, after one and two minutes. */
 const JUDGE_SECONDS = 300;
-const JUDGE_HINT = "which the program's judge function sees to. Its log: npx sortline logs judge";
-const POLL_MILLISECONDS = 250;
 /** How long a policy may take: the judge's minute, three times, and Lambda's pauses between them. */
 const POLICY_SECONDS = 420;
 /** A search takes hours, and each look at it asks for all of its trials. */
@@ -54,17 +53,20 @@ export async function followRun(
         );
     const names = [...new Set([`${best}-eval`, `${job}-eval`])];
     const remind = (line: string) => view.say(line);
+    const judge = `which the program's judge function sees to. Its log: ${sortlineCommand(connection, "logs judge")}`;
+    const everyMilliseconds = connection.pollMilliseconds;
     const judging = await until(
-        `the evaluation ${names[0]}, ${JUDGE_HINT}`,
+        `the evaluation ${names[0]}, ${judge}`,
         async () => {
             for (const name of names) if ((await reader.read(name)) !== undefined) return name;
             return undefined;
         },
-        { seconds: JUDGE_SECONDS, remind, signal },
+        { seconds: JUDGE_SECONDS, everyMilliseconds, remind, signal },
     );
     await followJob(connection, judging, view, signal);
-    const found = await until(`the model of ${job} in the registry, ${JUDGE_HINT}`, registered, {
+    const found = await until(`the model of ${job} in the registry, ${judge}`, registered, {
         seconds: JUDGE_SECONDS,
+        everyMilliseconds,
         remind,
         signal,
     });
@@ -75,7 +77,10 @@ export async function followRun(
         const model = (await registered()) ?? found;
         return isUndecided(model) && Date.now() < end ? undefined : model;
     };
-    return { run, registered: await until(`the policy's decision, ${JUDGE_HINT}`, decided, { remind, signal }) };
+    return {
+        run,
+        registered: await until(`the policy's decision, ${judge}`, decided, { everyMilliseconds, remind, signal }),
+    };
 }
 
 /** Whether a policy is still to decide, and no person has done so. */
@@ -95,7 +100,9 @@ async function followJob(
         signal?.throwIfAborted();
         const run = await reader.read(job);
         if (run === undefined) {
-            throw badInput(`There is no training or tuning job "${job}". Those of this program: npx sortline models`);
+            throw badInput(
+                `There is no training or tuning job "${job}". Those of this program: ${sortlineCommand(connection, "models")}`,
+            );
         }
         // Of a search each trial has its own, which is there on demand.
         if (run.kind === "training") await log();
@@ -109,6 +116,8 @@ async function followJob(
                 `${job} ${run.state === "failed" ? "failed" : "was stopped"}: ${run.reason ?? "no reason given"}`,
             );
         }
-        await wait(run.kind === "tuning" ? SEARCH_POLL_MILLISECONDS : POLL_MILLISECONDS, undefined, { signal });
+        const { pollMilliseconds } = connection;
+        const pause = run.kind === "tuning" ? Math.max(SEARCH_POLL_MILLISECONDS, pollMilliseconds) : pollMilliseconds;
+        await wait(pause, undefined, { signal });
     }
 }

@@ -1,13 +1,17 @@
 import * as fs from "node:fs";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { packageFile } from "../local/package-file";
-import { CommandError, exitCodes } from "./exit";
+import { badInput, CommandError, exitCodes } from "./exit";
 import { homeFolder } from "./home";
+import type { Place } from "./place";
 import type { TrainArguments } from "./train-options";
+import { twinOnly } from "./twin-only";
 
 /** Options that every command takes. */
 interface GlobalOptions {
     readonly home?: string;
+    /** Of commands that work on a stack of Pulumi, too. */
+    readonly stack?: string;
 }
 
 interface StartOptions extends GlobalOptions {
@@ -69,12 +73,31 @@ function createProgram(): Command {
         .version(packageVersion())
         .showHelpAfterError("(npx sortline --help lists the commands)")
         .exitOverride();
-    const command = (usage: string, description: string) =>
+    const anywhere = (usage: string, description: string) =>
         program
             .command(usage)
             .description(description)
             .option("--home <folder>", "where the twin keeps its state (or SORTLINE_HOME)")
             .exitOverride();
+    const command = (usage: string, description: string) =>
+        anywhere(usage, description)
+            // Known, so that it can be said what to do instead.
+            .addOption(new Option("--stack <name>").hideHelp())
+            .hook("preAction", (_, chosen) => {
+                const { stack } = chosen.opts<GlobalOptions>();
+                if (stack !== undefined) throw twinOnly(chosen.name(), stack);
+            });
+    const stackCommand = (usage: string, description: string) =>
+        anywhere(usage, description).option(
+            "--stack <name>",
+            "a stack that pulumi has deployed, instead of the twin: docs/runs.md",
+        );
+    const place = ({ home: folder, stack }: GlobalOptions): Place => {
+        if (folder !== undefined && stack !== undefined) {
+            throw badInput("--home says which twin is meant and --stack which stack: give one of them.");
+        }
+        return { home: homeFolder(folder), stack };
+    };
     const home = (options: GlobalOptions) => homeFolder(options.home);
     const ofRegistry = ["--registry <name>", "the ModelRegistry of the program, where it has several"] as const;
 
@@ -99,7 +122,7 @@ function createProgram(): Command {
             const { send } = await import("./commands/send.js");
             await send({ home: home(options), paths, wait: options.wait ?? false });
         });
-    command("train", "train a model on labelled records, have it judged and registered, pending approval")
+    stackCommand("train", "train a model on labelled records, have it judged and registered, pending approval")
         .option("--data <paths...>", "files or folders with labelled records (CSV, JSON Lines), or s3://bucket/prefix")
         .option("--test <paths...>", "records to judge the model by; a fifth of the data if left out")
         .option("--algorithm <name>", "linear or bert: chooses the job of the program that has it")
@@ -127,35 +150,35 @@ function createProgram(): Command {
         .option("--json", "print the result as JSON")
         .action(async (options: GlobalOptions & TrainArguments) => {
             const { trainModel } = await import("./commands/train.js");
-            await trainModel({ ...options, home: home(options) });
+            await trainModel({ ...options, place: place(options) });
         });
-    command("models", "list the registered models")
+    stackCommand("models", "list the registered models")
         .option(...ofRegistry)
         .option("--json", "print a line of JSON per model")
         .action(async (options: GlobalOptions & { registry?: string; json?: boolean }) => {
             const { models } = await import("./commands/models.js");
-            await models({ home: home(options), registry: options.registry, json: options.json ?? false });
+            await models({ place: place(options), registry: options.registry, json: options.json ?? false });
         });
-    command("compare <a> <b>", "show the figures of two models side by side")
+    stackCommand("compare <a> <b>", "show the figures of two models side by side")
         .option(...ofRegistry)
         .option("--json", "print JSON")
         .action(async (a: string, b: string, options: GlobalOptions & { registry?: string; json?: boolean }) => {
             const { compare } = await import("./commands/compare.js");
-            await compare({ home: home(options), a, b, registry: options.registry, json: options.json ?? false });
+            await compare({ place: place(options), a, b, registry: options.registry, json: options.json ?? false });
         });
-    command("approve <model>", "approve a model in the registry; nothing is deployed")
+    stackCommand("approve <model>", "approve a model in the registry; nothing is deployed")
         .option(...ofRegistry)
         .option("--reason <text>", "why, kept with the model")
         .action(async (model: string, options: GlobalOptions & { registry?: string; reason?: string }) => {
             const { approve } = await import("./commands/models.js");
-            await approve({ home: home(options), model, registry: options.registry, reason: options.reason });
+            await approve({ place: place(options), model, registry: options.registry, reason: options.reason });
         });
-    command("reject <model>", "reject a model in the registry; nothing is deployed")
+    stackCommand("reject <model>", "reject a model in the registry; nothing is deployed")
         .option(...ofRegistry)
         .requiredOption("--reason <text>", "why, kept with the model")
         .action(async (model: string, options: GlobalOptions & { registry?: string; reason: string }) => {
             const { reject } = await import("./commands/models.js");
-            await reject({ home: home(options), model, registry: options.registry, reason: options.reason });
+            await reject({ place: place(options), model, registry: options.registry, reason: options.reason });
         });
     command("up", "deploy the program").action(async (options: GlobalOptions) => {
         const { up } = await import("./commands/up.js");
@@ -224,7 +247,7 @@ function createProgram(): Command {
             const { faults } = await import("./commands/faults.js");
             await faults({ home: home(options), file, off: options.off ?? false, json: options.json ?? false });
         });
-    command("logs [stage]", "show what the stages log, or a training job or trial of a search")
+    stackCommand("logs [stage]", "show what the stages log, or a training job or trial of a search")
         .option("--follow", "go on until Ctrl-C")
         .option("--filter <pattern>", "only lines that match a filter pattern of CloudWatch Logs")
         .option("--since <time>", "only what was logged since then: 30m, 2h, 3d, or an ISO time")
@@ -235,7 +258,7 @@ function createProgram(): Command {
             ) => {
                 const { logs } = await import("./commands/logs.js");
                 const { follow = false, filter, since } = options;
-                await logs({ home: home(options), stage, follow, filter, since });
+                await logs({ place: place(options), stage, follow, filter, since });
             },
         );
     command("reset", "delete the twin's state: mails, models, results").action(async (options: GlobalOptions) => {

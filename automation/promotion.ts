@@ -1,6 +1,6 @@
 import { DescribeEndpointCommand } from "@aws-sdk/client-sagemaker";
 import type { ConfigValue } from "../local/stack-config";
-import type { Connection, DeploymentEvent } from "./connection";
+import type { DeploymentEvent, TwinConnection } from "./connection";
 import { onlyComponent, resourcesOf } from "./deployment";
 import { badInput, jobFailed } from "./exit";
 import { pinKey, pinOf } from "./pin";
@@ -47,7 +47,7 @@ export function promotable(models: readonly RegisteredModel[]): RegisteredModel 
  * @throws CommandError exit code 2 for an unknown model, 4 when the model did not come into service.
  */
 export async function promote(
-    connection: Connection,
+    connection: TwinConnection,
     name: string | undefined,
     onEvent: (event: DeploymentEvent) => void,
     registry?: string,
@@ -74,7 +74,7 @@ export async function promote(
 
 /** Goes back to the earlier pin. @returns how that went: nothing may hide why it was necessary. */
 async function restored(
-    connection: Connection,
+    connection: TwinConnection,
     earlier: ConfigValue | undefined,
     onEvent: (event: DeploymentEvent) => void,
 ): Promise<string> {
@@ -90,7 +90,7 @@ async function restored(
 }
 
 /** Today's instance count of the endpoint; undefined where it is serverless or there is none yet. */
-async function instanceCount(connection: Connection): Promise<number | undefined> {
+async function instanceCount(connection: TwinConnection): Promise<number | undefined> {
     const [endpoint] = resourcesOf(await connection.exportStack(), endpointType);
     if (endpoint === undefined) return undefined;
     const described = await connection.clients.sagemaker.send(
@@ -101,7 +101,7 @@ async function instanceCount(connection: Connection): Promise<number | undefined
 }
 
 /** Why the endpoint does not serve what was deployed, or undefined if it does. */
-async function notInService(connection: Connection): Promise<string | undefined> {
+async function notInService(connection: TwinConnection): Promise<string | undefined> {
     const stack = await connection.exportStack();
     const { outputs } = onlyComponent(stack, "ModelEndpoint");
     const live = await connection.clients.sagemaker.send(

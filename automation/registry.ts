@@ -140,7 +140,7 @@ export function findModel(models: readonly RegisteredModel[], name: string): Reg
     if (found === undefined) {
         const known = models.map((model) => `${model.version} (${model.job})`).join(", ");
         throw badInput(
-            `There is no model "${name}". ${known === "" ? "None is registered yet: run npx sortline train" : `Registered: ${known}`}`,
+            `There is no model "${name}". ${known === "" ? "None is registered yet: sortline train makes one." : `Registered: ${known}`}`,
         );
     }
     if (others.length > 0) {

@@ -1,6 +1,7 @@
 import { paginateScan } from "@aws-sdk/client-dynamodb";
 import { HeadObjectCommand, paginateListObjectsV2 } from "@aws-sdk/client-s3";
-import type { Clients, Connection } from "./connection";
+import type { Clients } from "./clients";
+import type { Connection } from "./connection";
 import { componentsOf, type DeployedComponent, outputOf } from "./deployment";
 import { readFailure } from "./failure-read";
 import { decodedName, type Failure, failuresIn } from "./failures";

@@ -7,7 +7,7 @@ import {
 } from "@aws-sdk/client-sagemaker";
 import { matches } from "../local/aws/iam/wildcard";
 import type { StackExport } from "../local/pulumi";
-import type { Connection } from "./connection";
+import type { TwinConnection } from "./connection";
 import { resourcesOf } from "./deployment";
 import { badInput, jobFailed } from "./exit";
 import { listPermissions } from "./permissions";
@@ -38,7 +38,7 @@ const CHANGING = new Set(["Creating", "Updating", "SystemUpdating", "RollingBack
  * @throws CommandError exit code 2 that says what is in service, and how to bring the model into service.
  */
 export async function servedModel(
-    connection: Connection,
+    connection: TwinConnection,
     stage: Stage,
     name: string,
     say: (line: string) => void,

@@ -7,7 +7,7 @@ import {
 } from "../components/runtime/run-template";
 import type { StackExport } from "../local/pulumi";
 import type { Connection } from "./connection";
-import { componentsOf, type DeployedComponent, outputOf } from "./deployment";
+import { componentsOf, type DeployedComponent, outputOf, TO_DEPLOY } from "./deployment";
 import { badInput, CommandError } from "./exit";
 import { readText } from "./s3-text";
 
@@ -63,7 +63,7 @@ export function definitionOf(stack: StackExport, job: string): DeployedComponent
 export function chosenDefinition(all: readonly TrainingDefinition[], wanted: WantedDefinition): TrainingDefinition {
     if (all.length === 0) {
         throw new CommandError(
-            "The deployed program has no TrainingJob and no TuningJob. Add one to it, then run: npx sortline up",
+            `The deployed program has no TrainingJob and no TuningJob. Add one to it, then run: ${TO_DEPLOY}`,
         );
     }
     const fitting = all.filter(

@@ -10,6 +10,7 @@ import { noteLatest, type StoredDataSet, storeDataSet, withinReach } from "./dat
 import { CommandError, exitCodes } from "./exit";
 import { type FinishedRun, followRun } from "./follow-run";
 import { costOf, LIST_PRICES, type Prices } from "./instance-prices";
+import { sortlineCommand } from "./next-command";
 import type { RegisteredModel } from "./registry";
 import { runView } from "./run-table";
 import type { S3Address } from "./s3-address";
@@ -84,7 +85,7 @@ export async function startTraining(
             force,
         },
     );
-    if (!run.started) throw alreadyRunning(run.job, run.claimed);
+    if (!run.started) throw alreadyRunning(connection, run.job, run.claimed);
     await noteLatest(s3, templateBucket, stored);
     return run.job;
 }
@@ -93,7 +94,11 @@ export async function startTraining(
  * What to do while a run is under way. Exit code 5.
  * @param claimed of a run that is only claimed: it may be about to begin, or its command was ended.
  */
-export function alreadyRunning(job: string, claimed?: StartedRun["claimed"]): CommandError {
+export function alreadyRunning(
+    connection: Pick<Connection, "stack">,
+    job: string,
+    claimed?: StartedRun["claimed"],
+): CommandError {
     if (claimed !== undefined) {
         return new CommandError(
             `${job} was claimed ${claimed.secondsAgo} s ago and has not begun: it is being started, or its command was ended before it was. If it does not begin, another run may start in ${claimed.secondsLeft} s, or at once with --force`,
@@ -101,7 +106,7 @@ export function alreadyRunning(job: string, claimed?: StartedRun["claimed"]): Co
         );
     }
     return new CommandError(
-        `${job} is under way, and no second run is started. Follow it: npx sortline train --follow ${job}\nTo start one all the same: --force`,
+        `${job} is under way, and no second run is started. Follow it: ${sortlineCommand(connection, `train --follow ${job}`)}\nTo start one all the same: --force`,
         exitCodes.alreadyRunning,
     );
 }

@@ -6,7 +6,7 @@ import { HomeInUse, UnusableHome } from "../local/lock";
 import type { KeepReady } from "../local/pulumi";
 import { startTwin, type Twin } from "../local/twin";
 import { readTwinFile } from "../local/twin-file";
-import { type Connection, connectTo } from "./connection";
+import { connectTo, type TwinConnection } from "./connection";
 import { badInput, CommandError } from "./exit";
 import { projectFolder } from "./home";
 import { watchInterruption } from "./interruption";
@@ -90,7 +90,7 @@ export async function openTwin(options: {
 export async function withTwin(
     home: string,
     say: (line: string) => void,
-    work: (connection: Connection) => Promise<void>,
+    work: (connection: TwinConnection) => Promise<void>,
 ): Promise<void> {
     const twin = await openTwin({ home, say });
     const connection = connectTo(twin.file);

@@ -3,9 +3,10 @@ import { DescribeTrainingJobCommand } from "@aws-sdk/client-sagemaker";
 import { variables } from "../../components/runtime/job-variables";
 import { isMissing } from "../../components/runtime/start-run";
 import { type Comparison, compareModels, type Figure, type JudgedModel } from "../comparison";
-import { type Connection, withConnection } from "../connection";
+import type { Connection } from "../connection";
 import { dataSetAt } from "../dataset/stored";
 import { evaluationOf } from "../evaluation";
+import { type Place, withPipeline } from "../place";
 import { findModel, listModels, type RegisteredModel } from "../registry";
 import { s3Address } from "../s3-address";
 import { plainTable } from "../table";
@@ -16,13 +17,13 @@ const MOST_LABELS = 20;
 
 /** Shows the figures of two models side by side. */
 export async function compare(options: {
-    readonly home: string;
+    readonly place: Place;
     readonly a: string;
     readonly b: string;
     readonly registry: string | undefined;
     readonly json: boolean;
 }): Promise<void> {
-    await withConnection(options.home, async (connection) => {
+    await withPipeline(options.place, async (connection) => {
         const models = await listModels(connection, { registry: options.registry });
         const [first, second] = [findModel(models, options.a), findModel(models, options.b)];
         const [a, b] = await Promise.all([judged(connection, first), judged(connection, second)]);

@@ -1,9 +1,10 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
-import { type Connection, withConnection } from "../connection";
+import type { Connection } from "../connection";
 import { badInput } from "../exit";
 import { jobLog } from "../job-log";
 import { readableLogLine } from "../log-line";
+import { type Place, withPipeline } from "../place";
 import { type RunState, runReader } from "../run-state";
 import { printable } from "../terminal";
 import { readTime, timeProblem } from "../time";
@@ -17,13 +18,13 @@ interface Wanted {
 
 /** Shows the log of one stage (or another function of the program), or of all. */
 export async function logs(options: {
-    readonly home: string;
+    readonly place: Place;
     readonly stage: string | undefined;
     readonly follow: boolean;
     readonly filter: string | undefined;
     readonly since: string | undefined;
 }): Promise<void> {
-    await withConnection(options.home, async (connection) => {
+    await withPipeline(options.place, async (connection) => {
         const all = await logGroups(connection);
         if (options.stage !== undefined && (await showJob(connection, all, options.stage, options))) return;
         const groups = all.filter(({ stage }) => isNamed(stage, options.stage));
@@ -45,7 +46,7 @@ export async function logs(options: {
                 throw isRefusedFilter(error) ? badInput(`--filter: ${error.message}`) : error;
             });
             for (const { text } of lines.flat().sort((a, b) => a.time - b.time)) process.stdout.write(`${text}\n`);
-            if (options.follow) await wait(500);
+            if (options.follow) await wait(Math.max(500, connection.pollMilliseconds));
         }
     });
 }
@@ -78,7 +79,7 @@ async function showJob(
             await log();
         }
         if (!follow || run.state !== "running") break;
-        await wait(500);
+        await wait(Math.max(500, connection.pollMilliseconds));
     }
     return true;
 }

@@ -1,6 +1,7 @@
-import { withConnection } from "../connection";
 import { badInput } from "../exit";
-import { approveModel, argumentsFor, findModel, listModels, type RegisteredModel, rejectModel } from "../registry";
+import { promotionCommands, sortlineCommand } from "../next-command";
+import { type Place, withPipeline } from "../place";
+import { approveModel, findModel, listModels, type RegisteredModel, rejectModel } from "../registry";
 import { plainTable } from "../table";
 import { cutTo } from "../terminal";
 
@@ -11,16 +12,16 @@ const approvals: Readonly<Record<RegisteredModel["approval"], string>> = {
 };
 
 export async function models(options: {
-    readonly home: string;
+    readonly place: Place;
     readonly registry: string | undefined;
     readonly json: boolean;
 }): Promise<void> {
     const { registry } = options;
-    const found = await withConnection(options.home, (connection) => listModels(connection, { registry }));
+    const found = await withPipeline(options.place, (connection) => listModels(connection, { registry }));
     if (options.json) for (const model of found) process.stdout.write(`${JSON.stringify(model)}\n`);
     else
         process.stdout.write(
-            `${found.length === 0 ? "No model yet: npx sortline train --data labels.csv" : modelsTable(found)}\n`,
+            `${found.length === 0 ? `No model yet: ${sortlineCommand(options.place, "train --data labels.csv")}` : modelsTable(found)}\n`,
         );
 }
 
@@ -58,34 +59,34 @@ function modelsTable(found: readonly RegisteredModel[]): string {
 
 /** Approves a model in the registry. */
 export async function approve(options: {
-    readonly home: string;
+    readonly place: Place;
     readonly model: string;
     readonly registry: string | undefined;
     readonly reason: string | undefined;
 }): Promise<void> {
-    await withConnection(options.home, async (connection) => {
+    await withPipeline(options.place, async (connection) => {
         const model = findModel(await listModels(connection, { registry: options.registry }), options.model);
         await approveModel(connection, model, options.reason ?? "approved by `sortline approve`");
         process.stdout.write(
-            `Model ${model.version} is approved. Bring it into service: npx sortline promote ${argumentsFor(model)}\n`,
+            `Model ${model.version} is approved. Bring it into service: ${promotionCommands(connection, { ...model, approval: "Approved" })}\n`,
         );
     });
 }
 
 /** Rejects a model in the registry. What is in service stays there. */
 export async function reject(options: {
-    readonly home: string;
+    readonly place: Place;
     readonly model: string;
     readonly registry: string | undefined;
     readonly reason: string;
 }): Promise<void> {
     if (options.reason.trim() === "") throw badInput("--reason is empty: say why the model is rejected.");
-    await withConnection(options.home, async (connection) => {
+    await withPipeline(options.place, async (connection) => {
         const model = findModel(await listModels(connection, { registry: options.registry }), options.model);
         await rejectModel(connection, model, options.reason);
-        const served = model.live
-            ? " It stays in service until another one is promoted: npx sortline promote MODEL"
-            : "";
+        const another =
+            connection.stack === undefined ? "promoted: npx sortline promote MODEL" : "approved, pinned and deployed.";
+        const served = model.live ? ` It stays in service until another one is ${another}` : "";
         process.stdout.write(`Model ${model.version} is rejected.${served}\n`);
     });
 }

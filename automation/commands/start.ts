@@ -3,7 +3,7 @@ import type { Pace } from "../../local/aws/context";
 import { prepareImages } from "../../local/aws/sagemaker/images";
 import { tunerPython } from "../../local/aws/sagemaker/tuning/tuner-python";
 import type { Watch } from "../../local/watch";
-import { type Connection, connectTo } from "../connection";
+import { connectTo, type TwinConnection } from "../connection";
 import { localSources } from "../dataset/local-source";
 import { prepareData } from "../dataset/prepare";
 import { componentsOf } from "../deployment";
@@ -88,7 +88,7 @@ export async function start(options: {
  * Deploys, trains a first model where none is pinned, and sorts the sample mails.
  * @param ending what is prepared in the background is given up.
  */
-async function show(connection: Connection, say: (line: string) => void, ending: AbortSignal): Promise<void> {
+async function show(connection: TwinConnection, say: (line: string) => void, ending: AbortSignal): Promise<void> {
     say(`\n${colors.bold("Deploying the program")}`);
     await deploy(connection, say);
     const stack = await connection.exportStack();
@@ -134,12 +134,12 @@ function preparePython(): { ready(say: (line: string) => void): Promise<void> } 
     };
 }
 
-async function deploy(connection: Connection, say: (line: string) => void): Promise<void> {
+async function deploy(connection: TwinConnection, say: (line: string) => void): Promise<void> {
     say(deploymentSummary(await connection.up(deploymentProgress(say))));
 }
 
 async function sort(
-    connection: Connection,
+    connection: TwinConnection,
     mails: Parameters<typeof sendMails>[1],
     say: (line: string) => void,
 ): Promise<void> {

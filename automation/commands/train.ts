@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import { runUnderWay } from "../../components/runtime/start-run";
 import { CLEANING_VERSION } from "../../functions";
-import { type Connection, runningTwin, withConnection } from "../connection";
+import { type Connection, runningTwin } from "../connection";
 import { localSources } from "../dataset/local-source";
 import { checkTrainable, type PreparedData, prepareData } from "../dataset/prepare";
 import { accountLines, sourceLine } from "../dataset/report";
@@ -12,7 +12,9 @@ import { badInput, CommandError, exitCodes } from "../exit";
 import { followRun } from "../follow-run";
 import { LIST_PRICES, type Prices, readPrices } from "../instance-prices";
 import { untilLeft } from "../leaving";
-import { argumentsFor, type RegisteredModel } from "../registry";
+import { promotionCommands, sortlineCommand } from "../next-command";
+import { type Place, withPipeline } from "../place";
+import type { RegisteredModel } from "../registry";
 import { costLine, runView } from "../run-table";
 import { asFolder, isS3, s3Address } from "../s3-address";
 import { printable } from "../terminal";
@@ -35,8 +37,9 @@ type Say = (line: string) => void;
  * Trains a model on labelled records: shows what was read and what is left out, starts a run, and follows it. Where no
  * twin is running, one runs for as long as this takes.
  */
-export async function trainModel(given: TrainArguments & { readonly home: string }): Promise<void> {
-    const { home, json = false, output } = given;
+export async function trainModel(given: TrainArguments & { readonly place: Place }): Promise<void> {
+    const { place, json = false, output } = given;
+    const { home, stack } = place;
     // Standard output belongs to the result when that is JSON.
     const say = (line: string) => (json ? process.stderr : process.stdout).write(`${line}\n`);
     const options = checkTrainArguments(given);
@@ -45,7 +48,7 @@ export async function trainModel(given: TrainArguments & { readonly home: string
     if (output !== undefined) checkOutput(output);
     const { followed } = options;
     if (followed !== undefined) {
-        await withConnection(home, (connection) => follow(connection, followed, { json, output, prices, say }, true));
+        await withPipeline(place, (connection) => follow(connection, followed, { json, output, prices, say }, true));
         return;
     }
 
@@ -53,7 +56,7 @@ export async function trainModel(given: TrainArguments & { readonly home: string
     for (const each of all) if (isS3(each)) s3Address(each);
     // What lies here is looked at before anything starts.
     const local = all.some(isS3) ? undefined : await prepareLocally(options, say);
-    const running = runningTwin(home) !== undefined;
+    const running = stack !== undefined || runningTwin(home) !== undefined;
     const ofProgram = (["name", "algorithm", "jobs", "parallel", "hours"] as const).filter(
         (option) => given[option] !== undefined,
     );
@@ -82,7 +85,7 @@ export async function trainModel(given: TrainArguments & { readonly home: string
         checkCleaning(definition, data);
         if (given.dryRun === true) return tellDryRun(data, json);
         const other = await runUnderWay(connection.clients.sagemaker, definition.template);
-        if (other !== undefined && given.force !== true) throw alreadyRunning(other);
+        if (other !== undefined && given.force !== true) throw alreadyRunning(connection, other);
         const job = await startTraining(connection, definition, data, {
             limits: options.limits,
             artifacts,
@@ -91,9 +94,9 @@ export async function trainModel(given: TrainArguments & { readonly home: string
         say(`  ${"sources" in data ? startedLine(job, data) : `${job}: data set ${data.manifest.digest}`}`);
         if (options.follow) return follow(connection, job, { json, output, prices, say }, running);
         if (json) process.stdout.write(`${JSON.stringify({ job })}\n`);
-        else say(`It goes on by itself. Follow it: npx sortline train --follow ${job}`);
+        else say(`It goes on by itself. Follow it: ${sortlineCommand(connection, `train --follow ${job}`)}`);
     };
-    if (running) await withConnection(home, work);
+    if (running) await withPipeline(place, work);
     else await withTwin(home, say, work);
 }
 
@@ -186,7 +189,7 @@ async function follow(connection: Connection, job: string, options: FollowOption
         ? await untilLeft(
               (signal) => followRun(connection, job, view, signal),
               () =>
-                  `${job} goes on. Follow it again: npx sortline train --follow ${job}\nIts log: npx sortline logs ${job}`,
+                  `${job} goes on. Follow it again: ${sortlineCommand(connection, `train --follow ${job}`)}\nIts log: ${sortlineCommand(connection, `logs ${job}`)}`,
           ).finally(view.end)
         : await followRun(connection, job, view);
     const result = trainingResult(finished, prices);
@@ -196,18 +199,18 @@ async function follow(connection: Connection, job: string, options: FollowOption
     if (json) process.stdout.write(`${JSON.stringify(result)}\n`);
     else {
         say(`${figuresLine(result)}; ${costLine(finished.run.trials, prices)}`);
-        say(approvalLine(finished.registered));
+        say(approvalLine(connection, finished.registered));
     }
 }
 
 /** What was decided about a model, and what a person can do. */
-function approvalLine(model: RegisteredModel): string {
+function approvalLine(connection: Connection, model: RegisteredModel): string {
     const { approval, decision, note } = model;
     if (approval !== "PendingManualApproval") {
-        return `It is ${approval.toLowerCase()}: ${printable(note ?? "npx sortline models")}`;
+        return `It is ${approval.toLowerCase()}: ${printable(note ?? sortlineCommand(connection, "models"))}`;
     }
-    const promotes = `Bring it into service: npx sortline promote ${argumentsFor(model)}`;
+    const promotes = `Bring it into service: ${promotionCommands(connection, model)}`;
     if (decision === undefined) return `It waits for approval. ${promotes}`;
     if (decision === "leave") return `It waits for a person's approval: ${printable(note ?? "")} ${promotes}`;
-    return `The policy has not decided about it; its log: npx sortline logs judge. A person may: ${promotes}`;
+    return `The policy has not decided about it; its log: ${sortlineCommand(connection, "logs judge")}. A person may: ${promotes}`;
 }

@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { GetObjectCommand } from "@aws-sdk/client-s3";
 import { parse } from "csv-parse/sync";
-import { type Connection, connectTo } from "../../automation/connection";
+import { connectTo, type TwinConnection } from "../../automation/connection";
 import { promote } from "../../automation/promotion";
 import { listModels, type RegisteredModel } from "../../automation/registry";
 import { type Local, startLocal } from "../../testing";
@@ -15,7 +15,7 @@ describe("a model that is trained while another one is in service", function () 
     const { folder, remove } = temporaryFolder();
     const home = path.join(folder, "home");
     let local: Local;
-    let connection: Connection;
+    let connection: TwinConnection;
     before(async () => {
         local = await startLocal({ project: root, home });
         connection = connectTo(local.twin.file);

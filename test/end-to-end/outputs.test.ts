@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { GetRecordsCommand, GetShardIteratorCommand, PutRecordCommand } from "@aws-sdk/client-kinesis";
-import { type Connection, connectTo } from "../../automation/connection";
+import { connectTo, type TwinConnection } from "../../automation/connection";
 import { comparePermissions } from "../../automation/permissions";
 import { until } from "../../automation/until";
 import type { EngineEvent } from "../../local/pulumi";
@@ -26,7 +26,7 @@ describe("outputs that stages read", function () {
     this.timeout(180_000);
     const events: EngineEvent[] = [];
     let local: Local;
-    let connection: Connection;
+    let connection: TwinConnection;
     let outputs: { questionStream: string; answerStream: string; archiveBucket: string };
     before(async () => {
         local = await startLocal({

@@ -5,7 +5,7 @@ import { GetFunctionConfigurationCommand, LambdaClient } from "@aws-sdk/client-l
 import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { CreateModelPackageCommand } from "@aws-sdk/client-sagemaker";
 import { InvokeEndpointCommand, SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
-import { type Connection, connectTo } from "../../automation/connection";
+import { connectTo, type TwinConnection } from "../../automation/connection";
 import { localSources } from "../../automation/dataset/local-source";
 import { prepareData } from "../../automation/dataset/prepare";
 import { componentsOf, onlyComponent, outputOf } from "../../automation/deployment";
@@ -23,7 +23,7 @@ describe("promotion", function () {
     // The first model server on a machine makes the Python environment.
     this.timeout(300_000);
     let local: Local;
-    let connection: Connection;
+    let connection: TwinConnection;
     let runtime: SageMakerRuntimeClient;
     let lambda: LambdaClient;
     const { folder, remove } = temporaryFolder();

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { CreateModelPackageCommand } from "@aws-sdk/client-sagemaker";
 import { GetQueueAttributesCommand, SQSClient } from "@aws-sdk/client-sqs";
-import { type Connection, connectTo } from "../../automation/connection";
+import { connectTo, type TwinConnection } from "../../automation/connection";
 import { componentsOf, onlyComponent, outputOf } from "../../automation/deployment";
 import { CommandError } from "../../automation/exit";
 import { readMails, sendMails } from "../../automation/mails";
@@ -27,7 +27,7 @@ describe("a replay with a model of one's choice, of the reference program", func
     // The first model server on a machine makes the Python environment.
     this.timeout(300_000);
     let local: Local;
-    let connection: Connection;
+    let connection: TwinConnection;
     let sqs: SQSClient;
     /** What the mails came to before any replay. */
     let first: readonly Sorted[];

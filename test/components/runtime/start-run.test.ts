@@ -160,7 +160,7 @@ describe("the start of a run", function () {
             assert.deepEqual([started, job], [false, "mine-training-killed"]);
             assert.ok(claimed !== undefined && claimed.secondsLeft > 0);
             assert.ok(claimed.secondsAgo + claimed.secondsLeft <= 301);
-            const told = alreadyRunning(job, { secondsAgo: 12, secondsLeft: 288 });
+            const told = alreadyRunning({ stack: undefined }, job, { secondsAgo: 12, secondsLeft: 288 });
             assert.match(told.message, /was claimed 12 s ago and has not begun.*in 288 s, or at once with --force/);
             assert.equal(told.exitCode, 5);
         });
