@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { connectTo, type TwinConnection } from "../../automation/connection";
+import { account, region, root as twinRoot } from "../../local/aws/service";
 import { type Local, startLocal } from "../../testing";
 import { labelled } from "../automation/labelled";
 import { checkpointOf, configOf, fakePulumi } from "../automation/stack-export";
@@ -125,6 +126,48 @@ describe("commands on a stack that Pulumi deployed", function () {
         });
         removeOther();
         assert.equal(code, 0, stderr);
+    });
+
+    it("needs no more than what docs/runs.md lists", async () => {
+        const { resources } = await connection.exportStack();
+        const job = resources.find(({ type, name }) => type === "sortline:index:TrainingJob" && name === "training");
+        const others = resources
+            .filter(({ type }) => /^sortline:index:(Training|Tuning)Job$/.test(type))
+            .map(({ outputs }) => `"arn:aws:s3:::${outputs.artifactBucket}/templates/*"`);
+        const names: Record<string, string> = {
+            BUCKET: String(job?.outputs.artifactBucket),
+            PREFIX: String(job?.outputs.jobPrefix),
+            GROUP: String(job?.outputs.modelPackageGroupName),
+            ROLE: String(resources.find(({ name }) => name === "training-role")?.outputs.arn),
+            REGION: region,
+            ACCOUNT: account,
+        };
+        const documented = fs.readFileSync(path.join(root, "docs", "runs.md"), "utf8");
+        const [, policy = ""] = /```json\n(\{\s+"Version".+?)```/s.exec(documented) ?? [];
+        const PolicyDocument = policy
+            .replace(/"[^"]*OTHER[^"]*"/, others.join())
+            .replace(/\b(BUCKET|PREFIX|GROUP|ROLE|REGION|ACCOUNT)\b/g, (name) => names[name] ?? name);
+        const { iam } = local.twin.services;
+        const trusted = { Effect: "Allow", Principal: { Service: "lambda.amazonaws.com" }, Action: "sts:AssumeRole" };
+        const AssumeRolePolicyDocument = JSON.stringify({ Version: "2012-10-17", Statement: [trusted] });
+        const { Role } = await iam.operations.CreateRole({ RoleName: "person", AssumeRolePolicyDocument }, twinRoot);
+        const key = iam.accessKey(Role.Arn);
+        const allowed = { AWS_ACCESS_KEY_ID: key.accessKeyId, AWS_SECRET_ACCESS_KEY: key.secretAccessKey };
+        const denied = await command(["models", "--stack", "dev"], allowed);
+        assert.match(denied.stderr, /^AWS refuses: .*ListModelPackages.*\n.*docs\/runs\.md, "On AWS"/);
+        await iam.operations.PutRolePolicy({ RoleName: "person", PolicyName: "runs", PolicyDocument }, twinRoot);
+        const output = path.join(folder, "allowed");
+        const trained = await command([...train, "--stack", "dev", "--json", "--output", output], allowed);
+        assert.equal(trained.code, 0, trained.stderr);
+        const { version, job: run } = jsonLines(trained.stdout)[0] ?? {};
+        for (const args of [
+            ["approve", String(version)],
+            ["compare", String(version), "1"],
+            ["logs", String(run)],
+        ]) {
+            const { code, stderr } = await command([...args, "--stack", "dev"], allowed);
+            assert.equal(code, 0, stderr);
+        }
     });
 
     it("refuses what only the twin has, and says what to do instead", async () => {
