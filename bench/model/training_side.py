@@ -78,7 +78,7 @@ def _ours(examples: Examples, held_out: Examples, labels: tuple[str, ...]) -> Tu
                 validation,
                 settings=settings,
                 weights=np.ones(len(labels)),
-                checkpoints=Checkpoints(None, "bench"),
+                checkpoints=Checkpoints(None, "bench", print),
                 processes=processes,
                 log=lambda _: None,
                 log_metric=lambda _name, _value: None,

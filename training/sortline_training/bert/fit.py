@@ -14,6 +14,7 @@ from ..dataset import Examples
 from ..metrics import Report, report_of
 from ..split import held_out
 from .checkpoint import Checkpoints
+from .loss import label_weights
 from .model import Base
 from .processes import Processes
 from .scores import Labelled
@@ -74,8 +75,8 @@ def fit(
         training,
         validation,
         settings=settings,
-        weights=_label_weights(training.labels, len(labels), settings),
-        checkpoints=Checkpoints(checkpoints, [identity, settings.to_json()]),
+        weights=label_weights(training.labels, len(labels), settings.class_weights),
+        checkpoints=Checkpoints(checkpoints, [identity, settings.to_json()], log),
         processes=processes,
         log=log,
         log_metric=log_metric,
@@ -92,11 +93,3 @@ def fit(
         cut=cut,
         longest=longest,
     )
-
-
-def _label_weights(numbers: NDArray[np.int64], labels: int, settings: Settings) -> NDArray[np.float64]:
-    if settings.class_weights == "none":
-        return np.ones(labels)
-    counts = np.bincount(numbers, minlength=labels)
-    # A label all of whose examples are held out has none that a weight could be of.
-    return len(numbers) / (labels * np.maximum(counts, 1))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import platform
 from pathlib import Path
@@ -15,6 +14,7 @@ from ..dataset import Examples
 from ..errors import InputProblem
 from ..outcome import facts_of, log_threshold, log_validation
 from .fit import fit
+from .identity import digest_of_base, digest_of_examples
 from .model import load_base
 from .precision_check import check_precisions
 from .processes import joined
@@ -30,13 +30,14 @@ def run_bert(examples: Examples, *, base_model: str | None, cleaning: str, setti
     labels = tuple(sorted(set(examples.labels)))
     name = base_model_of(base_model)
     base = load_base(name, labels, settings.seed)
+    digest = digest_of_base(base)
     with joined() as processes:
         fitted = fit(
             examples,
             base,
             labels,
             settings=settings,
-            identity=[_digest(examples), Path(name).name, cleaning],
+            identity=[digest_of_examples(examples), digest, cleaning],
             checkpoints=_checkpoints(),
             processes=processes,
             log=log,
@@ -57,7 +58,8 @@ def run_bert(examples: Examples, *, base_model: str | None, cleaning: str, setti
     )
     facts = {
         **facts_of(examples, report, held_out=held_out),
-        "baseModel": Path(name).name,
+        "baseModel": Path(name).name if Path(name).is_dir() else name,
+        "baseModelDigest": digest,
         "settings": settings.to_json(),
         "bestEpoch": fitted.outcome.best_epoch + 1,
         "epochs": fitted.outcome.epochs,
@@ -102,12 +104,3 @@ def _checkpoints() -> Path | None:
     """SageMaker's folder, where the job has one."""
     folder = Path(os.environ.get("SORTLINE_CHECKPOINTS") or "/opt/ml/checkpoints")
     return folder if folder.is_dir() else None
-
-
-def _digest(examples: Examples) -> str:
-    digest = hashlib.sha256()
-    for row in zip(examples.texts, examples.labels, examples.groups, strict=True):
-        for part in row:
-            content = part.encode("utf-8", "surrogatepass")
-            digest.update(len(content).to_bytes(8, "big") + content)
-    return digest.hexdigest()

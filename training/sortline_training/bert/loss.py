@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -10,6 +12,15 @@ from torch import nn
 from .numerics import autocast
 from .scores import Labelled, padded
 from .settings import Settings
+
+
+def label_weights(numbers: NDArray[np.int64], labels: int, kind: Literal["none", "balanced"]) -> NDArray[np.float64]:
+    """How much an example of each label counts: all alike, or so that the labels' examples weigh as much together."""
+    if kind == "none":
+        return np.ones(labels)
+    counts = np.bincount(numbers, minlength=labels)
+    # A label all of whose examples are held out has none that a weight could be of.
+    return len(numbers) / (labels * np.maximum(counts, 1))
 
 
 class Loss:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import torch
 import torch.distributed as distributed
@@ -41,9 +41,52 @@ class Processes:
         distributed.all_gather_object(parts, part)
         return [each for each in parts if each is not None]
 
+    def from_first(self, value: Part) -> Part:
+        """The first process' value, for all. Tensors in dicts and lists travel one by one, and arrive on the CPU."""
+        if self.count == 1:
+            return value
+        shapes = [_with_tensors(value, lambda tensor: tensor.to("meta")) if self.is_first else None]
+        distributed.broadcast_object_list(shapes, src=0, device=self.device)
+        own = iter(_tensors_of(value))
+
+        def travelled(shape: torch.Tensor) -> torch.Tensor:
+            sent = next(own) if self.is_first else torch.empty(shape.shape, dtype=shape.dtype)
+            tensor = sent.to(self.device).contiguous()
+            distributed.broadcast(tensor, src=0)
+            return tensor.cpu()
+
+        return cast(Part, _with_tensors(shapes[0], travelled))
+
+    def require_same(self, value: str, what: str) -> None:
+        """Raises InputProblem in every process unless all have the same; `what` says what it is, and what to do."""
+        values = self.gather(value)
+        others = [str(rank) for rank, each in enumerate(values) if each != values[0]]
+        if others:
+            raise InputProblem(f"the processes {', '.join(others)} (of {self.count}) have not process 0's {what}")
+
     def wait_for_all(self) -> None:
         if self.count > 1:
             distributed.barrier()
+
+
+def _with_tensors(value: object, change: Callable[[torch.Tensor], torch.Tensor]) -> object:
+    if isinstance(value, torch.Tensor):
+        return change(value)
+    if isinstance(value, dict):
+        return {key: _with_tensors(each, change) for key, each in value.items()}
+    return [_with_tensors(each, change) for each in value] if isinstance(value, list) else value
+
+
+def _tensors_of(value: object) -> list[torch.Tensor]:
+    """In the order in which `_with_tensors` meets them."""
+    found: list[torch.Tensor] = []
+
+    def keep(tensor: torch.Tensor) -> torch.Tensor:
+        found.append(tensor)
+        return tensor
+
+    _with_tensors(value, keep)
+    return found
 
 
 def become_all_processes(script: str, arguments: list[str], per_host: int | None) -> None:
@@ -95,10 +138,3 @@ def joined() -> Iterator[Processes]:
         yield Processes(distributed.get_rank(), count, device)
     finally:
         distributed.destroy_process_group()
-
-
-def only_first(processes: Processes, work: Callable[[], None]) -> None:
-    """What one process does while the others wait."""
-    if processes.is_first:
-        work()
-    processes.wait_for_all()

@@ -15,13 +15,14 @@ class Settings:
     """What a training does, apart from data and base model. `settings_of` checks the ranges."""
 
     seed: int = 1
-    """The same seed, data and hardware make the same model."""
+    """On a CPU the same seed, data and number of threads make the same model. On GPUs sums may differ by rounding."""
     epochs: int = 5
     """1 to 1,000."""
     batch_size: int = 32
     """Examples that a step learns from, over all GPUs: 1 to 65,536."""
     tokens_per_batch: int = 8192
-    """Tokens that a process computes at a time, with padding: 64 to 1,048,576. Bounds the memory, changes no result."""
+    """Tokens that a process computes at a time, with padding: 64 to 1,048,576. Bounds the memory; of what
+    is learnt it only changes what dropout leaves out."""
     learning_rate: float = 3e-4
     """The highest: 1e-7 to 0.1. Small encoders take 3e-4, BERT-base 5e-5."""
     warmup: float = 0.06

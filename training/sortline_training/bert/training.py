@@ -10,21 +10,18 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import nn
-from torch.nn.parallel import DistributedDataParallel
 
 from ..errors import InputProblem
 from ..metrics import report_of
 from .batching import Step, steps_of_epoch
 from .checkpoint import Checkpoint, Checkpoints, Position, Tensors
+from .learning import Learner, computed_together
 from .loss import Loss
 from .numerics import autocast
 from .optimizer import Schedule, optimizer_of
 from .processes import Processes
 from .scores import Labelled, sequence_scores, text_scores
 from .settings import Settings
-
-# The largest norm of a gradient, as is usual for encoders: a longer one is shortened.
-_LARGEST_GRADIENT = 1.0
 
 Log = Callable[[str], None]
 LogMetric = Callable[[str, float], None]
@@ -56,6 +53,11 @@ def train(
 
     `weights`: of each label in the loss. The score that chooses the best epoch is macro-F1 on `held_out`.
     """
+    processes.require_same(
+        checkpoints.identity,
+        "data, base model and hyperparameters; give every host all of the channels (S3DataDistributionType "
+        "FullyReplicated)",
+    )
     device = processes.device
     model.to(device)
     lengths = data.sequences.lengths
@@ -65,20 +67,18 @@ def train(
     loss_of = Loss(data, weights, settings, device)
     position = Position()
     best: Tensors | None = None
-    found = checkpoints.load(device)
+    found = _found(checkpoints, processes)
     if found is not None:
         position = found.position
         model.load_state_dict(found.model)
         optimizer.load_state_dict(found.optimizer)
-        best = checkpoints.load_best(position.best_epoch)
+        best = found.model if found.best is None and position.best_epoch >= 0 else found.best
         log(f"going on from the checkpoint after epoch {position.epoch}, step {position.step}")
 
-    computing: nn.Module = model
-    if processes.count > 1:
-        computing = DistributedDataParallel(model, device_ids=[device] if device.type == "cuda" else None)
-    if settings.compile:
-        computing = torch.compile(computing, dynamic=True)
-    trainer = _Trainer(model, computing, optimizer, schedule, loss_of, settings, checkpoints, processes, log)
+    computing = computed_together(model, processes, compiled=settings.compile)
+    learner = Learner(computing, optimizer, loss_of, settings.seed, processes)
+    kept = processes.from_first(checkpoints.kept)
+    trainer = _Trainer(model, learner, schedule, settings, checkpoints, kept, processes, log)
 
     while position.epoch < settings.epochs and position.epochs_without_gain < settings.patience:
         epoch = position.epoch
@@ -92,7 +92,7 @@ def train(
             rank=processes.rank,
             processes=processes.count,
         )
-        position = trainer.epoch(position, steps, epoch * steps_an_epoch)
+        position = trainer.epoch(position, steps, epoch * steps_an_epoch, best)
         scores = _scores_of(model, held_out, settings, processes)
         if not np.isfinite(scores).all():
             raise InputProblem(
@@ -104,8 +104,6 @@ def train(
         gained = score > position.best_score
         if gained:
             best = {name: tensor.detach().cpu().clone() for name, tensor in model.state_dict().items()}
-            if processes.is_first:
-                checkpoints.save_best(epoch, best)
         log_metric("epoch", epoch + 1)
         log_metric("train:loss", position.loss / len(data.labels))
         log_metric("validation:accuracy", accuracy)
@@ -117,7 +115,7 @@ def train(
             best_score=score if gained else position.best_score,
             epochs_without_gain=0 if gained else position.epochs_without_gain + 1,
         )
-        trainer.checkpoint(position)
+        trainer.checkpoint(position, None if gained else best)
     if best is not None:
         model.load_state_dict(best)
     return Outcome(
@@ -130,56 +128,28 @@ def train(
 @dataclass(frozen=True)
 class _Trainer:
     model: nn.Module
-    computing: nn.Module
-    """The same model, as all processes compute it together."""
-    optimizer: torch.optim.Optimizer
+    learner: Learner
     schedule: Schedule
-    loss_of: Loss
     settings: Settings
     checkpoints: Checkpoints
+    kept: bool
+    """Whether the first process keeps checkpoints: what it does, the others wait for."""
     processes: Processes
     log: Log
 
-    def epoch(self, position: Position, steps: list[Step], done_before: int) -> Position:
+    def epoch(self, position: Position, steps: list[Step], done_before: int, best: Tensors | None) -> Position:
         """The rest of an epoch."""
         self.model.train()
         saved = time.monotonic()
         total = torch.zeros((), device=self.processes.device)
         for number in range(position.step, len(steps)):
             self.schedule.at(done_before + number)
-            total += self._step(steps[number], (position.epoch, number))
+            total += self.learner.step(steps[number], position.epoch, number)
             now = time.monotonic()
-            if self.checkpoints.kept and self._is_due(now - saved):
+            if self.kept and self._is_due(now - saved):
                 saved = now
-                self.checkpoint(replace(position, step=number + 1, loss=position.loss + self._summed(total)))
+                self.checkpoint(replace(position, step=number + 1, loss=position.loss + self._summed(total)), best)
         return replace(position, step=len(steps), loss=position.loss + self._summed(total))
-
-    def _step(self, step: Step, at: tuple[int, int]) -> torch.Tensor:
-        # Dropout's random numbers follow from the place too, so that a training that was interrupted goes on as it
-        # would have.
-        place = np.random.SeedSequence((self.settings.seed, *at, self.processes.rank))
-        torch.manual_seed(int(place.generate_state(1)[0]))
-        weight = self.loss_of.weight_of(step.examples)
-        total = torch.zeros((), device=self.processes.device)
-        batches = step.batches or ((step.examples[0],),)
-        share = 1.0 if step.batches else 0.0
-        for number, batch in enumerate(batches):
-            last = number == len(batches) - 1
-            if isinstance(self.computing, DistributedDataParallel) and not last:
-                with self.computing.no_sync():
-                    total += self._backward(batch, weight, share)
-            else:
-                total += self._backward(batch, weight, share)
-        nn.utils.clip_grad_norm_(self.model.parameters(), _LARGEST_GRADIENT)
-        self.optimizer.step()
-        self.optimizer.zero_grad(set_to_none=True)
-        return total
-
-    def _backward(self, batch: tuple[int, ...], weight: float, share: float) -> torch.Tensor:
-        loss = self.loss_of(self.computing, batch) * share
-        # The processes' gradients are averaged; what they are to be is the sum over all examples.
-        (loss * (self.processes.count / weight)).backward()
-        return loss.detach()
 
     def _is_due(self, seconds: float) -> bool:
         due = seconds >= self.settings.checkpoint_minutes * 60
@@ -189,12 +159,21 @@ class _Trainer:
     def _summed(self, total: torch.Tensor) -> float:
         return float(sum(self.processes.gather(float(total))))
 
-    def checkpoint(self, position: Position) -> None:
+    def checkpoint(self, position: Position, best: Tensors | None) -> None:
+        if not self.kept:
+            return
         if self.processes.is_first:
-            self.checkpoints.save(Checkpoint(position, self.model.state_dict(), self.optimizer.state_dict()))
-        if self.checkpoints.kept:
-            self.log(f"checkpoint after epoch {position.epoch}, step {position.step}")
+            optimizer = self.learner.optimizer.state_dict()
+            self.checkpoints.save(Checkpoint(position, self.model.state_dict(), optimizer, best))
+        self.log(f"checkpoint after epoch {position.epoch}, step {position.step}")
         self.processes.wait_for_all()
+
+
+def _found(checkpoints: Checkpoints, processes: Processes) -> Checkpoint | None:
+    """What the first process finds, for all: each host has a folder of its own, which may hold something else."""
+    own = checkpoints.load() if processes.is_first else None
+    shared = processes.from_first(None if own is None else vars(own))
+    return None if shared is None else Checkpoint(**shared)
 
 
 def _scores_of(model: nn.Module, held_out: Labelled, settings: Settings, processes: Processes) -> NDArray[np.float64]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
@@ -72,8 +73,23 @@ def test_a_training_that_was_killed_ends_as_if_it_had_not_been(job: list[str], t
         assert (model / "model.safetensors").read_bytes() == weights
 
 
-def test_a_training_that_had_ended_only_stores_its_model_again_and_another_one_begins_afresh(
+def test_a_training_whose_last_checkpoint_was_damaged_ends_as_if_it_had_not_been(
     job: list[str], tmp_path: Path
+) -> None:
+    alone = run_to_the_end(job, tmp_path, None, "--checkpoint-minutes", "0")
+    checkpoints = tmp_path / "checkpoints"
+    checkpoints.mkdir()
+    kill_at(job, tmp_path, checkpoints, 9)
+    last = max(checkpoints.glob("*.json"), key=lambda file: json.loads(file.read_text())["number"]).with_suffix(".pt")
+    last.write_bytes(last.read_bytes()[:1000])
+    resumed = run_to_the_end(job, tmp_path, checkpoints, "--checkpoint-minutes", "0")
+    assert f"the checkpoint {last} cannot be read, and is left out: it has 1000 bytes, and had " in resumed
+    assert "going on from the checkpoint after epoch" in resumed
+    assert final_metrics(resumed) == final_metrics(alone)
+
+
+def test_a_training_that_had_ended_only_stores_its_model_again_and_another_one_begins_afresh(
+    job: list[str], tiny_bert: Path, tmp_path: Path
 ) -> None:
     checkpoints = tmp_path / "checkpoints"
     checkpoints.mkdir()
@@ -82,3 +98,11 @@ def test_a_training_that_had_ended_only_stores_its_model_again_and_another_one_b
     assert final_metrics(again) == final_metrics(first)
     assert "epoch=" not in again
     assert "going on" not in run_to_the_end(job, tmp_path, checkpoints, "--seed", "2")
+    # Another base model is another one, also in a folder of the same name, as every channel's is.
+    run_to_the_end(job, tmp_path, checkpoints)
+    shutil.copytree(tiny_bert, tmp_path / "other" / tiny_bert.name)
+    config = tmp_path / "other" / tiny_bert.name / "config.json"
+    config.write_text(config.read_text().replace('"hidden_dropout_prob": 0.1', '"hidden_dropout_prob": 0.2'))
+    other = run_to_the_end(job, tmp_path, checkpoints, "--base-model", str(config.parent))
+    assert "going on" not in other
+    assert "is of another training, and is left out" in other

@@ -38,6 +38,8 @@ def test_a_job_stores_a_model_with_all_that_serving_needs(
     assert 0.2 <= described["sharpness"] <= 5
     assert described["threshold"]["wanted"] == 0.95
     assert described["facts"]["settings"]["learning_rate"] == 0.003
+    assert described["facts"]["baseModel"] == "base-model"
+    assert re.fullmatch("[0-9a-f]{64}", described["facts"]["baseModelDigest"])
 
 
 class Trial:
