@@ -1,4 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
+import { failsByChampion } from "../components/runtime/evaluation-job";
+import { evaluationName, MOST_EVALUATIONS } from "../components/runtime/evaluation-name";
+import { describeTrainingJob } from "../components/runtime/training-job";
 import type { Connection } from "./connection";
 import { outputOf } from "./deployment";
 import { badInput, jobFailed } from "./exit";
@@ -51,20 +54,12 @@ export async function followRun(
         (await listModels(connection, { group, after: run.createdAt })).find(
             (model) => [best, job].includes(model.job) && model.evaluation !== undefined,
         );
-    const names = [...new Set([`${best}-eval`, `${job}-eval`])];
+    const next = (command: string) => sortlineCommand(connection, command);
+    const hint = `which the program's judge function sees to. Its log: ${next("logs judge")}\nTo call it again: ${next(`judge ${job}`)}`;
     const remind = (line: string) => view.say(line);
-    const judge = `which the program's judge function sees to. Its log: ${sortlineCommand(connection, "logs judge")}`;
     const everyMilliseconds = connection.pollMilliseconds;
-    const judging = await until(
-        `the evaluation ${names[0]}, ${judge}`,
-        async () => {
-            for (const name of names) if ((await reader.read(name)) !== undefined) return name;
-            return undefined;
-        },
-        { seconds: JUDGE_SECONDS, everyMilliseconds, remind, signal },
-    );
-    await followJob(connection, judging, view, signal);
-    const found = await until(`the model of ${job} in the registry, ${judge}`, registered, {
+    await followEvaluation(connection, { job, best, hint }, view, signal);
+    const found = await until(`the model of ${job} in the registry, ${hint}`, registered, {
         seconds: JUDGE_SECONDS,
         everyMilliseconds,
         remind,
@@ -79,8 +74,53 @@ export async function followRun(
     };
     return {
         run,
-        registered: await until(`the policy's decision, ${judge}`, decided, { everyMilliseconds, remind, signal }),
+        registered: await until(`the policy's decision, ${hint}`, decided, { everyMilliseconds, remind, signal }),
     };
+}
+
+/**
+ * Follows what evaluates a run's model: where an evaluation failed because of the model in service, the judge starts
+ * another one without that.
+ * @throws CommandError exit code 4 when the last one has failed or was stopped, with the reason.
+ */
+async function followEvaluation(
+    connection: Connection,
+    run: { readonly job: string; readonly best: string; readonly hint: string },
+    view: RunView,
+    signal: AbortSignal | undefined,
+): Promise<void> {
+    const reader = runReader(connection.clients.sagemaker);
+    const runs = [...new Set([run.best, run.job])];
+    const latest = async (after: number) => {
+        for (const each of runs) {
+            for (let attempt = MOST_EVALUATIONS; attempt > after; attempt--) {
+                const name = evaluationName(each, attempt);
+                if ((await reader.read(name)) !== undefined) return { name, attempt };
+            }
+        }
+        return undefined;
+    };
+    for (let after = 0; ; ) {
+        const expected = evaluationName(run.best, after + 1);
+        const { name, attempt } = await until(`the evaluation ${expected}, ${run.hint}`, () => latest(after), {
+            seconds: JUDGE_SECONDS,
+            everyMilliseconds: connection.pollMilliseconds,
+            remind: (line) => view.say(line),
+            signal,
+        });
+        const ended = await untilEnded(connection, name, view, signal);
+        if (ended.state === "done") return;
+        const failed = await describeTrainingJob(connection.clients.sagemaker, name);
+        if (attempt === MOST_EVALUATIONS || !failsByChampion(failed)) {
+            throw jobFailed(
+                `${endText(ended)}\nThe model is there; to evaluate it again: ${sortlineCommand(connection, `judge ${run.job}`)}`,
+            );
+        }
+        view.say(
+            `${endText(ended)} The model in service seems to be the cause, and is left out of another evaluation.`,
+        );
+        after = attempt;
+    }
 }
 
 /** Whether a policy is still to decide, and no person has done so. */
@@ -89,6 +129,26 @@ function isUndecided({ approval, decision }: RegisteredModel): boolean {
 }
 
 async function followJob(
+    connection: Connection,
+    job: string,
+    view: RunView,
+    signal: AbortSignal | undefined,
+): Promise<RunState> {
+    const run = await untilEnded(connection, job, view, signal);
+    // A search that was stopped has the best of what it found until then.
+    const hasModel =
+        run.state === "done" || (run.state === "stopped" && run.kind === "tuning" && run.best !== undefined);
+    if (!hasModel) throw jobFailed(endText(run));
+    return run;
+}
+
+/** How a job ended that has no model. */
+function endText({ job, state, reason }: RunState): string {
+    return `${job} ${state === "failed" ? "failed" : "was stopped"}: ${reason ?? "no reason given"}`;
+}
+
+/** Follows a job until it has ended, however that is. */
+async function untilEnded(
     connection: Connection,
     job: string,
     view: RunView,
@@ -107,14 +167,9 @@ async function followJob(
         // Of a search each trial has its own, which is there on demand.
         if (run.kind === "training") await log();
         view.show(run);
-        if (run.state === "done") return run;
         if (run.state !== "running") {
-            view.end();
-            // A search that was stopped has the best of what it found until then.
-            if (run.kind === "tuning" && run.state === "stopped" && run.best !== undefined) return run;
-            throw jobFailed(
-                `${job} ${run.state === "failed" ? "failed" : "was stopped"}: ${run.reason ?? "no reason given"}`,
-            );
+            if (run.state !== "done") view.end();
+            return run;
         }
         const { pollMilliseconds } = connection;
         const pause = run.kind === "tuning" ? Math.max(SEARCH_POLL_MILLISECONDS, pollMilliseconds) : pollMilliseconds;

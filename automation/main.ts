@@ -152,6 +152,12 @@ function createProgram(): Command {
             const { trainModel } = await import("./commands/train.js");
             await trainModel({ ...options, place: place(options) });
         });
+    stackCommand("judge <job>", "have the model of a run evaluated and registered where that failed, or was stopped")
+        .option("--json", "print the result as JSON")
+        .action(async (job: string, options: GlobalOptions & { json?: boolean }) => {
+            const { judgeAgain } = await import("./commands/judge.js");
+            await judgeAgain({ place: place(options), job, json: options.json ?? false });
+        });
     stackCommand("models", "list the registered models")
         .option(...ofRegistry)
         .option("--json", "print a line of JSON per model")

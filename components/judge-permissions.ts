@@ -1,8 +1,12 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { decrypts, encryptsVolumes } from "./encryption";
+import { encrypts, encryptsVolumes } from "./encryption";
 import type { PolicyStatement } from "./inline";
 import type { JudgeOptions } from "./training-judge";
+import { JOBS } from "./training-request";
+
+/** Start of the keys under which Lambda keeps asynchronous calls that failed for good. */
+export const FAILED_CALLS = "aws/lambda/async/";
 
 /**
  * What the judge of a component itself does.
@@ -75,12 +79,15 @@ export function judgePermissions(
         },
         {
             actions: ["s3:GetObject"],
-            resources: [pulumi.interpolate`${bucket.arn}/*`],
+            resources: [pulumi.interpolate`${bucket.arn}/${JOBS}*`],
             because: "reads the evaluation",
         },
+        {
+            actions: ["s3:PutObject"],
+            resources: [pulumi.interpolate`${bucket.arn}/${FAILED_CALLS}*`],
+            because: "keeps calls that failed",
+        },
         { actions: ["s3:ListBucket"], resources: [bucket.arn], because: "reads the evaluation" },
-        ...(encryption === undefined
-            ? []
-            : [decrypts(encryption, "reads the evaluation"), ...encryptsVolumes(encryption, evaluates)]),
+        ...(encryption === undefined ? [] : [encrypts(encryption), ...encryptsVolumes(encryption, evaluates)]),
     ];
 }

@@ -2,6 +2,7 @@ import * as path from "node:path";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { RunTimeSide } from "./inline";
+import { FAILED_CALLS } from "./judge-permissions";
 import { trainingFolder } from "./package-files";
 import { privateBucket } from "./private-bucket";
 import { imageAddress, TRAINING_IMAGES } from "./sagemaker-image";
@@ -30,6 +31,8 @@ export interface TrainingOutputs {
     readonly artifactBucket: pulumi.Output<string>;
     readonly modelPackageGroupName: pulumi.Output<string>;
     readonly jobPrefix: string;
+    /** Name of the judge's function. */
+    readonly judgeFunction: pulumi.Output<string>;
 }
 
 export interface DefinitionOptions extends Pick<JudgeOptions, "jobPrefix" | "follows"> {
@@ -40,6 +43,7 @@ export interface DefinitionOptions extends Pick<JudgeOptions, "jobPrefix" | "fol
 
 const KEEP_VERSIONS_DAYS = 90;
 const KEEP_CHECKPOINTS_DAYS = 30;
+const KEEP_FAILED_CALLS_DAYS = 90;
 
 /** Makes what a training or a search needs to be run: code, role, request template, and the judge that follows it. */
 export function trainingDefinition(
@@ -59,9 +63,11 @@ export function trainingDefinition(
     const { bucket, settings } = privateBucket(`${name}-artifacts`, {
         parent,
         keepVersionsDays: KEEP_VERSIONS_DAYS,
-        ...(keepsCheckpoints(args)
-            ? { expireAfterDays: { [CHECKPOINTS]: KEEP_CHECKPOINTS_DAYS }, rewritten: [CHECKPOINTS] }
-            : {}),
+        expireAfterDays: {
+            [FAILED_CALLS]: KEEP_FAILED_CALLS_DAYS,
+            ...(keepsCheckpoints(args) ? { [CHECKPOINTS]: KEEP_CHECKPOINTS_DAYS } : {}),
+        },
+        rewritten: [CHECKPOINTS],
         encryption: args.encryption,
         transform: args.transform?.bucket,
     });
@@ -97,13 +103,14 @@ export function trainingDefinition(
         },
         { parent, dependsOn: [policy, ...encrypted] },
     );
-    const { judge, rule } = trainingJudge(name, { parent, jobPrefix, follows, bucket, role, args });
+    const { judge, rule } = trainingJudge(name, { parent, jobPrefix, follows, bucket, settings, role, args });
     const outputs: TrainingOutputs = {
         templateBucket: bucket.bucket,
         templateKey: template.key,
         artifactBucket: bucket.bucket,
         modelPackageGroupName: args.registry.modelPackageGroupName,
         jobPrefix,
+        judgeFunction: judge.function.name,
     };
     return {
         nodes: { bucket, role, source, template, judge: judge.function, rule },

@@ -16,25 +16,29 @@ export interface JudgeOptions {
     /** Whose models are judged: those of training jobs, or the best ones of tuning jobs. */
     readonly follows: JudgeSettings["follows"];
     readonly bucket: aws.s3.Bucket;
+    /** What has to be there before something is written to the bucket. */
+    readonly settings: readonly pulumi.Resource[];
     /** The role of the jobs, which the judge hands on to evaluations. */
     readonly role: aws.iam.Role;
     readonly args: TrainingOptions;
 }
 
 const EVALUATION_SECONDS = 3600;
+const INVOKE_RETRIES = 2;
+const INVOKE_MAX_AGE_SECONDS = 21_600;
 
 /** The function that follows a run: has its model evaluated, then registers it and lets the registry's policy decide. */
 export function trainingJudge(
     name: string,
     options: JudgeOptions,
 ): { readonly judge: PermittedFunction; readonly rule: aws.cloudwatch.EventRule } {
-    const { parent, jobPrefix, follows, args } = options;
+    const { parent, jobPrefix, follows, bucket, settings, args } = options;
     const { registry, instances, tags = {} } = args;
     const child = { parent };
     const champion = pinOf(args.champion);
     const serves = inferenceImage(args.algorithm, args.inference ?? "cpu");
     if (serves === undefined) throw new pulumi.RunError(`No image serves ${args.algorithm} on ${args.inference}.`);
-    const settings: JudgeSettings = {
+    const judgeSettings: JudgeSettings = {
         jobPrefix,
         follows,
         hasPolicy: registry.policy !== undefined,
@@ -50,7 +54,7 @@ export function trainingJudge(
     // Without a policy the adapter is the whole function: there is nothing for a callback to do.
     const code = inline(`${name}-judge`, registry.policy ?? (() => undefined), {
         adapter: runtimeModule("judge-adapter"),
-        settings: { ...settings },
+        settings: { ...judgeSettings },
     });
     const lambda = lambdaFunction(`${name}-judge`, {
         parent,
@@ -80,11 +84,22 @@ export function trainingJudge(
         {
             description:
                 follows === "training"
-                    ? `Training jobs of ${jobPrefix} that have completed`
+                    ? `Training jobs of ${jobPrefix} that have ended`
                     : `Tuning jobs of ${jobPrefix} that have ended, and their evaluations`,
             eventPattern: JSON.stringify(eventPattern(jobPrefix, follows)),
         },
         child,
+    );
+    // A call that fails for good is kept, so that whoever looks for a model finds what became of it.
+    const invocations = new aws.lambda.FunctionEventInvokeConfig(
+        `${name}-judge-invoke`,
+        {
+            functionName: lambda.function.name,
+            maximumRetryAttempts: INVOKE_RETRIES,
+            maximumEventAgeInSeconds: INVOKE_MAX_AGE_SECONDS,
+            destinationConfig: { onFailure: { destination: bucket.arn } },
+        },
+        { parent, dependsOn: [lambda.policy, ...settings] },
     );
     const permission = new aws.lambda.Permission(
         `${name}-judge-permission`,
@@ -99,10 +114,13 @@ export function trainingJudge(
     new aws.cloudwatch.EventTarget(
         `${name}-target`,
         { rule: rule.name, arn: lambda.function.arn },
-        { parent, dependsOn: [permission, lambda.policy] },
+        { parent, dependsOn: [permission, lambda.policy, invocations] },
     );
     return { judge: lambda, rule };
 }
+
+/** Also of evaluations that fail, of which some can be done without the model in service. */
+const ENDED = ["Completed", "Failed", "Stopped"];
 
 /** The events that the judge is called with. */
 function eventPattern(jobPrefix: string, follows: JudgeSettings["follows"]) {
@@ -110,7 +128,7 @@ function eventPattern(jobPrefix: string, follows: JudgeSettings["follows"]) {
         return {
             source: ["aws.sagemaker"],
             "detail-type": ["SageMaker Training Job State Change"],
-            detail: { TrainingJobName: [{ prefix: `${jobPrefix}-` }], TrainingJobStatus: ["Completed"] },
+            detail: { TrainingJobName: [{ prefix: `${jobPrefix}-` }], TrainingJobStatus: ENDED },
         };
     }
     return {
@@ -123,7 +141,7 @@ function eventPattern(jobPrefix: string, follows: JudgeSettings["follows"]) {
                     HyperParameterTuningJobStatus: ["Completed", "Stopped"],
                 },
                 // Of the training jobs only evaluations: trials' names begin like that as well.
-                { TrainingJobName: [{ wildcard: `${jobPrefix}-*-eval` }], TrainingJobStatus: ["Completed"] },
+                { TrainingJobName: [{ wildcard: `${jobPrefix}-*-eval*` }], TrainingJobStatus: ENDED },
             ],
         },
     };

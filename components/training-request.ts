@@ -21,6 +21,8 @@ export interface RequestParts {
 export const DEFAULT_VOLUME_GIGABYTES = 30;
 /** Where checkpoints lie in the bucket, those of each run in a folder of its own. */
 export const CHECKPOINTS = "checkpoints/";
+/** Start of the keys of what jobs make. */
+export const JOBS = "jobs/";
 /** Where a container finds a channel. */
 const CHANNELS = "/opt/ml/input/data";
 
@@ -142,7 +144,7 @@ export function trainingTemplate(args: TrainingOptions, parts: RequestParts): pu
 
 /** Where the jobs' models lie. */
 export function outputPath({ bucketName }: RequestParts): pulumi.Output<string> {
-    return pulumi.interpolate`s3://${bucketName}/jobs`;
+    return pulumi.interpolate`s3://${bucketName}/${JOBS.replace(/\/$/, "")}`;
 }
 
 function channel(name: string, address: pulumi.Input<string>) {

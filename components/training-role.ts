@@ -7,7 +7,7 @@ import { joinsNetwork } from "./network";
 import { policyDocument, trustPolicy } from "./policy";
 import { pullsImages, TRAINING_IMAGES } from "./sagemaker-image";
 import type { TrainingOptions } from "./training-options";
-import { isBaseModelAddress } from "./training-request";
+import { CHECKPOINTS, isBaseModelAddress, JOBS } from "./training-request";
 import { transformed } from "./transform";
 
 /**
@@ -38,7 +38,11 @@ export function trainingRole(
         {
             role: role.name,
             policy: policyDocument([
-                { actions: ["s3:GetObject", "s3:PutObject"], resources: [pulumi.interpolate`${bucket.arn}/*`] },
+                { actions: ["s3:GetObject"], resources: [pulumi.interpolate`${bucket.arn}/*`] },
+                {
+                    actions: ["s3:PutObject"],
+                    resources: [JOBS, CHECKPOINTS].map((folder) => pulumi.interpolate`${bucket.arn}/${folder}*`),
+                },
                 { actions: ["s3:ListBucket"], resources: [bucket.arn] },
                 {
                     actions: [

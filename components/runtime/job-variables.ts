@@ -10,4 +10,6 @@ export const variables = {
     tuningJob: "SORTLINE_TUNING_JOB",
     /** Of an evaluation: the ARN of the model package in service, with which it compares. */
     champion: "SORTLINE_CHAMPION_PACKAGE",
+    /** Of an evaluation that does not compare with that one: why. */
+    championLeftOut: "SORTLINE_CHAMPION_LEFT_OUT",
 } as const;

@@ -1,10 +1,10 @@
 import { DescribeHyperParameterTuningJobCommand } from "@aws-sdk/client-sagemaker";
 import type { InvocationTime } from "./deadline";
-import { type EvaluationOptions, startEvaluation } from "./evaluation-job";
+import { type EvaluationOptions, failsByChampion, startEvaluation } from "./evaluation-job";
 import { variables } from "./job-variables";
 import { log } from "./log";
 import { type RegistrationOptions, registerModel } from "./register-model";
-import { describeTrainingJob } from "./training-job";
+import { type DescribedJob, describeTrainingJob } from "./training-job";
 
 /** A change of the state of a training job or a tuning job, as far as it is read. Several events may come for one. */
 export interface JobEvent {
@@ -20,12 +20,14 @@ export interface JudgeOptions extends EvaluationOptions, RegistrationOptions {
 
 /**
  * Called when a training job has completed, or a tuning job has ended: has the model evaluated on the test set, of a tuning
- * job the best one. Called when that evaluation has completed: registers the model. Safe to call again for the same job.
+ * job the best one. Called when that evaluation has completed: registers the model. Called when it has failed because of
+ * the model in service: has it evaluated without that one. Safe to call again for the same job, which also takes up what
+ * has failed since.
  */
 export function judge(options: JudgeOptions) {
     return async ({ detail }: JobEvent, time: InvocationTime): Promise<void> => {
         const { TrainingJobName: training, HyperParameterTuningJobName: tuning } = detail;
-        if (tuning !== undefined) await followTuningJob(options, tuning);
+        if (tuning !== undefined) await followTuningJob(options, tuning, time);
         else if (training !== undefined) await followTrainingJob(options, training, time);
     };
 }
@@ -38,20 +40,35 @@ async function followTrainingJob(options: JudgeOptions, name: string, time: Invo
     // A trial is judged by its search, on validation data.
     if (evaluated === undefined && options.follows === "tuning") return;
     // The event may be ahead of what is described: without an error nobody would look again.
-    if (job.TrainingJobStatus === "InProgress") throw new Error(`${name} is not completed yet.`);
-    if (job.TrainingJobStatus !== "Completed") return;
-    if (evaluated === undefined) await startEvaluation(options, job);
-    else {
-        const trained = await describeTrainingJob(options.sagemaker, evaluated);
-        await registerModel(options, trained, job, time.getRemainingTimeInMillis());
+    if (UNDER_WAY.includes(job.TrainingJobStatus)) throw new Error(`${name} has not ended yet.`);
+    const isCompleted = job.TrainingJobStatus === "Completed";
+    if (evaluated === undefined) {
+        if (isCompleted) await evaluate(options, job, undefined, time);
+        return;
     }
+    if (!isCompleted) log.error("evaluation-failed", { evaluation: name, status: job.TrainingJobStatus });
+    if (!isCompleted && !failsByChampion(job)) return;
+    const trained = await describeTrainingJob(options.sagemaker, evaluated);
+    if (isCompleted) await registerModel(options, trained, job, time.getRemainingTimeInMillis());
+    else await evaluate(options, trained, environment[variables.tuningJob], time);
+}
+
+/** Has a model evaluated, or registers it where that has been done. */
+async function evaluate(
+    options: JudgeOptions,
+    job: DescribedJob,
+    tuningJob: string | undefined,
+    time: InvocationTime,
+): Promise<void> {
+    const completed = await startEvaluation(options, job, tuningJob);
+    if (completed !== undefined) await registerModel(options, job, completed, time.getRemainingTimeInMillis());
 }
 
 /** A search that was stopped has a best model as well. */
 const ENDED: readonly (string | undefined)[] = ["Completed", "Stopped"];
 const UNDER_WAY: readonly (string | undefined)[] = ["InProgress", "Stopping"];
 
-async function followTuningJob(options: JudgeOptions, name: string): Promise<void> {
+async function followTuningJob(options: JudgeOptions, name: string, time: InvocationTime): Promise<void> {
     if (options.follows !== "tuning") return;
     const tuning = await options.sagemaker.send(
         new DescribeHyperParameterTuningJobCommand({ HyperParameterTuningJobName: name }),
@@ -64,5 +81,5 @@ async function followTuningJob(options: JudgeOptions, name: string): Promise<voi
         log.error("no-best-model", { tuningJob: name });
         return;
     }
-    await startEvaluation(options, await describeTrainingJob(options.sagemaker, best), name);
+    await evaluate(options, await describeTrainingJob(options.sagemaker, best), name, time);
 }

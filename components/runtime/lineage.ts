@@ -46,6 +46,7 @@ export function lineageOf(
         thresholdPrecision: threshold?.precision,
         thresholdCoverage: threshold?.coverage,
         championPackage: environment[variables.champion],
+        championLeftOut: environment[variables.championLeftOut],
         championAccuracy: champion?.accuracy,
         championMacroF1: champion?.macro_f1,
         accuracyDifference: champion?.difference.accuracy,

@@ -4,7 +4,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { ModelRegistry, TrainingJob, type TrainingJobArgs } from "../../components";
-import { type Deployment, mockDeployment, resolved } from "./deployment";
+import { type Deployment, mockDeployment, resolved, urnOf } from "./deployment";
 import { warnings } from "./warnings";
 
 const SCIKIT_LEARN = "492215442770.dkr.ecr.eu-central-1.amazonaws.com/sagemaker-scikit-learn:1.4-2-cpu-py3";
@@ -32,17 +32,22 @@ describe("a training job", () => {
     const training = async (
         args: Partial<TrainingJobArgs>,
         registry: ConstructorParameters<typeof ModelRegistry>[1] = {},
+        options: pulumi.ComponentResourceOptions = {},
     ) => {
         const models = new ModelRegistry("models", registry);
         await deployment.settled();
         deployment.clear();
-        const made = new TrainingJob("train", {
-            registry: models,
-            algorithm: "linear",
-            instances: { type: "ml.m5.large" },
-            cleaning: "1",
-            ...args,
-        });
+        const made = new TrainingJob(
+            "train",
+            {
+                registry: models,
+                algorithm: "linear",
+                instances: { type: "ml.m5.large" },
+                cleaning: "1",
+                ...args,
+            },
+            options,
+        );
         await deployment.settled();
         return made;
     };
@@ -76,6 +81,7 @@ describe("a training job", () => {
             "aws:iam/rolePolicy:RolePolicy": 2,
             "aws:cloudwatch/logGroup:LogGroup": 1,
             "aws:lambda/function:Function": 1,
+            "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": 1,
             "aws:lambda/permission:Permission": 1,
             "aws:cloudwatch/eventRule:EventRule": 1,
             "aws:cloudwatch/eventTarget:EventTarget": 1,
@@ -130,7 +136,7 @@ describe("a training job", () => {
         });
         assert.deepEqual(request.CheckpointConfig, { S3Uri: "s3://train-artifacts/checkpoints/" });
         assert.equal(request.InputDataConfig, undefined);
-        const [, kept] = deployment.named("train-artifacts-lifecycle").inputs.rules as object[];
+        const [, , kept] = deployment.named("train-artifacts-lifecycle").inputs.rules as object[];
         assert.deepEqual(kept, {
             id: "expire-checkpoints",
             status: "Enabled",
@@ -239,6 +245,46 @@ describe("a training job", () => {
         }
     });
 
+    it("writes nothing to the bucket before that has its key, with which it would not be encrypted", async () => {
+        const waitsFor = new Map<string, readonly string[]>();
+        const dependencies = async ({ name, opts: { dependsOn } }: pulumi.ResourceTransformationArgs) => {
+            const resources = await resolved(pulumi.output(dependsOn ?? []));
+            const urns = await Promise.all([resources].flat().map((each) => urnOf(each as pulumi.Resource)));
+            waitsFor.set(name, urns);
+        };
+        const found: Promise<void>[] = [];
+        await training(
+            { encryption: KEY },
+            {},
+            {
+                transformations: [
+                    (made) => {
+                        if (["train-source", "train-template"].includes(made.name)) found.push(dependencies(made));
+                        return undefined;
+                    },
+                ],
+            },
+        );
+        await Promise.all(found);
+        for (const name of ["train-source", "train-template"]) {
+            const urns = waitsFor.get(name) ?? [];
+            assert.ok(
+                urns.some((urn) => urn.endsWith("::train-artifacts-encryption")),
+                `${name}: ${urns}`,
+            );
+        }
+    });
+
+    it("lets its jobs write what they make, and neither data sets nor code", async () => {
+        await training(BERT);
+        const writes = deployment.statements("train-policy").filter(({ Action }) => Action.includes("s3:PutObject"));
+        const bucket = "arn:aws:s3:eu-central-1:123456789012:train-artifacts";
+        assert.deepEqual(
+            writes.map(({ Action, Resource }) => [Action, Resource]),
+            [[["s3:PutObject"], [`${bucket}/jobs/*`, `${bucket}/checkpoints/*`]]],
+        );
+    });
+
     it("leaves the volume's key out where the instance stores on disks of its own, which SageMaker would refuse", async () => {
         for (const type of [
             "ml.g6.xlarge",
@@ -273,12 +319,21 @@ describe("a training job", () => {
         }
     });
 
-    it("calls its judge for its own completed jobs, which may judge and no more", async () => {
+    it("calls its judge for its own jobs that have ended, which may judge and no more", async () => {
         await training({});
         assert.deepEqual(JSON.parse(String(deployment.named("train-rule").inputs.eventPattern)), {
             source: ["aws.sagemaker"],
             "detail-type": ["SageMaker Training Job State Change"],
-            detail: { TrainingJobName: [{ prefix: "shop-dev-train-" }], TrainingJobStatus: ["Completed"] },
+            detail: {
+                TrainingJobName: [{ prefix: "shop-dev-train-" }],
+                TrainingJobStatus: ["Completed", "Failed", "Stopped"],
+            },
+        });
+        assert.deepEqual(deployment.named("train-judge-invoke").inputs, {
+            functionName: "train-judge-function",
+            maximumRetryAttempts: 2,
+            maximumEventAgeInSeconds: 21_600,
+            destinationConfig: { onFailure: { destination: "arn:aws:s3:eu-central-1:123456789012:train-artifacts" } },
         });
         assert.deepEqual(deployment.named("train-judge-permission").inputs, {
             action: "lambda:InvokeFunction",
@@ -308,7 +363,12 @@ describe("a training job", () => {
                     ["arn:aws:iam:eu-central-1:123456789012:train-role"],
                     { StringEquals: { "iam:PassedToService": "sagemaker.amazonaws.com" } },
                 ],
-                [["s3:GetObject"], ["arn:aws:s3:eu-central-1:123456789012:train-artifacts/*"], undefined],
+                [["s3:GetObject"], ["arn:aws:s3:eu-central-1:123456789012:train-artifacts/jobs/*"], undefined],
+                [
+                    ["s3:PutObject"],
+                    ["arn:aws:s3:eu-central-1:123456789012:train-artifacts/aws/lambda/async/*"],
+                    undefined,
+                ],
                 [["s3:ListBucket"], ["arn:aws:s3:eu-central-1:123456789012:train-artifacts"], undefined],
                 [
                     ["ecr:BatchGetImage", "ecr:DescribeImages"],

@@ -136,7 +136,10 @@ describe("a tuning job", () => {
                         HyperParameterTuningJobName: [{ prefix: "shop-dev-search-" }],
                         HyperParameterTuningJobStatus: ["Completed", "Stopped"],
                     },
-                    { TrainingJobName: [{ wildcard: "shop-dev-search-*-eval" }], TrainingJobStatus: ["Completed"] },
+                    {
+                        TrainingJobName: [{ wildcard: "shop-dev-search-*-eval*" }],
+                        TrainingJobStatus: ["Completed", "Failed", "Stopped"],
+                    },
                 ],
             },
         });

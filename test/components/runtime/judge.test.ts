@@ -28,7 +28,7 @@ const compared = {
 describe("the judge of a training job", () => {
     let sagemaker: AwsServer;
     let s3: AwsServer;
-    let answerCreate: () => Answer;
+    let answerCreate: (call: Call) => Answer;
     let report: unknown;
     let clients: { sagemaker: SageMakerClient; s3: S3Client };
     /** The judge, with as much time as it has when it is called. */
@@ -54,7 +54,7 @@ describe("the judge of a training job", () => {
                 const found = packages[String(input(call).ModelPackageName)];
                 return found === undefined ? { status: 400, body: { __type: "ValidationException" } } : { body: found };
             }
-            return answerCreate();
+            return answerCreate(call);
         });
         s3 = await awsServer("http1", () => ({ body: report }));
         clients = { sagemaker: new SageMakerClient(sagemaker.client), s3: new S3Client(s3.client) };
@@ -150,9 +150,127 @@ describe("the judge of a training job", () => {
         ]);
     });
 
-    it("takes an evaluation that was started before for done", async () => {
-        answerCreate = () => ({ status: 400, body: { __type: "ResourceInUse", message: "exists" } });
-        await handler(about("shop-dev-train-1"));
+    describe("whose evaluation was started before", () => {
+        const first = "shop-dev-train-1-eval";
+        beforeEach(() => {
+            answerCreate = (call) =>
+                jobs[String(input(call).TrainingJobName)] === undefined
+                    ? { body: { TrainingJobArn: "arn", ModelPackageArn: "arn" } }
+                    : { status: 400, body: { __type: "ResourceInUse", message: "exists" } };
+        });
+        afterEach(() => {
+            for (const name of Object.keys(jobs)) if (/-eval\d$/.test(name)) delete jobs[name];
+        });
+        const started = () =>
+            created("CreateTrainingJob").filter(({ TrainingJobName }) => jobs[String(TrainingJobName)] === undefined);
+        const ends = (name: string, TrainingJobStatus: string, more: object = {}) => {
+            jobs[name] = {
+                ...jobs[first],
+                TrainingJobName: name,
+                TrainingJobStatus,
+                InputDataConfig: [
+                    channel("model", "s3://bucket/jobs/x/output/model.tar.gz"),
+                    channel("champion", champion.artefact),
+                ],
+                ...more,
+            };
+        };
+        const channels = (request: Record<string, unknown> = {}) =>
+            (request.InputDataConfig as { ChannelName: string }[]).map(({ ChannelName }) => ChannelName);
+
+        it("lets it run", async () => {
+            ends(first, "InProgress");
+            await handler(about("shop-dev-train-1"));
+            assert.deepEqual([...started(), ...created("CreateModelPackage")], []);
+        });
+
+        it("registers the model where it has completed, as its own event does", async () => {
+            await handler(about("shop-dev-train-1"));
+            await handler(about(first));
+            const [one, other] = created("CreateModelPackage");
+            assert.deepEqual(one, other);
+            assert.deepEqual(started(), []);
+        });
+
+        it("starts another one where it has failed or was stopped, and no more than five", async () => {
+            for (let attempt = 1; attempt < 5; attempt++) {
+                ends(attempt === 1 ? first : `${first}${attempt}`, attempt % 2 === 0 ? "Stopped" : "Failed");
+                await judging({ champion })(about("shop-dev-train-1"));
+                assert.equal(started().at(-1)?.TrainingJobName, `${first}${attempt + 1}`);
+            }
+            ends(`${first}5`, "Failed");
+            await assert.rejects(handler(about("shop-dev-train-1")), /5 evaluations of shop-dev-train-1 have failed/);
+        });
+
+        it("compares again where it failed beside the model in service for another reason, and once only", async () => {
+            ends(first, "Failed", { FailureReason: "no space left" });
+            await judging({ champion })(about("shop-dev-train-1"));
+            assert.deepEqual(channels(started()[0]), ["model", "test", "champion"]);
+            ends(`${first}2`, "Failed", { FailureReason: "no space left" });
+            await judging({ champion })(about("shop-dev-train-1"));
+            assert.deepEqual(channels(started()[0]), ["model", "test"]);
+        });
+
+        it("has it done without the model in service where that is what failed, and says why", async () => {
+            for (const FailureReason of [
+                "ExecuteUserScriptError: channel 'champion': no model.tar.gz",
+                `ClientError: No S3 objects found under S3 URL "${champion.artefact}"`,
+            ]) {
+                sagemaker.calls.length = 0;
+                ends(first, "Failed", { FailureReason });
+                // As soon as it has failed, and as often as its event comes.
+                await judging({ champion })(about(first));
+                const [request, ...others] = started();
+                assert.equal(others.length, 0);
+                assert.equal(request?.TrainingJobName, `${first}2`);
+                assert.deepEqual(channels(request), ["model", "test"]);
+                assert.deepEqual(request?.Environment, {
+                    SORTLINE_JOB_PREFIX: "shop-dev-train",
+                    SORTLINE_EVALUATED_JOB: "shop-dev-train-1",
+                    SORTLINE_CHAMPION_PACKAGE: champion.package,
+                    SORTLINE_CHAMPION_LEFT_OUT: `${first} failed with it`,
+                });
+                ends(`${first}2`, "InProgress");
+                await judging({ champion })(about(first));
+                assert.deepEqual(started(), []);
+                delete jobs[`${first}2`];
+            }
+        });
+
+        it("compares with another model that has come into service since", async () => {
+            ends(first, "Failed", { FailureReason: "channel 'champion': no model.tar.gz" });
+            await judging({ champion: { ...champion, artefact: "s3://bucket/mended/model.tar.gz" } })(
+                about("shop-dev-train-1"),
+            );
+            assert.deepEqual(channels(started()[0]), ["model", "test", "champion"]);
+        });
+
+        it("starts nothing by itself where an evaluation failed for another reason, or was stopped", async () => {
+            ends(first, "Failed", { FailureReason: "no space left" });
+            await judging({ champion })(about(first));
+            ends(first, "Stopped");
+            await judging({ champion })(about(first));
+            assert.deepEqual([...started(), ...created("CreateModelPackage")], []);
+        });
+
+        it("tells in the model's properties why it was not compared, and leaves it to a person", async () => {
+            Object.assign(jobs[first] ?? {}, {
+                Environment: {
+                    SORTLINE_JOB_PREFIX: "shop-dev-train",
+                    SORTLINE_EVALUATED_JOB: "shop-dev-train-1",
+                    SORTLINE_CHAMPION_PACKAGE: champion.package,
+                    SORTLINE_CHAMPION_LEFT_OUT: "it failed",
+                },
+            });
+            packages[champion.package] = {};
+            await judging({ policy: () => "approve" })(about(first));
+            const [properties] = created("CreateModelPackage").map((each) => each.CustomerMetadataProperties);
+            assert.equal((properties as Record<string, string>).championLeftOut, "it failed");
+            assert.match(String(created("UpdateModelPackage")[0]?.ApprovalDescription), /does not compare it/);
+        });
+    });
+
+    it("fails where an evaluation cannot be started, so that Lambda tries again", async () => {
         answerCreate = () => ({ status: 400, body: { __type: "ValidationException", message: "wrong" } });
         await assert.rejects(handler(about("shop-dev-train-1")), /wrong/);
     });
@@ -242,7 +360,7 @@ describe("the judge of a training job", () => {
 
     it("fails for a job that is not seen as completed yet, so that Lambda tries again", async () => {
         Object.assign(jobs["shop-dev-train-1"] ?? {}, { TrainingJobStatus: "InProgress" });
-        await assert.rejects(handler(about("shop-dev-train-1")), /shop-dev-train-1 is not completed yet/);
+        await assert.rejects(handler(about("shop-dev-train-1")), /shop-dev-train-1 has not ended yet/);
     });
 
     it("gives the evaluation the model in service, the training set where a baseline is wanted, and the job's own surroundings", async () => {
@@ -331,6 +449,7 @@ describe("the judge of a training job", () => {
                 });
             }
             assert.equal(requests.length, 2);
+            jobs["shop-dev-train-7-eval"] = { TrainingJobStatus: "InProgress" };
             answerCreate = () => ({ status: 400, body: { __type: "ResourceInUse", message: "exists" } });
             await handler(ended("shop-dev-train-7"));
         });

@@ -1,0 +1,73 @@
+import { InvokeCommand } from "@aws-sdk/client-lambda";
+import { variables } from "../../components/runtime/job-variables";
+import type { JobEvent } from "../../components/runtime/judge";
+import { describeTrainingJob } from "../../components/runtime/training-job";
+import type { Connection } from "../connection";
+import { componentsOf, outputOf } from "../deployment";
+import { badInput, jobFailed } from "../exit";
+import { sortlineCommand } from "../next-command";
+import { type Place, withPipeline } from "../place";
+import { runReader } from "../run-state";
+import { definitionOf } from "../training-definition";
+import { trainModel } from "./train";
+
+/**
+ * Has the model of a run that has ended judged again: calls the program's judge as the run's own end did, and follows what
+ * comes of it. What has been done already stays as it is.
+ */
+export async function judgeAgain(options: {
+    readonly place: Place;
+    readonly job: string;
+    readonly json: boolean;
+}): Promise<void> {
+    await withPipeline(options.place, (connection) => callJudge(connection, options.job));
+    await trainModel({ place: options.place, follow: options.job, json: options.json });
+}
+
+/**
+ * Calls the judge with the event of a job's end.
+ * @throws CommandError exit code 2 for what is no run of the program, or has no model (yet); 4 when the judge fails.
+ */
+export async function callJudge(connection: Connection, job: string): Promise<void> {
+    const { clients } = connection;
+    const next = (command: string) => sortlineCommand(connection, command);
+    const stack = await connection.exportStack();
+    const definition = definitionOf(stack, job);
+    const run = await runReader(clients.sagemaker).read(job);
+    if (definition === undefined || run === undefined) {
+        throw badInput(`There is no training or tuning job "${job}" of this program. Its models: ${next("models")}`);
+    }
+    const isSearch = componentsOf(stack, "TuningJob").some(({ name }) => name === definition.name);
+    const evaluated = run.kind === "training" ? await evaluatedBy(clients, job) : undefined;
+    if (evaluated !== undefined) throw badInput(`${job} is the evaluation of ${evaluated}. Give that name instead.`);
+    if (isSearch && run.kind === "training") {
+        throw badInput(`${job} is a trial of the search "${definition.name}". Give the search's name instead.`);
+    }
+    if (run.state === "running") {
+        throw badInput(
+            `${job} has not ended yet, and is judged when it has. Follow it: ${next(`train --follow ${job}`)}`,
+        );
+    }
+    if (run.best === undefined) {
+        throw badInput(`${job} has no model that could be judged: ${run.reason ?? "no trial reported its objective"}`);
+    }
+    const event: JobEvent = { detail: isSearch ? { HyperParameterTuningJobName: job } : { TrainingJobName: job } };
+    const { FunctionError: failure, Payload } = await clients.lambda.send(
+        new InvokeCommand({ FunctionName: outputOf(definition, "judgeFunction"), Payload: JSON.stringify(event) }),
+    );
+    if (failure === undefined) return;
+    throw jobFailed(`The judge failed: ${messageOf(Payload)}\nIts log: ${next("logs judge")}`);
+}
+
+/** The run whose model a job evaluates; undefined where it is no evaluation. */
+async function evaluatedBy({ sagemaker }: Connection["clients"], job: string): Promise<string | undefined> {
+    const { Environment = {} } = await describeTrainingJob(sagemaker, job);
+    return Environment[variables.tuningJob] ?? Environment[variables.evaluatedJob];
+}
+
+function messageOf(payload: Uint8Array | undefined): string {
+    const text = Buffer.from(payload ?? []).toString("utf8");
+    const answer: unknown = text === "" ? {} : JSON.parse(text);
+    if (typeof answer !== "object" || answer === null || !("errorMessage" in answer)) return text;
+    return String(answer.errorMessage);
+}
