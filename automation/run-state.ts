@@ -35,7 +35,7 @@ export interface RunState {
     readonly trials: readonly Trial[];
     /** Training job of the best model so far. */
     readonly best?: string;
-    /** The run that it belongs to: of an evaluation that whose model it judges, of a trial its search. */
+    /** The run that it belongs to: of an evaluation the one whose model it judges, of a trial its search. */
     readonly partOf?: string;
     /** Name of the objective of a search. */
     readonly objective?: string;

@@ -1,7 +1,5 @@
 import { InvokeCommand } from "@aws-sdk/client-lambda";
-import { variables } from "../../components/runtime/job-variables";
 import type { JobEvent } from "../../components/runtime/judge";
-import { describeTrainingJob } from "../../components/runtime/training-job";
 import type { Connection } from "../connection";
 import { componentsOf, outputOf } from "../deployment";
 import { badInput, jobFailed } from "../exit";
@@ -38,10 +36,9 @@ export async function callJudge(connection: Connection, job: string): Promise<vo
         throw badInput(`There is no training or tuning job "${job}" of this program. Its models: ${next("models")}`);
     }
     const isSearch = componentsOf(stack, "TuningJob").some(({ name }) => name === definition.name);
-    const evaluated = run.kind === "training" ? await evaluatedBy(clients, job) : undefined;
-    if (evaluated !== undefined) throw badInput(`${job} is the evaluation of ${evaluated}. Give that name instead.`);
+    if (run.partOf !== undefined) throw badInput(`${job} belongs to ${run.partOf}. Give that name instead.`);
     if (isSearch && run.kind === "training") {
-        throw badInput(`${job} is a trial of the search "${definition.name}". Give the search's name instead.`);
+        throw badInput(`${job} is no search, as those of "${definition.name}" are. Give a search's name instead.`);
     }
     if (run.state === "running") {
         throw badInput(
@@ -57,12 +54,6 @@ export async function callJudge(connection: Connection, job: string): Promise<vo
     );
     if (failure === undefined) return;
     throw jobFailed(`The judge failed: ${messageOf(Payload)}\nIts log: ${next("logs judge")}`);
-}
-
-/** The run whose model a job evaluates; undefined where it is no evaluation. */
-async function evaluatedBy({ sagemaker }: Connection["clients"], job: string): Promise<string | undefined> {
-    const { Environment = {} } = await describeTrainingJob(sagemaker, job);
-    return Environment[variables.tuningJob] ?? Environment[variables.evaluatedJob];
 }
 
 function messageOf(payload: Uint8Array | undefined): string {

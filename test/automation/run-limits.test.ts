@@ -58,7 +58,7 @@ describe("a job that belongs to a run", () => {
         await server.close();
     });
 
-    it("tells which: an evaluation that whose model it judges, a trial its search", async () => {
+    it("tells which: of an evaluation the one whose model it judges, of a trial its search", async () => {
         const reader = runReader(sagemaker);
         const found: (string | undefined)[] = [];
         for (const name of Object.keys(jobs)) found.push((await reader.read(name))?.partOf);

@@ -41,8 +41,8 @@ def best_sharpness(scores: NDArray[np.float64], truth: NDArray[np.int64]) -> flo
 # that the precision is there (Geifman & El-Yaniv 2017, "Selective Classification for Deep Neural Networks": selection
 # with guaranteed risk). One-sided normal quantile of 90 %.
 _QUANTILE = 1.2816
-# A probability that none reaches.
-_NEVER = 1.01
+NEVER = 1.01
+"""A threshold that no probability reaches: a person decides always."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def threshold_for(confidence: NDArray[np.float64], right: NDArray[np.bool_], wan
     last_of_equals = np.append(sorted_confidence[1:] < sorted_confidence[:-1], True)
     good = np.flatnonzero((low >= wanted) & last_of_equals)
     if len(good) == 0:
-        return Threshold(probability=_NEVER, precision=0.0, coverage=0.0, low=0.0)
+        return Threshold(probability=NEVER, precision=0.0, coverage=0.0, low=0.0)
     at = int(good[-1])
     return Threshold(
         probability=float(sorted_confidence[at]),

@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import binomtest
 
+from ..calibration import NEVER
+
 
 @dataclass(frozen=True)
 class Point:
@@ -39,10 +41,6 @@ class MeasuredThreshold:
     """Lower bound of the precision, 95 %; 0 when nothing is decided."""
     high: float
     """Upper bound; 1 when nothing is decided."""
-
-
-# A probability that none reaches.
-_NEVER = 1.01
 
 
 def risk_coverage(confidence: NDArray[np.float64], right: NDArray[np.bool_]) -> tuple[Point, ...]:
@@ -83,7 +81,7 @@ def best_threshold(curve: tuple[Point, ...], wanted: float) -> float:
     """The lowest probability from which on the model is right as often as wanted; above 1 if there is none."""
     # 93 of 100 is the 0.93 that is wanted, although 1 - 0.07 is a bit less in floating point.
     good = [point.threshold for point in curve if point.risk <= 1 - wanted + 1e-12]
-    return good[-1] if good else _NEVER
+    return good[-1] if good else NEVER
 
 
 def measure_threshold(
