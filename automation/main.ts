@@ -4,7 +4,7 @@ import { packageFile } from "../local/package-file";
 import { badInput, CommandError, exitCodes } from "./exit";
 import { homeFolder } from "./home";
 import type { Place } from "./place";
-import type { TrainArguments } from "./train-options";
+import type { TrainArguments } from "./training/train-options";
 import { twinOnly } from "./twin-only";
 
 /** Options that every command takes. */

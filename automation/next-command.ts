@@ -1,6 +1,6 @@
 import type { Connection } from "./connection";
-import { pinKey } from "./pin";
-import { argumentsFor, type RegisteredModel } from "./registry";
+import { argumentsFor, type RegisteredModel } from "./registry/models";
+import { pinKey } from "./registry/pin";
 
 /** The command that goes on with the same pipeline, as a person types it. @param rest what comes after its name. */
 export function sortlineCommand({ stack }: Pick<Connection, "stack">, rest: string): string {

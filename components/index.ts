@@ -43,12 +43,10 @@ export type { StageBatch, StageOptions } from "./stage-options";
 export type { StartAt } from "./start-position";
 export { StoredMail } from "./stored-mail";
 export type { StreamCapacity } from "./stream-capacity";
-export type { Algorithm } from "./training-algorithm";
-export { TrainingJob, type TrainingJobArgs } from "./training-job";
-export type { TrainingInstances, TrainingOptions } from "./training-options";
-export type { Transform } from "./transform";
-export { TuningJob } from "./tuning-job";
-export { maximize, minimize, type Objective, type TuningJobArgs, type TuningStrategy } from "./tuning-options";
+export { TrainingJob, type TrainingJobArgs } from "./training/training-job";
+export type { TrainingInstances, TrainingOptions } from "./training/training-options";
+export { TuningJob } from "./training/tuning-job";
+export { maximize, minimize, type Objective, type TuningJobArgs, type TuningStrategy } from "./training/tuning-options";
 export {
     type Choice,
     logUniform,
@@ -57,6 +55,8 @@ export {
     range,
     type SearchRange,
     uniform,
-} from "./tuning-range";
+} from "./training/tuning-range";
+export type { Algorithm } from "./training-algorithm";
+export type { Transform } from "./transform";
 export type { WindowHandler, WindowStageOptions } from "./window-stage";
 export { WorkQueue, type WorkQueueArgs } from "./work-queue";

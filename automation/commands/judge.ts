@@ -5,8 +5,8 @@ import { componentsOf, outputOf } from "../deployment";
 import { badInput, jobFailed } from "../exit";
 import { sortlineCommand } from "../next-command";
 import { type Place, withPipeline } from "../place";
-import { runReader } from "../run-state";
-import { definitionOf } from "../training-definition";
+import { runReader } from "../training/run-state";
+import { definitionOf } from "../training/training-definition";
 import { trainModel } from "./train";
 
 /**

@@ -2,12 +2,12 @@ import { setTimeout as wait } from "node:timers/promises";
 import { FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import type { Connection } from "../connection";
 import { badInput } from "../exit";
-import { jobLog } from "../job-log";
 import { readableLogLine } from "../log-line";
 import { type Place, withPipeline } from "../place";
-import { type RunState, runReader } from "../run-state";
 import { printable } from "../terminal";
 import { readTime, timeProblem } from "../time";
+import { jobLog } from "../training/job-log";
+import { type RunState, runReader } from "../training/run-state";
 
 /** What is to be shown of a log. */
 interface Wanted {

@@ -1,7 +1,7 @@
 import { badInput } from "../exit";
 import { promotionCommands, sortlineCommand } from "../next-command";
 import { type Place, withPipeline } from "../place";
-import { approveModel, findModel, listModels, type RegisteredModel, rejectModel } from "../registry";
+import { approveModel, findModel, listModels, type RegisteredModel, rejectModel } from "../registry/models";
 import { plainTable } from "../table";
 import { cutTo } from "../terminal";
 

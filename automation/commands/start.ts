@@ -13,14 +13,14 @@ import { watchInterruption } from "../interruption";
 import { liveTable } from "../live-table";
 import { countsLine, resultsTable } from "../mail-table";
 import { readMails, sendMails } from "../mails";
-import { pinKey } from "../pin";
 import { deploymentProgress, deploymentSummary } from "../progress";
-import { promote } from "../promotion";
+import { pinKey } from "../registry/pin";
+import { promote } from "../registry/promotion";
 import { countsOf, ResultsReader } from "../results";
 import { sampleLabels, sampleMails } from "../samples";
 import { untilSettled } from "../settled";
 import { printable } from "../terminal";
-import { figuresLine, train } from "../training";
+import { figuresLine, train } from "../training/train";
 import { openTwin } from "../twin";
 import { watchAndTell } from "../watch";
 

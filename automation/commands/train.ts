@@ -9,16 +9,15 @@ import { s3Sources } from "../dataset/s3-source";
 import type { DataSource } from "../dataset/source";
 import { type StoredDataSet, storedDataSet } from "../dataset/stored";
 import { badInput, CommandError, exitCodes } from "../exit";
-import { followRun } from "../follow-run";
-import { LIST_PRICES, type Prices, readPrices } from "../instance-prices";
 import { untilLeft } from "../leaving";
 import { promotionCommands, sortlineCommand } from "../next-command";
 import { type Place, withPipeline } from "../place";
-import type { RegisteredModel } from "../registry";
-import { costLine, runView } from "../run-table";
+import type { RegisteredModel } from "../registry/models";
 import { asFolder, isS3, s3Address } from "../s3-address";
 import { printable } from "../terminal";
-import { checkTrainArguments, type TrainArguments, type TrainOptions } from "../train-options";
+import { followRun } from "../training/follow-run";
+import { LIST_PRICES, type Prices, readPrices } from "../training/instance-prices";
+import { costLine, runView } from "../training/run-table";
 import {
     alreadyRunning,
     cleaningOf,
@@ -27,8 +26,14 @@ import {
     startedLine,
     startTraining,
     trainingResult,
-} from "../training";
-import { checkLimits, chosenDefinition, type TrainingDefinition, trainingDefinitions } from "../training-definition";
+} from "../training/train";
+import { checkTrainArguments, type TrainArguments, type TrainOptions } from "../training/train-options";
+import {
+    checkLimits,
+    chosenDefinition,
+    type TrainingDefinition,
+    trainingDefinitions,
+} from "../training/training-definition";
 import { withTwin } from "../twin";
 
 type Say = (line: string) => void;

@@ -1,6 +1,6 @@
 import { withConnection } from "../connection";
 import { deploymentProgress, deploymentSummary } from "../progress";
-import { promote } from "../promotion";
+import { promote } from "../registry/promotion";
 
 export async function up(options: { readonly home: string }): Promise<void> {
     await withConnection(options.home, async (connection) => {

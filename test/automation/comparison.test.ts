@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { compareModels, type JudgedModel } from "../../automation/comparison";
-import type { Evaluation } from "../../automation/evaluation";
-import type { RegisteredModel } from "../../automation/registry";
+import { compareModels, type JudgedModel } from "../../automation/registry/comparison";
+import type { Evaluation } from "../../automation/registry/evaluation";
+import type { RegisteredModel } from "../../automation/registry/models";
 
 function judged(version: number, accuracy: number, changes: Partial<Evaluation> = {}, testSet = "same"): JudgedModel {
     const model: RegisteredModel = {

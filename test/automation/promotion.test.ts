@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { CommandError, exitCodes } from "../../automation/exit";
-import { pinOf } from "../../automation/pin";
-import { promotable } from "../../automation/promotion";
-import { chosenRegistries, registriesOf } from "../../automation/registries";
-import { argumentsFor, findModel, type RegisteredModel } from "../../automation/registry";
+import { argumentsFor, findModel, type RegisteredModel } from "../../automation/registry/models";
+import { pinOf } from "../../automation/registry/pin";
+import { promotable } from "../../automation/registry/promotion";
+import { chosenRegistries, registriesOf } from "../../automation/registry/registries";
 import type { StackExport } from "../../local/pulumi";
 
 function model(version: number, changes: Partial<RegisteredModel> = {}): RegisteredModel {

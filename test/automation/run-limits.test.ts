@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { SageMakerClient } from "@aws-sdk/client-sagemaker";
 import { CommandError } from "../../automation/exit";
-import { runReader } from "../../automation/run-state";
-import { checkTrainArguments } from "../../automation/train-options";
-import { checkLimits, type TrainingDefinition } from "../../automation/training-definition";
+import { runReader } from "../../automation/training/run-state";
+import { checkTrainArguments } from "../../automation/training/train-options";
+import { checkLimits, type TrainingDefinition } from "../../automation/training/training-definition";
 import { type AwsServer, awsServer, input } from "../components/aws-server";
 
 function definition(strategy?: "Bayesian" | "Random" | "Grid"): TrainingDefinition {

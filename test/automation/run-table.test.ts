@@ -4,9 +4,9 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { CommandError } from "../../automation/exit";
-import { costOf, costText, LIST_PRICES, readPrices } from "../../automation/instance-prices";
-import type { RunState, Trial } from "../../automation/run-state";
-import { runTable, runView, sumLine } from "../../automation/run-table";
+import { costOf, costText, LIST_PRICES, readPrices } from "../../automation/training/instance-prices";
+import type { RunState, Trial } from "../../automation/training/run-state";
+import { runTable, runView, sumLine } from "../../automation/training/run-table";
 
 const hour = { type: "ml.m5.large", count: 1, seconds: 3600 };
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { HYPERPARAMETERS, type Hyperparameter } from "../../components/hyperparameter";
+import { HYPERPARAMETERS, type Hyperparameter } from "../../components/training/hyperparameter";
 import { METRICS } from "../../components/training-algorithm";
 
 const training = path.join(__dirname, "..", "..", "training");

@@ -11,9 +11,9 @@ import {
 import { type Connection, connectTo } from "../../automation/connection";
 import { localSources } from "../../automation/dataset/local-source";
 import { type PreparedData, prepareData } from "../../automation/dataset/prepare";
-import { listModels, type RegisteredModel } from "../../automation/registry";
-import { startTraining, train } from "../../automation/training";
-import { chosenDefinition, trainingDefinitions } from "../../automation/training-definition";
+import { listModels, type RegisteredModel } from "../../automation/registry/models";
+import { startTraining, train } from "../../automation/training/train";
+import { chosenDefinition, trainingDefinitions } from "../../automation/training/training-definition";
 import { until } from "../../automation/until";
 import { type Local, startLocal } from "../../testing";
 import { labelled } from "../automation/labelled";

@@ -12,8 +12,8 @@ import { InvokeEndpointCommand, type ModelError, SageMakerRuntimeClient } from "
 import * as tar from "tar";
 import { type Connection, connectTo } from "../../automation/connection";
 import { onlyComponent, outputOf } from "../../automation/deployment";
-import { listModels } from "../../automation/registry";
-import type { TrainingResult } from "../../automation/training";
+import { listModels } from "../../automation/registry/models";
+import type { TrainingResult } from "../../automation/training/train";
 import { type Local, startLocal } from "../../testing";
 import type * as program from "../fixtures/programs/bert";
 import { torchImagePython } from "../python";

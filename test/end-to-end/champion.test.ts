@@ -4,8 +4,8 @@ import * as path from "node:path";
 import { GetObjectCommand } from "@aws-sdk/client-s3";
 import { parse } from "csv-parse/sync";
 import { connectTo, type TwinConnection } from "../../automation/connection";
-import { promote } from "../../automation/promotion";
-import { listModels, type RegisteredModel } from "../../automation/registry";
+import { listModels, type RegisteredModel } from "../../automation/registry/models";
+import { promote } from "../../automation/registry/promotion";
 import { type Local, startLocal } from "../../testing";
 import { root, sortline, temporaryFolder } from "./command";
 

@@ -6,7 +6,7 @@ import { CreateTrainingJobCommand, DescribeTrainingJobCommand } from "@aws-sdk/c
 import { parse } from "csv-parse/sync";
 import type { Browser } from "playwright-core";
 import { type Connection, connectTo } from "../../automation/connection";
-import { download, type TrainingResult } from "../../automation/training";
+import { download, type TrainingResult } from "../../automation/training/train";
 import { until } from "../../automation/until";
 import { type Local, startLocal } from "../../testing";
 import { openFile, startBrowser } from "../browser";

@@ -1,7 +1,7 @@
 import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { CreateModelPackageCommand } from "@aws-sdk/client-sagemaker";
 import type { Connection } from "../../automation/connection";
-import { pinKey } from "../../automation/pin";
+import { pinKey } from "../../automation/registry/pin";
 import type { Local } from "../../testing";
 import { archive, image } from "../local/aws/sagemaker-under-test";
 

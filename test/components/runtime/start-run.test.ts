@@ -10,7 +10,7 @@ import {
     StopHyperParameterTuningJobCommand,
     StopTrainingJobCommand,
 } from "@aws-sdk/client-sagemaker";
-import { alreadyRunning } from "../../../automation/training";
+import { alreadyRunning } from "../../../automation/training/train";
 import { until } from "../../../automation/until";
 import { claimKey, claimRun } from "../../../components/runtime/run-claim";
 import type { TrainingTemplate, TuningTemplate } from "../../../components/runtime/run-template";

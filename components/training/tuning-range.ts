@@ -1,6 +1,6 @@
-import { mismatch, options, type Rule, required, value } from "./argument-rules";
+import { mismatch, options, type Rule, required, value } from "../argument-rules";
+import { isOptions, shown } from "../shown-value";
 import { type Hyperparameter, hyperparameterRule, scalarRule } from "./hyperparameter";
-import { isOptions, shown } from "./shown-value";
 
 /** Numbers between two ends, which are included. */
 export interface NumberRange {

@@ -1,12 +1,12 @@
 import type * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
-import type { FunctionTransform } from "./lambda-function";
-import type { PinnedModel } from "./model-pin";
-import type { ModelRegistry } from "./model-registry";
-import type { Network } from "./network";
-import type { InferenceProcessor } from "./sagemaker-image";
-import type { Algorithm } from "./training-algorithm";
-import type { Transform } from "./transform";
+import type { FunctionTransform } from "../lambda-function";
+import type { PinnedModel } from "../model-pin";
+import type { ModelRegistry } from "../model-registry";
+import type { Network } from "../network";
+import type { InferenceProcessor } from "../sagemaker-image";
+import type { Algorithm } from "../training-algorithm";
+import type { Transform } from "../transform";
 
 /** What a run trains on. */
 export interface TrainingInstances {

@@ -13,19 +13,19 @@ import {
     required,
     text,
     value,
-} from "./argument-rules";
-import { instanceTypeRule } from "./capacity";
-import { cleaningRule } from "./cleaning-rule";
-import { encryptionRule } from "./encryption";
+} from "../argument-rules";
+import { instanceTypeRule } from "../capacity";
+import { cleaningRule } from "../cleaning-rule";
+import { encryptionRule } from "../encryption";
+import type { FunctionTransform } from "../lambda-function";
+import { pinRule } from "../model-pin";
+import { registryRule } from "../model-registry";
+import { networkRule } from "../network";
+import { isOptions } from "../shown-value";
+import { ALGORITHMS, type Algorithm } from "../training-algorithm";
+import { transformOf } from "../transform";
 import { fixedProblems, HYPERPARAMETERS, type Hyperparameter } from "./hyperparameter";
-import type { FunctionTransform } from "./lambda-function";
-import { pinRule } from "./model-pin";
-import { registryRule } from "./model-registry";
-import { networkRule } from "./network";
-import { isOptions } from "./shown-value";
-import { ALGORITHMS, type Algorithm } from "./training-algorithm";
 import type { TrainingInstances, TrainingOptions } from "./training-options";
-import { transformOf } from "./transform";
 
 /** Files that a source folder must hold. */
 const ENTRY_POINTS = ["train.py", "evaluate.py", "inference.py"];

@@ -1,7 +1,7 @@
+import { plainTable } from "../table";
+import { printable } from "../terminal";
 import { costOf, costText, isListed, type Prices } from "./instance-prices";
 import type { RunState, Trial } from "./run-state";
-import { plainTable } from "./table";
-import { printable } from "./terminal";
 
 /** Shows a run while it goes on. */
 export interface RunView {

@@ -1,14 +1,14 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { encrypts, encryptsVolumes } from "./encryption";
-import type { PolicyStatement } from "./inline";
-import { pinOf } from "./model-pin";
-import { joinsNetwork } from "./network";
-import { policyDocument, trustPolicy } from "./policy";
-import { pullsImages, TRAINING_IMAGES } from "./sagemaker-image";
+import { encrypts, encryptsVolumes } from "../encryption";
+import type { PolicyStatement } from "../inline/index";
+import { pinOf } from "../model-pin";
+import { joinsNetwork } from "../network";
+import { policyDocument, trustPolicy } from "../policy";
+import { pullsImages, TRAINING_IMAGES } from "../sagemaker-image";
+import { transformed } from "../transform";
 import type { TrainingOptions } from "./training-options";
 import { CHECKPOINTS, isBaseModelAddress, JOBS } from "./training-request";
-import { transformed } from "./transform";
 
 /**
  * The role of training and evaluation containers: their bucket, their log, their metrics, their image, and what the

@@ -5,8 +5,8 @@ import {
     paginateListTrainingJobsForHyperParameterTuningJob,
     type SageMakerClient,
 } from "@aws-sdk/client-sagemaker";
-import { variables } from "../components/runtime/job-variables";
-import { isMissing } from "../components/runtime/start-run";
+import { variables } from "../../components/runtime/job-variables";
+import { isMissing } from "../../components/runtime/start-run";
 import type { UsedInstances } from "./instance-prices";
 
 /** One training job of a run; a run without a search has one. */

@@ -1,17 +1,17 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { failsByChampion } from "../components/runtime/evaluation-job";
-import { evaluationName, MOST_EVALUATIONS } from "../components/runtime/evaluation-name";
-import { describeTrainingJob } from "../components/runtime/training-job";
-import type { Connection } from "./connection";
-import { outputOf } from "./deployment";
-import { badInput, jobFailed } from "./exit";
+import { failsByChampion } from "../../components/runtime/evaluation-job";
+import { evaluationName, MOST_EVALUATIONS } from "../../components/runtime/evaluation-name";
+import { describeTrainingJob } from "../../components/runtime/training-job";
+import type { Connection } from "../connection";
+import { outputOf } from "../deployment";
+import { badInput, jobFailed } from "../exit";
+import { sortlineCommand } from "../next-command";
+import { listModels, type RegisteredModel } from "../registry/models";
+import { until } from "../until";
 import { jobLog } from "./job-log";
-import { sortlineCommand } from "./next-command";
-import { listModels, type RegisteredModel } from "./registry";
 import { type RunState, runReader } from "./run-state";
 import type { RunView } from "./run-table";
 import { definitionOf } from "./training-definition";
-import { until } from "./until";
 
 /** How long the judge may take to react to a job's end: its function is retried twice, after one and two minutes. */
 const JUDGE_SECONDS = 300;

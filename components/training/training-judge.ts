@@ -1,12 +1,12 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { callSite, inline } from "./inline";
+import { callSite, inline } from "../inline/index";
+import { lambdaFunction, type PermittedFunction } from "../lambda-function";
+import { pinOf } from "../model-pin";
+import { isPackageFile, runtimeModule } from "../package-files";
+import type { JudgeSettings } from "../runtime/judge-adapter";
+import { imageAddress, inferenceImage, looksUpImage } from "../sagemaker-image";
 import { judgePermissions } from "./judge-permissions";
-import { lambdaFunction, type PermittedFunction } from "./lambda-function";
-import { pinOf } from "./model-pin";
-import { isPackageFile, runtimeModule } from "./package-files";
-import type { JudgeSettings } from "./runtime/judge-adapter";
-import { imageAddress, inferenceImage, looksUpImage } from "./sagemaker-image";
 import type { TrainingOptions } from "./training-options";
 import { DEFAULT_VOLUME_GIGABYTES } from "./training-request";
 

@@ -1,10 +1,10 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { isWhole } from "./argument-rules";
-import { hasGpu } from "./instance-type";
-import { inferenceImage } from "./sagemaker-image";
-import { isOptions, shown } from "./shown-value";
-import { ALGORITHMS } from "./training-algorithm";
+import { isWhole } from "../argument-rules";
+import { hasGpu } from "../instance-type";
+import { inferenceImage } from "../sagemaker-image";
+import { isOptions, shown } from "../shown-value";
+import { ALGORITHMS } from "../training-algorithm";
 import { DEFAULT_RUN_HOURS } from "./training-options";
 
 /** SageMaker takes 100 hyperparameters; the component and SageMaker itself add up to ten. */

@@ -1,4 +1,4 @@
-import type { RegisteredModel } from "./registry";
+import type { RegisteredModel } from "./models";
 
 /** The configuration key that the program reads. */
 export const pinKey = "sortline:model";

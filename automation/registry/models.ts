@@ -4,11 +4,11 @@ import {
     paginateListModelPackages,
     UpdateModelPackageCommand,
 } from "@aws-sdk/client-sagemaker";
-import { oneLine } from "../components/runtime/one-line";
-import type { StackExport } from "../local/pulumi";
-import type { Connection } from "./connection";
-import { resourcesOf } from "./deployment";
-import { badInput } from "./exit";
+import { oneLine } from "../../components/runtime/one-line";
+import type { StackExport } from "../../local/pulumi/index";
+import type { Connection } from "../connection";
+import { resourcesOf } from "../deployment";
+import { badInput } from "../exit";
 import { chosenRegistries, registriesOf } from "./registries";
 
 /** A version in the model registry. */

@@ -1,12 +1,12 @@
 import * as path from "node:path";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { RunTimeSide } from "./inline";
+import type { RunTimeSide } from "../inline/index";
+import { trainingFolder } from "../package-files";
+import { privateBucket } from "../private-bucket";
+import { imageAddress, TRAINING_IMAGES } from "../sagemaker-image";
+import { sourceArchive } from "../source-archive";
 import { FAILED_CALLS } from "./judge-permissions";
-import { trainingFolder } from "./package-files";
-import { privateBucket } from "./private-bucket";
-import { imageAddress, TRAINING_IMAGES } from "./sagemaker-image";
-import { sourceArchive } from "./source-archive";
 import { doubts } from "./training-fit";
 import { type JudgeOptions, trainingJudge } from "./training-judge";
 import type { TrainingOptions } from "./training-options";

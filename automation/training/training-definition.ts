@@ -4,12 +4,12 @@ import {
     type RunLimits,
     type RunTemplate,
     readTemplate,
-} from "../components/runtime/run-template";
-import type { StackExport } from "../local/pulumi";
-import type { Connection } from "./connection";
-import { componentsOf, type DeployedComponent, outputOf, TO_DEPLOY } from "./deployment";
-import { badInput, CommandError } from "./exit";
-import { readText } from "./s3-text";
+} from "../../components/runtime/run-template";
+import type { StackExport } from "../../local/pulumi/index";
+import type { Connection } from "../connection";
+import { componentsOf, type DeployedComponent, outputOf, TO_DEPLOY } from "../deployment";
+import { badInput, CommandError } from "../exit";
+import { readText } from "../s3-text";
 
 /** A `TrainingJob` or `TuningJob` of the program, and what its runs have in common. */
 export interface TrainingDefinition {

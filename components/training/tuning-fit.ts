@@ -1,6 +1,6 @@
-import { isWhole } from "./argument-rules";
-import { isOptions, shown } from "./shown-value";
-import { ALGORITHMS, EPOCH_METRICS, METRICS } from "./training-algorithm";
+import { isWhole } from "../argument-rules";
+import { isOptions, shown } from "../shown-value";
+import { ALGORITHMS, EPOCH_METRICS, METRICS } from "../training-algorithm";
 import { misfits } from "./training-fit";
 import { DEFAULT_OBJECTIVE } from "./tuning-options";
 

@@ -1,5 +1,5 @@
 import type { AccuracyDifference, Evaluation } from "./evaluation";
-import type { RegisteredModel } from "./registry";
+import type { RegisteredModel } from "./models";
 
 /** A model with what its evaluation says. */
 export interface JudgedModel {

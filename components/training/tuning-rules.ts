@@ -1,4 +1,4 @@
-import { flag, integer, oneOf, options, type Rules, required, someOf, text, value } from "./argument-rules";
+import { flag, integer, oneOf, options, type Rules, required, someOf, text, value } from "../argument-rules";
 import { hyperparameterProblems } from "./hyperparameter";
 import { knownHyperparameters, trainingRules } from "./training-rules";
 import type { Objective, TuningJobArgs } from "./tuning-options";

@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
-import { ArgumentCheck } from "./argument-check";
-import type { Rules } from "./argument-rules";
-import { type HasRunTimeSide, type RunTimeSide, runTimeOnly, runTimeSide } from "./inline";
-import type { StartedRun } from "./runtime/start-run";
-import { stackName } from "./stack-name";
+import { ArgumentCheck } from "../argument-check";
+import type { Rules } from "../argument-rules";
+import { type HasRunTimeSide, type RunTimeSide, runTimeOnly, runTimeSide } from "../inline/index";
+import type { StartedRun } from "../runtime/start-run";
+import { stackName } from "../stack-name";
 import { type DefinitionOptions, type TrainingNodes, trainingDefinition } from "./training-definition";
 import type { TrainingOptions } from "./training-options";
 

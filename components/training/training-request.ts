@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import { hasLocalDisks } from "./instance-type";
-import { vpcConfig } from "./network";
-import { variables } from "./runtime/job-variables";
-import { METRICS } from "./training-algorithm";
+import { hasLocalDisks } from "../instance-type";
+import { vpcConfig } from "../network";
+import { variables } from "../runtime/job-variables";
+import { METRICS } from "../training-algorithm";
 import { isS3Address } from "./training-fit";
 import { DEFAULT_RUN_HOURS, type TrainingOptions } from "./training-options";
 

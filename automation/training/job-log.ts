@@ -1,6 +1,6 @@
 import { GetLogEventsCommand, paginateDescribeLogStreams } from "@aws-sdk/client-cloudwatch-logs";
-import type { Connection } from "./connection";
-import { printable } from "./terminal";
+import type { Connection } from "../connection";
+import { printable } from "../terminal";
 
 /** Hands on, at each call, what a training job has logged since the last call. */
 export function jobLog(connection: Connection, job: string, onLine: (line: string) => void): () => Promise<void> {

@@ -1,6 +1,6 @@
-import type { StackExport } from "../local/pulumi";
-import { componentsOf, onlyComponent, outputOf } from "./deployment";
-import { badInput } from "./exit";
+import type { StackExport } from "../../local/pulumi/index";
+import { componentsOf, onlyComponent, outputOf } from "../deployment";
+import { badInput } from "../exit";
 
 /** A `ModelRegistry` of the program. */
 export interface DeployedRegistry {

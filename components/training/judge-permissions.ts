@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { encrypts, encryptsVolumes } from "./encryption";
-import type { PolicyStatement } from "./inline";
+import { encrypts, encryptsVolumes } from "../encryption";
+import type { PolicyStatement } from "../inline/index";
 import type { JudgeOptions } from "./training-judge";
 import { JOBS } from "./training-request";
 

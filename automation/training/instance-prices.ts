@@ -1,5 +1,5 @@
 import * as fs from "node:fs";
-import { badInput } from "./exit";
+import { badInput } from "../exit";
 
 /** US dollars an hour and instance, by instance type. */
 export type Prices = Readonly<Record<string, number>>;

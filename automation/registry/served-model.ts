@@ -5,17 +5,17 @@ import {
     DescribeModelCommand,
     type SageMakerClient,
 } from "@aws-sdk/client-sagemaker";
-import { matches } from "../local/aws/iam/wildcard";
-import type { StackExport } from "../local/pulumi";
-import type { TwinConnection } from "./connection";
-import { resourcesOf } from "./deployment";
-import { badInput, jobFailed } from "./exit";
-import { listPermissions } from "./permissions";
+import { matches } from "../../local/aws/iam/wildcard";
+import type { StackExport } from "../../local/pulumi/index";
+import type { TwinConnection } from "../connection";
+import { resourcesOf } from "../deployment";
+import { badInput, jobFailed } from "../exit";
+import { listPermissions } from "../permissions";
+import type { Stage } from "../stages";
+import { until } from "../until";
+import { findModel, listModels, type RegisteredModel } from "./models";
 import { type Pin, pinKey } from "./pin";
 import { endpointType } from "./promotion";
-import { findModel, listModels, type RegisteredModel } from "./registry";
-import type { Stage } from "./stages";
-import { until } from "./until";
 
 /** A model that all endpoints serve which a stage may ask, and nothing else. */
 export interface ServedModel {

@@ -1,10 +1,10 @@
 import { DescribeEndpointCommand } from "@aws-sdk/client-sagemaker";
-import type { ConfigValue } from "../local/stack-config";
-import type { DeploymentEvent, TwinConnection } from "./connection";
-import { onlyComponent, resourcesOf } from "./deployment";
-import { badInput, jobFailed } from "./exit";
+import type { ConfigValue } from "../../local/stack-config";
+import type { DeploymentEvent, TwinConnection } from "../connection";
+import { onlyComponent, resourcesOf } from "../deployment";
+import { badInput, jobFailed } from "../exit";
+import { approveModel, findModel, listModels, type RegisteredModel } from "./models";
 import { pinKey, pinOf } from "./pin";
-import { approveModel, findModel, listModels, type RegisteredModel } from "./registry";
 
 export const endpointType = "aws:sagemaker/endpoint:Endpoint";
 

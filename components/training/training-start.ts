@@ -1,8 +1,8 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { encrypts, encryptsVolumes } from "./encryption";
-import type { PolicyStatement, RunTimeSide } from "./inline";
-import { runtimeModule } from "./package-files";
+import { encrypts, encryptsVolumes } from "../encryption";
+import type { PolicyStatement, RunTimeSide } from "../inline/index";
+import { runtimeModule } from "../package-files";
 
 /** What starts a run of a `TrainingJob` or a `TuningJob` from within a handler. */
 export interface TrainingStartOptions {

@@ -1,7 +1,7 @@
-import { flag, integer, memberOf, mismatch, oneOf, type Rule, value } from "./argument-rules";
-import { closestName } from "./closest-name";
-import { isOptions } from "./shown-value";
-import type { Algorithm } from "./training-algorithm";
+import { flag, integer, memberOf, mismatch, oneOf, type Rule, value } from "../argument-rules";
+import { closestName } from "../closest-name";
+import { isOptions } from "../shown-value";
+import type { Algorithm } from "../training-algorithm";
 
 /** What a hyperparameter of the package's own training code may be. Ranges include both ends. */
 export type Hyperparameter =

@@ -1,20 +1,20 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { NoSuchKey } from "@aws-sdk/client-s3";
-import { hyperparameterOf, type RunLimits } from "../components/runtime/run-template";
-import { type StartedRun, startRun } from "../components/runtime/start-run";
-import { CLEANING_VERSION } from "../functions";
-import type { Connection } from "./connection";
-import type { PreparedData } from "./dataset/prepare";
-import { noteLatest, type StoredDataSet, storeDataSet, withinReach } from "./dataset/stored";
-import { CommandError, exitCodes } from "./exit";
+import { hyperparameterOf, type RunLimits } from "../../components/runtime/run-template";
+import { type StartedRun, startRun } from "../../components/runtime/start-run";
+import { CLEANING_VERSION } from "../../functions/index";
+import type { Connection } from "../connection";
+import type { PreparedData } from "../dataset/prepare";
+import { noteLatest, type StoredDataSet, storeDataSet, withinReach } from "../dataset/stored";
+import { CommandError, exitCodes } from "../exit";
+import { sortlineCommand } from "../next-command";
+import type { RegisteredModel } from "../registry/models";
+import type { S3Address } from "../s3-address";
+import { readObject } from "../s3-text";
 import { type FinishedRun, followRun } from "./follow-run";
 import { costOf, LIST_PRICES, type Prices } from "./instance-prices";
-import { sortlineCommand } from "./next-command";
-import type { RegisteredModel } from "./registry";
 import { runView } from "./run-table";
-import type { S3Address } from "./s3-address";
-import { readObject } from "./s3-text";
 import { chosenDefinition, type TrainingDefinition, trainingDefinitions } from "./training-definition";
 
 /** What a finished run gave: the fields of `train --json`. */

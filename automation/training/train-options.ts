@@ -1,8 +1,8 @@
-import type { RunLimits } from "../components/runtime/run-template";
-import { isEncoding } from "./dataset/encoding";
-import { type Delimiter, delimiterNames, delimiters } from "./dataset/format";
-import type { PrepareOptions } from "./dataset/prepare";
-import { badInput } from "./exit";
+import type { RunLimits } from "../../components/runtime/run-template";
+import { isEncoding } from "../dataset/encoding";
+import { type Delimiter, delimiterNames, delimiters } from "../dataset/format";
+import type { PrepareOptions } from "../dataset/prepare";
+import { badInput } from "../exit";
 
 /** What was typed after `train`. */
 export interface TrainArguments {

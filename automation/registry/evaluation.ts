@@ -1,7 +1,7 @@
 import type { S3Client } from "@aws-sdk/client-s3";
-import { badInput } from "./exit";
-import type { RegisteredModel } from "./registry";
-import { readText } from "./s3-text";
+import { badInput } from "../exit";
+import { readText } from "../s3-text";
+import type { RegisteredModel } from "./models";
 
 /** What `evaluate.py` reports of a model, as far as it is read. Later versions have more. */
 export interface Evaluation {
