@@ -55,7 +55,7 @@ export function recogniseColumns(header: readonly string[], options: ColumnOptio
         const found = named(name);
         if (found.length === 1) return found;
         problems.push(
-            `${option} names ${JSON.stringify(name)}, and the header has ${found.length === 0 ? "no" : "several"} such column: ${shown}`,
+            `${option} names ${JSON.stringify(name)}, and the header has ${found.length === 0 ? "no such column" : "several such columns; rename all but one of them"}: ${shown}`,
         );
         return [];
     };
@@ -68,18 +68,24 @@ export function recogniseColumns(header: readonly string[], options: ColumnOptio
     const [label] = labels;
     if (options.label === undefined && labels.length !== 1) {
         problems.push(
-            `${labels.length === 0 ? "no column is recognised as the label" : `several columns may be the label (${labels.join(", ")})`}: its header is ${shown}. Name it with --label COLUMN`,
+            `${labels.length === 0 ? "no column is recognised as the label" : `several columns may be the label (${labels.join(", ")})`}: its header is ${shown}. ${advice(labels, "Name it with --label COLUMN")}`,
         );
     }
     const ids = options.id === false ? [] : options.id !== undefined ? chosen("--id", options.id) : among(ID);
     if (options.id === undefined && ids.length > 1) {
         problems.push(
-            `several columns may be the id (${ids.map(shownName).join(", ")}): name it with --id COLUMN, or take none with --no-id`,
+            `several columns may be the id (${ids.map(shownName).join(", ")}): ${advice(ids, "name it with --id COLUMN")}, or take none with --no-id`,
         );
     }
     if (problems.length > 0 || label === undefined) return problems;
     const used = new Set([...text, label, ...ids.slice(0, 1)]);
     return { text, label, id: ids[0], unused: header.filter((name) => !used.has(name)) };
+}
+
+/** What to do about columns of which one is meant: those of the same name cannot be told apart by it. */
+function advice(found: readonly string[], otherwise: string): string {
+    const names = new Set(found.map(headerName));
+    return names.size < found.length ? "rename those of the same name, but for one of them" : otherwise;
 }
 
 /** A name for a message. What does not look like one may be the text of a mail, in a file without a header. */
@@ -98,7 +104,7 @@ function recogniseText(among: (names: readonly string[]) => string[], shown: str
     if (body !== undefined && bodies.length === 1 && subjects.length <= 1) return [...subjects, body];
     const found = [...among(TEXT), ...subjects, ...bodies];
     problems.push(
-        `${found.length === 0 ? "no column is recognised as the text" : `it is not clear which columns are the text (${found.join(", ")})`}: its header is ${shown}. Name it with --text COLUMN, or several: --text subject,body`,
+        `${found.length === 0 ? "no column is recognised as the text" : `it is not clear which columns are the text (${found.join(", ")})`}: its header is ${shown}. ${advice(found, "Name it with --text COLUMN, or several: --text subject,body")}`,
     );
     return [];
 }

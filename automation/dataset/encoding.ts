@@ -1,93 +1,113 @@
-import { analyse } from "chardet";
+import { foreignKind } from "./file-kind";
+import { guessedEncoding } from "./guessed-encoding";
+import { type DataProblem, lineProblem } from "./problems";
+import { utf8Counter } from "./utf8-count";
+import { markedEncoding, wideEncoding } from "./wide-encoding";
 
-/** What a person may call an encoding: a label of the WHATWG Encoding Standard, such as "windows-1252". */
-export function isEncoding(label: string): boolean {
-    try {
-        new TextDecoder(label);
-        return true;
-    } catch {
-        return false;
-    }
+/** A file that is text. */
+export interface TextEncoding {
+    /** A label for `TextDecoder`. */
+    readonly encoding: string;
 }
 
+/** Bytes of the beginning by which it is told what a file is. */
+const HEAD_BYTES = 64 * 1024;
 /** Bytes around which an encoding is guessed, where it is no Unicode: enough for a language to show. */
 const SAMPLE_BYTES = 256 * 1024;
-/** Bytes that are looked at for the pattern of UTF-16 without a mark. */
-const PATTERN_BYTES = 4096;
-/** A guess for another alphabet has to be surer than one for the Latin one by this, of 100: few letters tell little. */
-const MARGIN = 10;
+/** Part of a file that may be control characters, where it is text, and how many in the smallest. */
+const MOST_CONTROLS = 0.05;
+const FEW_CONTROLS = 2;
+/** Characters that are UTF-8 by chance in no text of another encoding. */
+const SURELY_UTF8 = 3;
 
-const WESTERN = new Set(["ISO-8859-1", "windows-1252", "ISO-8859-15", "ISO-8859-9", "windows-1254"]);
+const UNKNOWN =
+    "its encoding is not recognised: save it as UTF-8, or name it with --encoding, such as --encoding windows-1252";
 
 /**
  * Recognises the encoding of a text: by its byte order mark, by the zeros of UTF-16, as UTF-8 where all of it is valid,
- * else by the frequency of letters (chardet), where windows-1252, ISO-8859-1 and ISO-8859-15 are told apart by what
- * they do not share.
- * @returns a label for `TextDecoder`; undefined for what is no text.
+ * by the escape sequences of ISO-2022-JP, else by the frequency of letters.
+ * @param named what a person says that it is: then only what contradicts it is looked for.
+ * @returns what is wrong with a file that is no text, or in no encoding that is recognised.
  */
-export async function detectEncoding(bytes: AsyncIterable<Uint8Array>): Promise<string | undefined> {
-    let first = true;
-    let utf8: InstanceType<typeof TextDecoder> | undefined = new TextDecoder("utf-8", { fatal: true });
+export async function detectEncoding(
+    bytes: AsyncIterable<Uint8Array>,
+    named?: string,
+): Promise<TextEncoding | DataProblem> {
+    const beginning: Uint8Array[] = [];
+    let size = 0;
+    let begun = false;
+    const utf8 = utf8Counter();
     const counts = new Uint32Array(256);
     const sample: Uint8Array[] = [];
     let sampled = 0;
     for await (const chunk of bytes) {
-        if (first) {
-            const unicode = markedAs(chunk) ?? patternOf(chunk.subarray(0, PATTERN_BYTES));
-            if (unicode !== undefined) return unicode;
-            first = chunk.length === 0;
+        size += chunk.length;
+        if (!begun) {
+            beginning.push(chunk);
+            begun = size >= HEAD_BYTES;
+            const found = begun ? byHead(Buffer.concat(beginning), named) : undefined;
+            if (found !== undefined) return found;
         }
-        try {
-            utf8?.decode(chunk, { stream: true });
-        } catch {
-            utf8 = undefined;
+        utf8.add(chunk);
+        for (let at = 0; at < chunk.length; at++) {
+            const byte = chunk[at] ?? 0;
+            counts[byte] = (counts[byte] ?? 0) + 1;
         }
-        if (sampled >= SAMPLE_BYTES && utf8 === undefined && counts[0] !== 0) return undefined;
-        for (const byte of chunk) counts[byte] = (counts[byte] ?? 0) + 1;
-        if (sampled < SAMPLE_BYTES && chunk.some((byte) => byte >= 0x80)) {
+        if (sampled < SAMPLE_BYTES && (sampled > 0 || chunk.some((byte) => byte >= 0x80 || byte === ESCAPE))) {
             sample.push(chunk.subarray(0, SAMPLE_BYTES - sampled));
             sampled += chunk.length;
         }
     }
-    if (counts[0] !== 0) return undefined;
-    try {
-        utf8?.decode();
-    } catch {
-        utf8 = undefined;
+    const found = begun ? undefined : byHead(Buffer.concat(beginning), named);
+    if (found !== undefined) return found;
+    const controls = counts.reduce((sum, count, byte) => (isControl(byte) ? sum + count : sum), 0);
+    if (controls > Math.max(FEW_CONTROLS, MOST_CONTROLS * size))
+        return { what: "it is not text: CSV or JSON Lines is needed" };
+    const { characters, broken, brokenLine } = utf8.end();
+    if (broken === 0) return characters === 0 ? sevenBit(Buffer.concat(sample)) : { encoding: "utf-8" };
+    if (2 * characters > broken && brokenLine !== undefined) {
+        return lineProblem(
+            "not UTF-8, as other lines are: mend the line, or name its encoding with --encoding",
+            brokenLine,
+        );
     }
-    return utf8 !== undefined ? "utf-8" : singleByte(Buffer.concat(sample), counts);
+    const guessed = guessedEncoding(Buffer.concat(sample));
+    return guessed === undefined ? { what: UNKNOWN } : { encoding: guessed };
 }
 
-/** The encoding that a byte order mark tells. */
-function markedAs(bytes: Uint8Array): string | undefined {
-    const [a, b, c] = bytes;
-    if (a === 0xef && b === 0xbb && c === 0xbf) return "utf-8";
-    if (a === 0xff && b === 0xfe) return "utf-16le";
-    if (a === 0xfe && b === 0xff) return "utf-16be";
-    return undefined;
+/** @returns undefined where all of the file has to be looked at. */
+function byHead(head: Buffer, named: string | undefined): TextEncoding | DataProblem | undefined {
+    const foreign = foreignKind(head);
+    if (foreign !== undefined) return { what: foreign };
+    const unicode = markedEncoding(head) ?? wideEncoding(head);
+    if (unicode === "utf-32") return { what: "it is UTF-32, which is not read: save it as UTF-8" };
+    if (named === undefined) return unicode === undefined ? undefined : { encoding: unicode };
+    const utf8 = utf8Counter();
+    utf8.add(head);
+    const isUtf8 = utf8.count.broken === 0 && utf8.count.characters >= SURELY_UTF8;
+    const found = unicode ?? (isUtf8 ? "utf-8" : undefined);
+    return found === undefined || found === new TextDecoder(named).encoding
+        ? { encoding: named }
+        : { what: `it is ${found}, and --encoding says ${named}: leave that out` };
 }
 
-/** UTF-16 without a mark has zeros beside the letters of a header. */
-function patternOf(bytes: Uint8Array): string | undefined {
-    let even = 0;
-    let odd = 0;
-    bytes.forEach((byte, index) => {
-        if (byte === 0) index % 2 === 0 ? even++ : odd++;
-    });
-    const some = bytes.length / 8;
-    if (odd > some && even === 0) return "utf-16le";
-    if (even > some && odd === 0) return "utf-16be";
-    return undefined;
-}
+const ESCAPE = 0x1b;
+/** What follows the escape character where Japanese letters begin in ISO-2022-JP. */
+const JAPANESE = ["$@", "$B", "(I", "(J"];
+/** The same of Korean and Chinese ones, of which `TextDecoder` knows none. */
+const OTHERS = ["$)", "$*", "$A", "$("];
 
-function singleByte(sample: Buffer, counts: Uint32Array): string | undefined {
-    const guesses = analyse(sample).filter(({ name }) => isEncoding(name) && !name.startsWith("UTF"));
-    const western = Math.max(0, ...guesses.filter(({ name }) => WESTERN.has(name)).map(({ confidence }) => confidence));
-    const [best] = guesses;
-    if (best !== undefined && !WESTERN.has(best.name) && best.confidence > western + MARGIN) {
-        return best.name.toLowerCase();
+/** What is ASCII alone, or looks so: Japanese mail was written with escape sequences. */
+function sevenBit(sample: Buffer): TextEncoding | DataProblem {
+    const escapes = (sequences: readonly string[]) => sequences.some((each) => sample.includes(`\x1b${each}`));
+    if (escapes(JAPANESE)) return { encoding: "iso-2022-jp" };
+    if (escapes(OTHERS)) {
+        return { what: "it is ISO-2022 for Korean or Chinese, which is not read: save it as UTF-8" };
     }
-    // 0x80 to 0x9f are letters and quotes in windows-1252 only; 0xa4 is the euro in ISO-8859-15, and else a sign that nobody writes.
-    const quotes = counts.subarray(0x80, 0xa0).some((count) => count > 0);
-    return !quotes && (counts[0xa4] ?? 0) > 0 ? "iso-8859-15" : "windows-1252";
+    return { encoding: "utf-8" };
+}
+
+/** Control characters but for tabs, line ends, form feeds and what begins and ends other alphabets in ISO-2022. */
+function isControl(byte: number): boolean {
+    return (byte < 0x20 && ![0x09, 0x0a, 0x0c, 0x0d, 0x0e, 0x0f, ESCAPE].includes(byte)) || byte === 0x7f;
 }

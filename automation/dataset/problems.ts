@@ -19,6 +19,8 @@ const MOST_RANGES = 100;
 export interface DataProblems {
     add(source: string, problem: DataProblem): void;
     readonly found: boolean;
+    /** Whether anything is wrong with this source. */
+    has(source: string): boolean;
     /** @throws CommandError exit code 2 with all problems, by file and kind, if there are any. */
     done(): void;
 }
@@ -36,6 +38,7 @@ export function dataProblems(): DataProblems {
         get found() {
             return bySource.size > 0;
         },
+        has: (source) => bySource.has(source),
         done() {
             if (bySource.size === 0) return;
             const told = [...bySource].flatMap(([source, kinds]) => [

@@ -7,6 +7,7 @@ import { detectEncoding } from "./encoding";
 import { type Delimiter, type RecordFormat, recogniseFormat } from "./format";
 import { jsonColumns, jsonRows } from "./jsonl-rows";
 import { type DataProblems, lineProblem } from "./problems";
+import { readAhead } from "./read-ahead";
 import type { DataSource } from "./source";
 
 /** A labelled text as a file has it; the text is cleaned. */
@@ -46,8 +47,6 @@ export interface ReadOptions {
 const LONGEST_LABEL = 128;
 /** Characters that a record's own id may have. */
 const LONGEST_ID = 256;
-/** Characters of the beginning by which a format is recognised. */
-const BEGINNING = 256 * 1024;
 
 /**
  * Reads the labelled records of a source as a stream: recognises encoding, format and columns, and cleans the texts.
@@ -62,20 +61,19 @@ export async function readSource(
     const { name } = source;
     const wrong = (what: string, line?: number) =>
         problems.add(name, line === undefined ? { what } : lineProblem(what, line));
-    const encoding = options.encoding ?? (await detectEncoding(source.open()));
-    if (encoding === undefined) {
-        wrong(
-            "it is not text in an encoding that is recognised: name it with --encoding, such as --encoding windows-1252",
-        );
+    const detected = await detectEncoding(source.open(), options.encoding);
+    if (!("encoding" in detected)) {
+        problems.add(name, detected);
         return undefined;
     }
-    const { text, beginning, whole } = await begun(decoded(source.open(), encoding, name, problems));
-    const format = recogniseFormat(beginning, whole, options.columns, options.delimiter);
+    const { encoding } = detected;
+    const { text, beginning, whole, delimiter } = await readAhead(decoded(source, encoding, problems));
+    const format = recogniseFormat(beginning, whole, options.columns, options.delimiter ?? delimiter);
     if (format === undefined) {
-        wrong("it is empty. It needs a header and a row per record");
+        if (!problems.has(name)) wrong("it is empty. It needs a header and a row per record");
         return undefined;
     }
-    if (beginning.trimStart().startsWith("[") && /\.json$/i.test(name)) {
+    if (/^\s*\[\s*[{\]]/.test(beginning)) {
         wrong("it is a list in JSON, and JSON Lines is needed: an object a line");
         return undefined;
     }
@@ -128,6 +126,11 @@ export async function readSource(
                 if (!recognise(header)) return undefined;
                 continue;
             }
+            if (fields.length === header.length && fields.every((field, at) => field === header?.[at])) {
+                records++;
+                wrong("the header again, as where files were joined: delete the line", line);
+                continue;
+            }
             if (fields.length > header.length) {
                 records++;
                 wrong("more fields than the header has; put texts with delimiters into quotes", line);
@@ -137,29 +140,11 @@ export async function readSource(
             take(new Map(fields.map((field, at) => [names[at] ?? "", field])), line);
         }
     }
-    if (columns === undefined || (records === 0 && !problems.found)) {
-        if (!problems.found) wrong("it has no records, only a header");
+    if (columns === undefined || records === 0) {
+        if (!problems.has(name)) wrong("it has no records, only a header");
         return undefined;
     }
     return { name, encoding, format, columns, records, emptied, clean: source.cleaning !== undefined };
-}
-
-/** Reads ahead far enough to recognise a format. @returns all of the text, from its beginning, as well. */
-async function begun(
-    text: AsyncGenerator<string>,
-): Promise<{ readonly text: AsyncIterable<string>; readonly beginning: string; readonly whole: boolean }> {
-    let beginning = "";
-    let whole = false;
-    while (beginning.length < BEGINNING && !whole) {
-        const next = await text.next();
-        if (next.done === true) whole = true;
-        else beginning += next.value;
-    }
-    async function* all(): AsyncGenerator<string> {
-        yield beginning;
-        yield* text;
-    }
-    return { text: all(), beginning, whole };
 }
 
 /** Whether other columns would be used, had all of these been known at the beginning. */

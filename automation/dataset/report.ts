@@ -15,7 +15,8 @@ export function sourceLine({ name, encoding, format, columns, records, clean }: 
             ? "JSON Lines"
             : `CSV, ${delimiterNames[format.delimiter]}${format.quote === '"' && format.escapedBy === '"' ? "" : `, ${quotes(format)}`}`;
     const from = `text: ${columns.text.join(" + ")}, label: ${columns.label}${columns.id === undefined ? "" : `, id: ${columns.id}`}`;
-    const unused = columns.unused.length === 0 ? "" : `; not used: ${listed(columns.unused)}`;
+    const unnamed = (column: string) => (column.trim() === "" ? "(no name)" : column);
+    const unused = columns.unused.length === 0 ? "" : `; not used: ${listed(columns.unused.map(unnamed))}`;
     return printable(
         `${name}: ${records} records (${written}, ${encoding}; ${from}${unused})${clean ? ", clean already" : ""}`,
     );

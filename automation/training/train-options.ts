@@ -1,6 +1,6 @@
 import type { RunLimits } from "../../components/runtime/run-template";
-import { isEncoding } from "../dataset/encoding";
 import { type Delimiter, delimiterNames, delimiters } from "../dataset/format";
+import { isEncoding } from "../dataset/guessed-encoding";
 import type { PrepareOptions } from "../dataset/prepare";
 import { badInput } from "../exit";
 

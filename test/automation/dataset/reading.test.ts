@@ -97,7 +97,7 @@ describe("labelled records", () => {
     it("are refused where two columns are called id", async () => {
         assert.match(
             await refusal("id,text,category,ID\n1,a,b,2\n"),
-            /several columns may be the id \("id", "ID"\): name it with --id COLUMN, or take none with --no-id/,
+            /several columns may be the id \("id", "ID"\): rename those of the same name, but for one of them, or take none with --no-id/,
         );
     });
 
@@ -211,7 +211,10 @@ describe("labelled records", () => {
     });
 
     it("that are no text are refused", async () => {
-        assert.match(await refusal(Buffer.from([0x74, 0x00, 0x00, 0xfe, 0x00, 0x0a])), /it is not text in an encoding/);
+        assert.match(
+            await refusal(Buffer.from([0x74, 0x00, 0x00, 0xfe, 0x00, 0x0a])),
+            /it is not text: CSV or JSON Lines is needed/,
+        );
     });
 
     it("are read from JSON Lines, with numbers as ids", async () => {
@@ -266,6 +269,39 @@ describe("labelled records", () => {
             await refusal(content, { columns: { ...columns, label: "topic" } }),
             /--label names "topic", and the header has no such column: "id", "message", "body", "label", "queue"/,
         );
+    });
+
+    it("whose columns have the same name are refused, since no option tells them apart", async () => {
+        const told = /\(text, text\): .* rename those of the same name, but for one of them/;
+        assert.match(await refusal("text,text,category\na,b,c\n"), told);
+        assert.match(
+            await refusal("text,text,category\na,b,c\n", { columns: { text: ["text"] } }),
+            /--text names "text", and the header has several such columns; rename all but one of them/,
+        );
+        const { records } = await read(file("text,category,note,note\na,b,c,d\n"));
+        assert.deepEqual(texts(records), [["a", "b"]]);
+    });
+
+    it("with a first line for Excel are read with the delimiter that it names", async () => {
+        for (const first of ["sep=;", '"sep=;"', "SEP=;"]) {
+            const { records, sources } = await read(file(`${first}\r\ntext;category\r\none, two;a\r\n`));
+            assert.deepEqual(texts(records), [["one, two", "a"]]);
+            assert.equal(records[0]?.line, 3);
+            assert.match(sourceLine(sources[0] ?? assert.fail("nothing read")), /CSV, semicolon/);
+        }
+    });
+
+    it("with the header again in the middle are refused, as files that were joined", async () => {
+        assert.match(
+            await refusal("text,category\nx,a\ntext,category\ny,b\n"),
+            /line 3: the header again, as where files were joined: delete the line/,
+        );
+    });
+
+    it("in a list of JSON are refused, whatever the file is called", async () => {
+        for (const list of ['[{"text":"a","category":"b"}]', "[\n  {\n", "[]"]) {
+            assert.match(await refusal(list), /it is a list in JSON, and JSON Lines is needed: an object a line/);
+        }
     });
 
     it("without the columns are refused, naming what is there", async () => {
