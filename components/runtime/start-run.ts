@@ -78,6 +78,9 @@ export async function startRun(
     return { started: true, job: name };
 }
 
+/** SageMaker gives ten jobs a call where it is not asked for more. */
+export const MOST_OF_A_PAGE = 100;
+
 /** The newest run of a template that is under way; a claim does not know of those that were started in the console. */
 export async function runUnderWay(sagemaker: SageMakerClient, template: RunTemplate): Promise<string | undefined> {
     const prefix = template.namePrefix.replace(/-$/, "");
@@ -86,7 +89,7 @@ export async function runUnderWay(sagemaker: SageMakerClient, template: RunTempl
     for (const status of ["InProgress", "Stopping"] as const) {
         if (isTuning(template)) {
             const pages = paginateListHyperParameterTuningJobs(
-                { client: sagemaker },
+                { client: sagemaker, pageSize: MOST_OF_A_PAGE },
                 { ...wanted, StatusEquals: status },
             );
             for await (const page of pages) {
@@ -95,7 +98,10 @@ export async function runUnderWay(sagemaker: SageMakerClient, template: RunTempl
                 }
             }
         } else {
-            const pages = paginateListTrainingJobs({ client: sagemaker }, { ...wanted, StatusEquals: status });
+            const pages = paginateListTrainingJobs(
+                { client: sagemaker, pageSize: MOST_OF_A_PAGE },
+                { ...wanted, StatusEquals: status },
+            );
             for await (const page of pages) {
                 for (const each of page.TrainingJobSummaries ?? []) names.push(each.TrainingJobName ?? "");
             }
@@ -161,10 +167,14 @@ async function described(
     }
 }
 
-/** SageMaker says of a job that is not there that the request was not valid. */
+/**
+ * SageMaker says of a job that is not there that the request was not valid. Others say "not found" as well: who looks for
+ * credentials, of those.
+ */
 export function isMissing(error: unknown): boolean {
+    if (!(error instanceof Error)) return false;
     return (
-        error instanceof Error &&
-        (error.name === "ResourceNotFound" || /not f(ou|i)nd|does not exist/i.test(error.message))
+        error.name === "ResourceNotFound" ||
+        (error.name === "ValidationException" && /not f(ou|i)nd|does not exist/i.test(error.message))
     );
 }

@@ -64,4 +64,17 @@ describe("a job that belongs to a run", () => {
         for (const name of Object.keys(jobs)) found.push((await reader.read(name))?.partOf);
         assert.deepEqual(found, [undefined, "run", "search", "search"]);
     });
+
+    it("is not taken for missing where it cannot be asked for: what is not found may be one's own login", async () => {
+        const loggedOut = new SageMakerClient({
+            endpoint: server.address,
+            region: "eu-central-1",
+            credentials: async () => {
+                const message = "The SSO session token associated with profile=team was not found or is invalid.";
+                throw Object.assign(new Error(message), { name: "CredentialsProviderError" });
+            },
+        });
+        await assert.rejects(runReader(loggedOut).read("run"), /SSO session token/);
+        loggedOut.destroy();
+    });
 });
