@@ -47,8 +47,10 @@ export interface Evaluation {
 
 /** @throws Error for an object that holds no evaluation. */
 export async function readEvaluation(s3: S3Client, uri: string): Promise<Evaluation> {
-    const { hostname: bucket, pathname } = new URL(uri);
-    const object = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: decodeURIComponent(pathname.slice(1)) }));
+    // No URL: a key may hold any character, such as "%", "#" and "?".
+    const [, bucket, key] = /^s3:\/\/([^/]+)\/(.+)$/s.exec(uri) ?? [];
+    if (bucket === undefined || key === undefined) throw new Error(`${uri} is no address of an object in S3.`);
+    const object = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
     const report = JSON.parse((await object.Body?.transformToString("utf8")) ?? "null") as Partial<Evaluation> | null;
     const { accuracy, macro_f1, ece, classes } = report ?? {};
     if (typeof accuracy !== "number" || typeof macro_f1 !== "number" || !Array.isArray(classes)) {

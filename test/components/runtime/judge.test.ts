@@ -347,6 +347,16 @@ describe("the judge of a training job", () => {
         assert.deepEqual(created("CreateModelPackage"), []);
     });
 
+    it("reads the evaluation by its key, whatever characters that has", async () => {
+        Object.assign(jobs["shop-dev-train-1-eval"] ?? {}, {
+            ModelArtifacts: { S3ModelArtifacts: "s3://bucket/100% #1?/%41/output/model/" },
+        });
+        await handler(about("shop-dev-train-1-eval"));
+        const path = s3.calls[0]?.path.replace(/\?.*$/, "");
+        assert.equal(decodeURIComponent(path ?? ""), "/bucket/100% #1?/%41/output/model/evaluation.json");
+        assert.equal(created("CreateModelPackage").length, 1);
+    });
+
     it("leaves other jobs and unfinished ones alone", async () => {
         jobs.other = {
             ...jobs["shop-dev-train-1"],
