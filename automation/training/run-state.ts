@@ -5,8 +5,9 @@ import {
     paginateListTrainingJobsForHyperParameterTuningJob,
     type SageMakerClient,
 } from "@aws-sdk/client-sagemaker";
+import { bestTrial } from "../../components/runtime/best-trial";
 import { variables } from "../../components/runtime/job-variables";
-import { isMissing } from "../../components/runtime/start-run";
+import { isMissing, MOST_OF_A_PAGE } from "../../components/runtime/start-run";
 import type { UsedInstances } from "./instance-prices";
 
 /** One training job of a run; a run without a search has one. */
@@ -20,6 +21,8 @@ export interface Trial {
     readonly parameters: Readonly<Record<string, string>>;
     /** Of a search, when it has ended. */
     readonly objective?: number;
+    /** Why it failed. */
+    readonly reason?: string;
     readonly used: UsedInstances;
 }
 
@@ -69,7 +72,7 @@ export function runReader(sagemaker: SageMakerClient, now: () => number = Date.n
         if (tuning === undefined) return undefined;
         const trials: Trial[] = [];
         const pages = paginateListTrainingJobsForHyperParameterTuningJob(
-            { client: sagemaker },
+            { client: sagemaker, pageSize: MOST_OF_A_PAGE },
             { HyperParameterTuningJobName: job, SortBy: "CreationTime", SortOrder: "Ascending" },
         );
         for await (const page of pages) {
@@ -83,7 +86,7 @@ export function runReader(sagemaker: SageMakerClient, now: () => number = Date.n
                 });
             }
         }
-        const best = tuning.BestTrainingJob?.TrainingJobName;
+        const best = await bestTrial(sagemaker, tuning);
         const config = tuning.HyperParameterTuningJobConfig?.HyperParameterTuningJobObjective;
         const status = tuning.HyperParameterTuningJobStatus;
         return {
@@ -142,6 +145,7 @@ function trialOf(job: DescribeTrainingJobCommandOutput, now: number): Trial {
         status: isFinal(job.TrainingJobStatus) ? (job.TrainingJobStatus ?? "") : (job.SecondaryStatus ?? "Starting"),
         interruptions: steps.filter(({ Status }) => Status === "Interrupted").length,
         parameters: {},
+        ...(job.FailureReason === undefined ? {} : { reason: job.FailureReason }),
         used: {
             type: job.ResourceConfig?.InstanceType ?? "",
             count: job.ResourceConfig?.InstanceCount ?? 1,

@@ -1,4 +1,5 @@
 import { DescribeHyperParameterTuningJobCommand } from "@aws-sdk/client-sagemaker";
+import { bestTrial } from "./best-trial";
 import type { InvocationTime } from "./deadline";
 import { type EvaluationOptions, failsByChampion, startEvaluation } from "./evaluation-job";
 import { variables } from "./job-variables";
@@ -76,7 +77,7 @@ async function followTuningJob(options: JudgeOptions, name: string, time: Invoca
     if (tuning.TrainingJobDefinition?.Environment?.[variables.prefix] !== options.jobPrefix) return;
     if (UNDER_WAY.includes(tuning.HyperParameterTuningJobStatus)) throw new Error(`${name} has not ended yet.`);
     if (!ENDED.includes(tuning.HyperParameterTuningJobStatus)) return;
-    const best = tuning.BestTrainingJob?.TrainingJobName;
+    const best = await bestTrial(options.sagemaker, tuning);
     if (best === undefined) {
         log.error("no-best-model", { tuningJob: name });
         return;

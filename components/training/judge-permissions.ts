@@ -42,7 +42,10 @@ export function judgePermissions(
         ...(follows === "tuning"
             ? [
                   {
-                      actions: ["sagemaker:DescribeHyperParameterTuningJob"],
+                      actions: [
+                          "sagemaker:DescribeHyperParameterTuningJob",
+                          "sagemaker:ListTrainingJobsForHyperParameterTuningJob",
+                      ],
                       resources: [inAccount(`hyper-parameter-tuning-job/${jobPrefix}-*`)],
                       because: "finds the best model",
                   },

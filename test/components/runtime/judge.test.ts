@@ -39,6 +39,8 @@ describe("the judge of a training job", () => {
     const { info, warn, error } = console;
     const jobs: Record<string, Record<string, unknown>> = {};
     const tunings: Record<string, Record<string, unknown>> = {};
+    /** Of a search, those that completed, the best one first. */
+    let trials: readonly object[] = [];
 
     before(async () => {
         for (const name of ["info", "warn", "error"] as const) console[name] = () => undefined;
@@ -49,6 +51,9 @@ describe("the judge of a training job", () => {
             }
             if (call.operation === "DescribeHyperParameterTuningJob") {
                 return { body: tunings[String(input(call).HyperParameterTuningJobName)] };
+            }
+            if (call.operation === "ListTrainingJobsForHyperParameterTuningJob") {
+                return { body: { TrainingJobSummaries: trials } };
             }
             if (call.operation === "DescribeModelPackage") {
                 const found = packages[String(input(call).ModelPackageName)];
@@ -462,6 +467,28 @@ describe("the judge of a training job", () => {
             jobs["shop-dev-train-7-eval"] = { TrainingJobStatus: "InProgress" };
             answerCreate = () => ({ status: 400, body: { __type: "ResourceInUse", message: "exists" } });
             await handler(ended("shop-dev-train-7"));
+        });
+
+        it("takes the best of those that completed where SageMaker's best was stopped, and has no model it may be", async () => {
+            Object.assign(tunings["shop-dev-train-7"] ?? {}, {
+                HyperParameterTuningJobStatus: "Stopped",
+                HyperParameterTuningJobConfig: { HyperParameterTuningJobObjective: { Type: "Minimize" } },
+                BestTrainingJob: { TrainingJobName: "shop-dev-train-stopped", TrainingJobStatus: "Stopped" },
+            });
+            jobs["shop-dev-train-stopped"] = { ...jobs["shop-dev-train-1"], TrainingJobName: "shop-dev-train-stopped" };
+            const evaluated = () =>
+                created("CreateTrainingJob").map(({ Environment }) => Object.values(Environment as object)[1]);
+            trials = [{ TrainingJobName: "shop-dev-train-1" }];
+            await handler(ended("shop-dev-train-7"));
+            const [asked] = created("ListTrainingJobsForHyperParameterTuningJob");
+            assert.deepEqual(
+                [asked?.StatusEquals, asked?.SortBy, asked?.SortOrder],
+                ["Completed", "FinalObjectiveMetricValue", "Ascending"],
+            );
+            trials = [];
+            await handler(ended("shop-dev-train-7"));
+            delete jobs["shop-dev-train-stopped"];
+            assert.deepEqual(evaluated(), ["shop-dev-train-1", "shop-dev-train-stopped"]);
         });
 
         it("never evaluates a trial", async () => {
