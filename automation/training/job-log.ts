@@ -15,16 +15,16 @@ export function jobLog(connection: Connection, job: string, onLine: (line: strin
             for await (const page of pages) {
                 for (const { logStreamName } of page.logStreams ?? []) {
                     if (logStreamName === undefined) continue;
-                    const answer = await connection.clients.logs.send(
-                        new GetLogEventsCommand({
-                            logGroupName,
-                            logStreamName,
-                            startFromHead: true,
-                            nextToken: tokens.get(logStreamName),
-                        }),
-                    );
-                    for (const { message } of answer.events ?? []) onLine(printable(message ?? ""));
-                    tokens.set(logStreamName, answer.nextForwardToken);
+                    for (let isMore = true; isMore; ) {
+                        const nextToken = tokens.get(logStreamName);
+                        const answer = await connection.clients.logs.send(
+                            new GetLogEventsCommand({ logGroupName, logStreamName, startFromHead: true, nextToken }),
+                        );
+                        for (const { message } of answer.events ?? []) onLine(printable(message ?? ""));
+                        tokens.set(logStreamName, answer.nextForwardToken);
+                        // A page holds 1 MB at most and may be empty; only at the end the token stays the same.
+                        isMore = answer.nextForwardToken !== undefined && answer.nextForwardToken !== nextToken;
+                    }
                 }
             }
         } catch (error) {
