@@ -108,10 +108,14 @@ function isRefusedFilter(error: unknown): error is Error {
     return error instanceof Error && error.message.startsWith("Invalid filter pattern");
 }
 
+/** Lines of several instances of a function come to CloudWatch in no order: those of the one later than the other's. */
+const LATE_MILLISECONDS = 60_000;
+
 interface LogPosition {
+    /** Of the latest line that was shown. */
     readonly time: number;
-    /** Events of that very millisecond that were shown already. */
-    readonly shown: ReadonlySet<string>;
+    /** Events that were shown and may be found again, and their times. */
+    readonly shown: ReadonlyMap<string, number>;
 }
 
 async function newLines(
@@ -121,26 +125,24 @@ async function newLines(
     { filterPattern, since }: Wanted,
     named: boolean,
 ): Promise<{ time: number; text: string }[]> {
-    const position = positions.get(group.name) ?? { time: since?.getTime() ?? 0, shown: new Set<string>() };
+    const begin = since?.getTime() ?? 0;
+    const position = positions.get(group.name) ?? { time: begin, shown: new Map<string, number>() };
     const lines: { time: number; text: string }[] = [];
+    const shown = new Map(position.shown);
     let { time } = position;
-    let shown = new Set(position.shown);
     for (let nextToken: string | undefined, first = true; first || nextToken !== undefined; first = false) {
         const page = await connection.clients.logs.send(
             new FilterLogEventsCommand({
                 logGroupName: group.name,
-                startTime: position.time,
+                startTime: Math.max(begin, position.time - LATE_MILLISECONDS),
                 filterPattern,
                 nextToken,
             }),
         );
         for (const { eventId = "", timestamp = 0, message = "" } of page.events ?? []) {
             if (shown.has(eventId)) continue;
-            if (timestamp > time) {
-                time = timestamp;
-                shown = new Set();
-            }
-            if (timestamp === time) shown.add(eventId);
+            shown.set(eventId, timestamp);
+            time = Math.max(time, timestamp);
             const line = readableLogLine(message.trimEnd());
             if (line === undefined) continue;
             const stage = named ? `${group.stage.padEnd(16)} ` : "";
@@ -151,6 +153,7 @@ async function newLines(
                 });
             }
         }
+        for (const [eventId, shownTime] of shown) if (shownTime < time - LATE_MILLISECONDS) shown.delete(eventId);
         nextToken = page.nextToken;
     }
     positions.set(group.name, { time, shown });

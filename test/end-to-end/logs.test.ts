@@ -69,7 +69,9 @@ describe("sortline logs", function () {
         await log("look", "something else");
         await log("look", "wanted two");
         await until("the second line", async () => (output.includes("wanted two") ? true : undefined), { seconds: 60 });
-        assert.equal(output.split("\n").length, 3);
+        await log("look", "wanted, and late", latest - 30_000);
+        await until("the late line", async () => (output.includes("and late") ? true : undefined), { seconds: 60 });
+        assert.equal(output.split("\n").length, 4);
         const ended = new Promise((resolve) => child.once("close", resolve));
         child.kill("SIGINT");
         await ended;
