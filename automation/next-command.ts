@@ -1,6 +1,7 @@
 import type { Connection } from "./connection";
 import { argumentsFor, type RegisteredModel } from "./registry/models";
 import { pinKey } from "./registry/pin";
+import { shellWord } from "./shell-word";
 
 /** The command that goes on with the same pipeline, as a person types it. @param rest what comes after its name. */
 export function sortlineCommand({ stack }: Pick<Connection, "stack">, rest: string): string {
@@ -15,11 +16,11 @@ export function promotionCommands(connection: Pick<Connection, "stack">, model: 
     return [
         "",
         ...(model.approval === "Approved" ? [] : [approve]),
-        `pulumi config set-all${stackOption(stack)} --path --plaintext ${pinKey}.package=${model.arn} --plaintext ${pinKey}.artefact=${model.artefact}`,
+        `pulumi config set-all${stackOption(stack)} --path --plaintext ${shellWord(`${pinKey}.package=${model.arn}`)} --plaintext ${shellWord(`${pinKey}.artefact=${model.artefact}`)}`,
         `pulumi up${stackOption(stack)}`,
     ].join("\n  ");
 }
 
 function stackOption(stack: string | undefined): string {
-    return stack === undefined ? "" : ` --stack ${stack}`;
+    return stack === undefined ? "" : ` --stack ${shellWord(stack)}`;
 }

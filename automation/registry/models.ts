@@ -9,6 +9,7 @@ import type { StackExport } from "../../local/pulumi/index";
 import type { Connection } from "../connection";
 import { resourcesOf } from "../deployment";
 import { badInput } from "../exit";
+import { shellWord } from "../shell-word";
 import { chosenRegistries, registriesOf } from "./registries";
 
 /** A version in the model registry. */
@@ -88,7 +89,7 @@ export async function listModels(connection: Connection, wanted: WantedModels = 
 
 /** What a command is given to mean a model, whichever others there are. */
 export function argumentsFor({ version, registry }: RegisteredModel): string {
-    return registry === undefined ? String(version) : `${version} --registry ${registry}`;
+    return registry === undefined ? String(version) : `${version} --registry ${shellWord(registry)}`;
 }
 
 /**
