@@ -5,6 +5,7 @@ import { componentsOf, outputOf } from "../deployment";
 import { badInput, jobFailed } from "../exit";
 import { sortlineCommand } from "../next-command";
 import { type Place, withPipeline } from "../place";
+import { isUndecided, listModels } from "../registry/models";
 import { runReader } from "../training/run-state";
 import { definitionOf } from "../training/training-definition";
 import { trainModel } from "./train";
@@ -23,7 +24,7 @@ export async function judgeAgain(options: {
 }
 
 /**
- * Calls the judge with the event of a job's end.
+ * Calls the judge with the event of a job's end, unless its model is registered and decided about.
  * @throws CommandError exit code 2 for what is no run of the program, or has no model (yet); 4 when the judge fails.
  */
 export async function callJudge(connection: Connection, job: string): Promise<void> {
@@ -48,6 +49,13 @@ export async function callJudge(connection: Connection, job: string): Promise<vo
     if (run.best === undefined) {
         throw badInput(`${job} has no model that could be judged: ${run.reason ?? "no trial reported its objective"}`);
     }
+    const models = await listModels(connection, {
+        group: outputOf(definition, "modelPackageGroupName"),
+        after: run.createdAt,
+    });
+    // For how long SageMaker knows a request that comes again, it does not say: later the model would be registered twice.
+    const registered = models.find((model) => model.job === run.best && model.evaluation !== undefined);
+    if (registered !== undefined && !isUndecided(registered)) return;
     const event: JobEvent = { detail: isSearch ? { HyperParameterTuningJobName: job } : { TrainingJobName: job } };
     const { FunctionError: failure, Payload } = await clients.lambda.send(
         new InvokeCommand({ FunctionName: outputOf(definition, "judgeFunction"), Payload: JSON.stringify(event) }),

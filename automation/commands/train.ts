@@ -190,12 +190,18 @@ interface FollowOptions {
 async function follow(connection: Connection, job: string, options: FollowOptions, staysUp: boolean): Promise<void> {
     const { json, output, prices, say } = options;
     const view = await runView((line) => say(`  ${line}`), prices, process.stdout.isTTY === true && !json);
+    const again = `Follow it again: ${sortlineCommand(connection, `train --follow ${job}`)}`;
     const finished = staysUp
         ? await untilLeft(
               (signal) => followRun(connection, job, view, signal),
-              () =>
-                  `${job} goes on. Follow it again: ${sortlineCommand(connection, `train --follow ${job}`)}\nIts log: ${sortlineCommand(connection, `logs ${job}`)}`,
-          ).finally(view.end)
+              () => `${job} goes on. ${again}\nIts log: ${sortlineCommand(connection, `logs ${job}`)}`,
+          )
+              .catch((error: unknown) => {
+                  // Of the network or a login that has expired: it says nothing of the run.
+                  if (!(error instanceof CommandError)) say(`${job} is no longer followed, and may go on. ${again}`);
+                  throw error;
+              })
+              .finally(view.end)
         : await followRun(connection, job, view);
     const result = trainingResult(finished, prices);
     if (output !== undefined) {

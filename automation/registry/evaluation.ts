@@ -1,6 +1,7 @@
 import type { S3Client } from "@aws-sdk/client-s3";
 import { badInput } from "../exit";
 import { readText } from "../s3-text";
+import { printable } from "../terminal";
 import type { RegisteredModel } from "./models";
 
 /** What `evaluate.py` reports of a model, as far as it is read. Later versions have more. */
@@ -31,10 +32,17 @@ export interface AccuracyDifference {
     readonly high: number;
 }
 
-/** @throws CommandError exit code 2 for a model that was never evaluated. */
+/** @throws CommandError exit code 2 for a model that was never evaluated, or whose evaluation was deleted. */
 export async function evaluationOf(s3: S3Client, model: RegisteredModel): Promise<Evaluation> {
     if (model.evaluation === undefined) {
         throw badInput(`Model ${model.version} has no evaluation, so there is nothing to compare.`);
     }
-    return JSON.parse(await readText(s3, model.evaluation)) as Evaluation;
+    try {
+        return JSON.parse(await readText(s3, model.evaluation)) as Evaluation;
+    } catch (error) {
+        if ((error as Error).name !== "NoSuchKey") throw error;
+        throw badInput(
+            `The evaluation of model ${model.version}, ${printable(model.evaluation)}, is no longer there, so there is nothing to compare.`,
+        );
+    }
 }

@@ -153,6 +153,11 @@ export function findModel(models: readonly RegisteredModel[], name: string): Reg
     return found;
 }
 
+/** Whether a policy is still to decide, and no person has done so. */
+export function isUndecided({ approval, decision }: RegisteredModel): boolean {
+    return approval === "PendingManualApproval" && decision === "pending";
+}
+
 /** Longest note that the registry keeps with a decision. */
 const LONGEST_NOTE = 1024;
 

@@ -6,7 +6,8 @@ import type { Connection } from "../connection";
 import { outputOf } from "../deployment";
 import { badInput, jobFailed } from "../exit";
 import { sortlineCommand } from "../next-command";
-import { listModels, type RegisteredModel } from "../registry/models";
+import { isUndecided, listModels, type RegisteredModel } from "../registry/models";
+import { printable } from "../terminal";
 import { until } from "../until";
 import { jobLog } from "./job-log";
 import { type RunState, runReader } from "./run-state";
@@ -101,7 +102,7 @@ async function followEvaluation(
         return undefined;
     };
     for (let after = 0; ; ) {
-        const expected = evaluationName(run.best, after + 1);
+        const expected = evaluationName(run.job, after + 1);
         const { name, attempt } = await until(`the evaluation ${expected}, ${run.hint}`, () => latest(after), {
             seconds: JUDGE_SECONDS,
             everyMilliseconds: connection.pollMilliseconds,
@@ -123,11 +124,6 @@ async function followEvaluation(
     }
 }
 
-/** Whether a policy is still to decide, and no person has done so. */
-function isUndecided({ approval, decision }: RegisteredModel): boolean {
-    return approval === "PendingManualApproval" && decision === "pending";
-}
-
 async function followJob(
     connection: Connection,
     job: string,
@@ -138,13 +134,36 @@ async function followJob(
     // A search that was stopped has the best of what it found until then.
     const hasModel =
         run.state === "done" || (run.state === "stopped" && run.kind === "tuning" && run.best !== undefined);
-    if (!hasModel) throw jobFailed(endText(run));
+    if (!hasModel) throw jobFailed([endText(run), ...whatToDo(connection, run)].join("\n"));
     return run;
 }
 
 /** How a job ended that has no model. */
 function endText({ job, state, reason }: RunState): string {
-    return `${job} ${state === "failed" ? "failed" : "was stopped"}: ${reason ?? "no reason given"}`;
+    return `${job} ${state === "failed" ? "failed" : "was stopped"}: ${reason === undefined ? "no reason given" : linesOf(reason)}`;
+}
+
+/** What a person can do about a run that has ended without a model, as far as its end says. */
+function whatToDo(connection: Connection, { kind, state, reason, trials }: RunState): readonly string[] {
+    if (kind === "training") {
+        if (reason === "MaxRuntimeExceeded") return ["It takes longer than it may: give it more time by --hours."];
+        if (reason !== "MaxWaitTimeExceeded") return [];
+        return [
+            "With what it waits for spot instances it takes longer than it may: give it more time by --hours, or instances that are no spot instances.",
+        ];
+    }
+    // SageMaker says of a search only that its trials failed.
+    const failed = trials.find((trial) => trial.reason !== undefined);
+    if (state !== "failed" || failed?.reason === undefined) return [];
+    return [
+        `${failed.job} failed: ${linesOf(failed.reason)}`,
+        `Its log: ${sortlineCommand(connection, `logs ${failed.job}`)}`,
+    ];
+}
+
+/** A reason, which quotes what a script says, as it may be written to a terminal. */
+function linesOf(reason: string): string {
+    return reason.split("\n").map(printable).join("\n");
 }
 
 /** Follows a job until it has ended, however that is. */
