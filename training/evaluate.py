@@ -66,14 +66,15 @@ def main() -> None:
 def _judge_stored(name: str, examples: Examples, precision: float) -> Judged:
     """Judges the model of a channel, which is gone from memory and disk afterwards."""
     with tempfile.TemporaryDirectory() as folder:
-        unpack_model(channel(name) / "model.tar.gz", Path(folder))
         try:
+            unpack_model(channel(name) / "model.tar.gz", Path(folder))
             model = load_model(Path(folder))
+            log(f"judging the {name} {model.name} ({model.algorithm}) on {len(examples.texts)} test examples")
+            return judge(model, examples, precision=precision)
+        # The channel is named, by which the judge knows which of the models is to blame.
         except InputProblem as problem:
             without = "" if name == "model" else f"; leave out the channel '{name}' to do without it"
             raise InputProblem(f"channel '{name}': {problem}{without}") from problem
-        log(f"judging the {name} {model.name} ({model.algorithm}) on {len(examples.texts)} test examples")
-        return judge(model, examples, precision=precision)
 
 
 def _judge_baseline(examples: Examples, cleaning: str, arguments: argparse.Namespace) -> Judged:

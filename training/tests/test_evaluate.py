@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import io
 import json
+import re
+import shutil
 import tarfile
 from dataclasses import replace
 from pathlib import Path
@@ -132,6 +134,23 @@ def test_a_champion_that_cannot_be_read_fails_the_job_which_says_how_to_do_witho
     assert job.returncode == 1
     assert "channel 'champion': the model's archive has none of model.json" in job.failure
     assert "leave out the channel 'champion'" in job.failure
+
+
+@pytest.mark.parametrize("channel", ["model", "champion"])
+def test_the_channel_is_named_whose_model_gives_no_probabilities_or_is_missing(
+    run_job: RunJob, judged: Path, examples: Examples, channel: str
+) -> None:
+    write_csv(judged / "test" / "data.csv", examples)
+    good = fit_once(examples)
+    broken = replace(good, name="broken-1", intercept=good.intercept * np.nan)
+    shutil.rmtree(judged / channel, ignore_errors=True)
+    put_archive(judged / channel, broken, judged / "trained-badly")
+    job = evaluate(run_job, judged, others=("champion",) if channel == "champion" else ())
+    assert job.returncode == 1
+    assert re.match(rf"channel '{channel}': the model \S+ gives no probabilities for 24 of 24", job.failure)
+    (judged / channel / "model.tar.gz").unlink()
+    job = evaluate(run_job, judged, others=("champion",) if channel == "champion" else ())
+    assert job.failure.startswith(f"channel '{channel}': ")
 
 
 def test_wrong_hyperparameters_are_named_all_at_once(run_job: RunJob, judged: Path) -> None:
