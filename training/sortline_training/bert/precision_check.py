@@ -15,7 +15,7 @@ from torch import nn
 from ..calibration import softmax
 from .numeric_precision import FULL, REDUCED, NumericPrecision, in_precision
 from .numerics import has_bfloat16
-from .scores import Labelled, sequence_scores, text_scores
+from .scores import TOKENS_PER_BATCH, Labelled, sequence_scores, text_scores
 from .tokens import Sequences
 
 # Fewer texts than that say nothing.
@@ -23,7 +23,6 @@ _FEWEST = 50
 # As many as a small CPU computes in a minute or two with BERT-base.
 _MOST_TEXTS = 2_000
 _MOST_TOKENS = 65_536
-_TOKENS_PER_BATCH = 4_096
 
 # How much may be lost, as a part of the texts; where that is less than one text, one may be.
 _MOST_LOST = 0.005
@@ -91,7 +90,7 @@ def check_precisions(
 
     def probabilities(changed: nn.Module, where: torch.device) -> NDArray[np.float64]:
         every = list(range(len(part.sequences.tokens)))
-        scores = sequence_scores(changed.to(where), part.sequences, every, part.padding, _TOKENS_PER_BATCH, where)
+        scores = sequence_scores(changed.to(where), part.sequences, every, part.padding, TOKENS_PER_BATCH, where)
         return softmax(text_scores(part.sequences, [scores]) * sharpness)
 
     full = probabilities(model, device)

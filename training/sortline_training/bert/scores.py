@@ -12,6 +12,10 @@ from torch import nn
 from .batching import batches_of
 from .tokens import Sequences
 
+TOKENS_PER_BATCH = 4096
+"""Tokens that serving computes at a time, with padding: enough to keep two cores busy, few enough for a small
+container. What a model is measured by before it is served is computed so too."""
+
 
 @dataclass(frozen=True)
 class Labelled:

@@ -20,7 +20,7 @@ from transformers.utils import logging as transformers_logging
 from ..calibration import softmax
 from .classifier import load_classifier
 from .numeric_precision import NumericPrecision, chosen_precision, in_precision
-from .scores import sequence_scores, text_scores
+from .scores import TOKENS_PER_BATCH, sequence_scores, text_scores
 from .tokens import Encoder
 
 FORMAT = 1
@@ -28,8 +28,6 @@ FILE = "sortline.json"
 
 _log = logging.getLogger(__name__)
 
-# Tokens that are computed at a time, with padding: enough to keep two cores busy, few enough for a small container.
-_TOKENS_PER_BATCH = 4096
 # Kernels for a new length take some milliseconds to make in bfloat16, which counts for short texts alone.
 _LONGEST_WARM = 64
 
@@ -66,7 +64,7 @@ class BertModel:
             return np.empty((0, len(self.labels)))
         sequences = self.encoder.encode(texts)
         every = list(range(len(sequences.tokens)))
-        part = sequence_scores(self.module, sequences, every, self.padding, _TOKENS_PER_BATCH, self.device)
+        part = sequence_scores(self.module, sequences, every, self.padding, TOKENS_PER_BATCH, self.device)
         return text_scores(sequences, [part])
 
     def warm_up(self) -> None:
@@ -74,7 +72,7 @@ class BertModel:
         and as much at a time as is ever computed, for which memory is taken."""
         for words in range(0, _LONGEST_WARM, 1 if self.numbers == "bfloat16" else 16):
             self.probabilities(["a " * words])
-        self.probabilities(["a " * self.longest] * max(1, _TOKENS_PER_BATCH // self.longest))
+        self.probabilities(["a " * self.longest] * max(1, TOKENS_PER_BATCH // self.longest))
 
 
 def load_model(folder: Path) -> BertModel:
