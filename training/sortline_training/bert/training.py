@@ -15,6 +15,7 @@ from ..errors import InputProblem
 from ..metrics import report_of
 from .batching import Step, steps_of_epoch
 from .checkpoint import Checkpoint, Checkpoints, Position, Tensors
+from .checkpoint_time import CheckpointTime
 from .learning import Learner, computed_together
 from .loss import Loss
 from .numerics import autocast
@@ -140,21 +141,14 @@ class _Trainer:
     def epoch(self, position: Position, steps: list[Step], done_before: int, best: Tensors | None) -> Position:
         """The rest of an epoch."""
         self.model.train()
-        saved = time.monotonic()
+        time_of_checkpoint = CheckpointTime(self.settings.checkpoint_minutes, self.processes)
         total = torch.zeros((), device=self.processes.device)
         for number in range(position.step, len(steps)):
             self.schedule.at(done_before + number)
             total += self.learner.step(steps[number], position.epoch, number)
-            now = time.monotonic()
-            if self.kept and self._is_due(now - saved):
-                saved = now
+            if self.kept and time_of_checkpoint.is_due():
                 self.checkpoint(replace(position, step=number + 1, loss=position.loss + self._summed(total)), best)
         return replace(position, step=len(steps), loss=position.loss + self._summed(total))
-
-    def _is_due(self, seconds: float) -> bool:
-        due = seconds >= self.settings.checkpoint_minutes * 60
-        # The first process' clock counts for all: they save, or not, together.
-        return due if self.processes.count == 1 else any(self.processes.gather(due)[:1])
 
     def _summed(self, total: torch.Tensor) -> float:
         return float(sum(self.processes.gather(float(total))))
