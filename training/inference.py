@@ -1,21 +1,22 @@
-"""What SageMaker's serving toolkits call: load the model, read a request, predict, write the answer.
+"""What SageMaker's serving toolkits call: `model_fn` loads the model, `transform_fn` answers a request.
 
 Request: `{"inputs": ["text", …], "parameters": {"cleaning": "1", "scores": false}}`.
 Answer: `[{"label", "probability", "model", "cleaning"}, …]`, one for each text; with `"scores": true` also `"scores"`,
 the probability of every label.
 
-What is wrong with a request raises ValueError that names it, without its texts. The Hugging Face toolkit answers every
-exception with status 400; callers tell by the beginning of the message what it is: `internal failure`, one of the
-model's own; `the texts were cleaned by version`, another one than the model's; anything else, a wrong request.
+What is wrong with a request is told with status 400 and a message that names it, without its texts. The Hugging Face
+toolkit answers every exception so; callers tell by the beginning of the message what it is: `internal failure`, one of
+the model's own; `the texts were cleaned by version`, another one than the model's; anything else, a wrong request.
 """
 
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,7 +87,29 @@ def _load(folder: Path) -> Model:
     return load_linear(folder)
 
 
-def input_fn(request_body: str | bytes | bytearray, content_type: str = "application/json") -> Request:
+def transform_fn(model: Model, request_body: str | bytes | bytearray, content_type: str, accept: str) -> Any:
+    """Answers a request, in JSON.
+
+    Raises ValueError that names what is wrong with the request, without its texts, and ModelFailure if the model fails.
+    """
+    flask = _serving_flask()
+    try:
+        answer = written(answers(read(request_body, content_type), model), accept)
+    except ValueError as refusal:
+        if flask is None:
+            raise
+        return flask.Response(str(refusal), status=400, mimetype="text/plain")
+    return answer if flask is None else flask.Response(answer, mimetype="application/json")
+
+
+def _serving_flask() -> Any:
+    """Flask, where a request is served with it. SageMaker's image for scikit-learn does so: it answers every exception
+    with status 500 and no message, but passes on a response as it is."""
+    flask = sys.modules.get("flask")
+    return flask if flask is not None and flask.has_request_context() else None
+
+
+def read(request_body: str | bytes | bytearray, content_type: str = "application/json") -> Request:
     """Reads a request. Raises ValueError that names what is wrong with it, without its texts."""
     if content_type.split(";")[0].strip().lower() != "application/json":
         raise ValueError(f"the content type is {content_type!r}, it must be 'application/json'")
@@ -102,29 +125,29 @@ def input_fn(request_body: str | bytes | bytearray, content_type: str = "applica
     return Request(_texts(request.get("inputs")), _cleaning(parameters), _scores(parameters))
 
 
-def predict_fn(data: Request, model: Model) -> list[Answer]:
+def answers(request: Request, model: Model) -> list[Answer]:
     """The most probable label of each text.
 
     Raises ValueError if the texts were cleaned by another version, and ModelFailure if the model fails.
     """
-    if data.cleaning != model.cleaning:
+    if request.cleaning != model.cleaning:
         raise ValueError(
-            f"the texts were cleaned by version {data.cleaning!r}, but this model was trained on version "
+            f"the texts were cleaned by version {request.cleaning!r}, but this model was trained on version "
             f"{model.cleaning!r}; train a model on this version, or call with the other one"
         )
-    if not data.texts:
+    if not request.texts:
         return []
     try:
-        probabilities = model.probabilities(data.texts)
+        probabilities = model.probabilities(request.texts)
     except Exception as error:
         # Its text may quote the request, and a server may log what it was raised from.
-        raise ModelFailure(f"internal failure: {type(error).__name__} with {len(data.texts)} texts") from None
+        raise ModelFailure(f"internal failure: {type(error).__name__} with {len(request.texts)} texts") from None
     finite = np.isfinite(probabilities).all(axis=1)
     if not finite.all():
         # NaN is no JSON.
         number = int(np.flatnonzero(~finite)[0])
         raise ModelFailure(f"internal failure: the probabilities of 'inputs[{number}]' are no numbers")
-    return [_answer(row, model, data.scores) for row in probabilities]
+    return [_answer(row, model, request.scores) for row in probabilities]
 
 
 def _answer(row: NDArray[np.float64], model: Model, scores: bool) -> Answer:
@@ -142,12 +165,12 @@ def _answer(row: NDArray[np.float64], model: Model, scores: bool) -> Answer:
     return answer
 
 
-def output_fn(prediction: list[Answer], accept: str = "application/json") -> str:
-    """The answer as JSON."""
+def written(answers: list[Answer], accept: str = "application/json") -> str:
+    """The answers as JSON. Raises ValueError where that is not accepted."""
     accepted = {part.split(";")[0].strip().lower() for part in (accept or "*/*").split(",")}
     if accepted.isdisjoint({"application/json", "application/*", "*/*"}):
         raise ValueError(f"the answer is 'application/json', which {accept!r} does not accept")
-    return json.dumps(prediction, ensure_ascii=False)
+    return json.dumps(answers, ensure_ascii=False)
 
 
 def _texts(inputs: object) -> list[str]:

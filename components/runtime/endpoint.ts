@@ -150,12 +150,8 @@ function toldBy(error: unknown, { endpointName, cleaning }: AskedEndpoint, { cou
                 "CleaningRefused",
                 `${model} was trained with another cleaning than version ${cleaning}, which its endpoint is given: promote one that fits.${logs}`,
             );
-        case "model": {
-            // Images for scikit-learn do not say what they refuse.
-            const hint =
-                status === 500 ? " If it answers nothing else, it may have been trained with another cleaning." : "";
-            return new EndpointError("ModelFailure", `${model} failed with status ${status}.${hint}${logs}`);
-        }
+        case "model":
+            return new EndpointError("ModelFailure", `${model} failed with status ${status}.${logs}`);
     }
 }
 

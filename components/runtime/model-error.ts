@@ -37,7 +37,7 @@ export function isModelError(error: unknown): error is Error & ModelAnswer {
 
 /**
  * The Hugging Face images answer every exception of the serving code with 400 and its message, which tells a failure of
- * the model from a request that is wrong; scikit-learn's answer every one with 500 and no message.
+ * the model from a request that is wrong; in scikit-learn's the serving code answers a wrong request so by itself.
  */
 export function faultOf({ OriginalStatusCode: status, OriginalMessage: body = "" }: ModelAnswer): ModelFault {
     if (!WRONG_REQUEST.includes(status)) return "model";

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,13 +22,37 @@ def model(examples: Examples, tmp_path: Path) -> LinearModel:
     return inference.model_fn(str(tmp_path))
 
 
+@pytest.fixture
+def flask_with() -> Callable[[inference.Model], Any]:
+    """A client of a model behind Flask, which calls it as SageMaker's image for scikit-learn does."""
+    flask = pytest.importorskip("flask", reason="needs Flask")
+
+    class ClientError(Exception):
+        """What becomes of each exception of the script."""
+
+    def client_of(model: inference.Model) -> Any:
+        def transform() -> Any:
+            asked = flask.request
+            accept = asked.headers.get("Accept", "application/json")
+            try:
+                return inference.transform_fn(model, asked.get_data(as_text=True), asked.content_type, accept)
+            except Exception as error:
+                raise ClientError(error) from error
+
+        app = flask.Flask("serving")
+        app.add_url_rule("/invocations", view_func=transform, methods=["POST"])
+        return app.test_client()
+
+    return client_of
+
+
 def body(inputs: object, cleaning: object = "1") -> bytes:
     return json.dumps({"inputs": inputs, "parameters": {"cleaning": cleaning}}).encode()
 
 
 def answer(model: LinearModel, request: bytes) -> list[dict[str, object]]:
-    data = inference.input_fn(request, "application/json; charset=utf-8")
-    return json.loads(inference.output_fn(inference.predict_fn(data, model), "application/json"))
+    data = inference.read(request, "application/json; charset=utf-8")
+    return json.loads(inference.written(inference.answers(data, model), "application/json"))
 
 
 def test_one_prediction_comes_back_for_each_text_in_order(model: LinearModel) -> None:
@@ -52,15 +77,16 @@ def test_a_model_that_cannot_be_loaded_is_no_fault_of_a_request(tmp_path: Path) 
         inference.model_fn(str(tmp_path))
 
 
+class Broken:
+    labels, cleaning, name = ("a", "b"), "1", "broken"
+
+    def probabilities(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        raise MemoryError(f"no room for {texts[0]}")
+
+
 def test_a_failure_of_the_models_own_is_told_from_a_wrong_request() -> None:
-    class Broken:
-        labels, cleaning, name = ("a", "b"), "1", "broken"
-
-        def probabilities(self, texts: Sequence[str]) -> NDArray[np.float64]:
-            raise MemoryError(f"no room for {texts[0]}")
-
     with pytest.raises(inference.ModelFailure, match="internal failure: MemoryError with 1 texts") as caught:
-        inference.predict_fn(inference.Request(["secret"], "1"), Broken())
+        inference.answers(inference.Request(["secret"], "1"), Broken())
     assert "secret" not in str(caught.value)
     assert caught.value.__suppress_context__
 
@@ -73,11 +99,11 @@ def test_a_model_that_has_no_numbers_to_say_is_a_failure_of_its_own() -> None:
             return np.array([[0.5, 0.5]] * (len(texts) - 1) + [[np.nan, np.nan]])
 
     with pytest.raises(inference.ModelFailure, match=r"internal failure: the probabilities of 'inputs\[1\]'"):
-        inference.predict_fn(inference.Request(["good", "bad"], "1"), Diverged())
+        inference.answers(inference.Request(["good", "bad"], "1"), Diverged())
 
 
 def test_half_a_surrogate_pair_is_replaced() -> None:
-    request = inference.input_fn(body(["\ud83d", "whole \U0001f600"]))
+    request = inference.read(body(["\ud83d", "whole \U0001f600"]))
     assert request.texts == ["\ufffd\ufffd\ufffd", "whole \U0001f600"]
 
 
@@ -110,16 +136,57 @@ def test_another_version_of_the_cleaning_is_refused(model: LinearModel) -> None:
 )
 def test_a_wrong_request_is_refused_without_its_text(request_body: bytes, expected: str) -> None:
     with pytest.raises(ValueError, match=expected) as caught:
-        inference.input_fn(request_body, "application/json")
+        inference.read(request_body, "application/json")
     assert "secret" not in str(caught.value)
 
 
 def test_another_content_type_is_refused() -> None:
     with pytest.raises(ValueError, match="must be 'application/json'"):
-        inference.input_fn(body(["x"]), "text/csv")
+        inference.read(body(["x"]), "text/csv")
 
 
 def test_an_answer_that_is_not_accepted_is_refused() -> None:
-    assert inference.output_fn([], "text/html, */*;q=0.5") == "[]"
+    assert inference.written([], "text/html, */*;q=0.5") == "[]"
     with pytest.raises(ValueError, match="does not accept"):
-        inference.output_fn([], "text/csv")
+        inference.written([], "text/csv")
+
+
+def test_the_handlers_one_function_answers_in_json(model: LinearModel) -> None:
+    (prediction,) = json.loads(inference.transform_fn(model, body(["Where is my parcel?"]), "application/json", "*/*"))
+    assert prediction["label"] == "delivery"
+
+
+def test_without_flask_a_wrong_request_is_raised(model: LinearModel) -> None:
+    with pytest.raises(ValueError, match="'inputs' must be a list"):
+        inference.transform_fn(model, body("secret"), "application/json", "*/*")
+
+
+def test_in_flask_an_answer_is_json(model: LinearModel, flask_with: Callable[[inference.Model], Any]) -> None:
+    answered = flask_with(model).post(
+        "/invocations", data=body(["Where is my parcel?"]), content_type="application/json"
+    )
+    assert (answered.status_code, answered.mimetype) == (200, "application/json")
+    assert [prediction["label"] for prediction in answered.json] == ["delivery"]
+
+
+@pytest.mark.parametrize(
+    ("request_body", "expected"),
+    [
+        (b"{secret", "the request is not valid JSON in UTF-8"),
+        (body(["secret"] * 1_001), "'inputs' has 1001 texts, at most 1000 are allowed"),
+        (body(["secret"], cleaning="9"), "the texts were cleaned by version '9', but this model was trained on"),
+    ],
+)
+def test_in_flask_which_hides_exceptions_a_wrong_request_is_told_with_400(
+    model: LinearModel, flask_with: Callable[[inference.Model], Any], request_body: bytes, expected: str
+) -> None:
+    answered = flask_with(model).post("/invocations", data=request_body, content_type="application/json")
+    assert answered.status_code == 400
+    assert answered.text.startswith(expected)
+    assert "secret" not in answered.text
+
+
+def test_in_flask_a_failure_of_the_models_own_stays_one(flask_with: Callable[[inference.Model], Any]) -> None:
+    answered = flask_with(Broken()).post("/invocations", data=body(["secret"]), content_type="application/json")
+    assert answered.status_code == 500
+    assert "secret" not in answered.text

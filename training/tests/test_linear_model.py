@@ -65,7 +65,7 @@ def test_serving_needs_nothing_but_numpy(examples: Examples, tmp_path: Path) -> 
         "for name in ('sklearn', 'scipy', 'joblib'): sys.modules[name] = None\n"
         "import inference\n"
         f"model = inference.model_fn({str(tmp_path)!r})\n"
-        "assert len(inference.predict_fn(inference.Request(['the parcel'], ''), model)) == 1\n"
+        "assert len(inference.answers(inference.Request(['the parcel'], ''), model)) == 1\n"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=TRAINING, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

@@ -16,8 +16,8 @@ TEXTS = ["Where is my parcel?", "I paid the invoice twice, please send the amoun
 def test_a_stored_model_answers_texts_of_any_length_in_their_order(trained: Path) -> None:
     model = inference.model_fn(str(trained))
     request = inference.Request(TEXTS, "1", scores=True)
-    together = inference.predict_fn(request, model)
-    alone = [inference.predict_fn(inference.Request([text], "1", scores=True), model)[0] for text in TEXTS]
+    together = inference.answers(request, model)
+    alone = [inference.answers(inference.Request([text], "1", scores=True), model)[0] for text in TEXTS]
     assert [answer["label"] for answer in together] == [answer["label"] for answer in alone]
     np.testing.assert_allclose(
         [list(answer["scores"].values()) for answer in together],
@@ -34,7 +34,7 @@ def test_the_code_that_travels_with_the_model_is_enough(trained: Path) -> None:
         "import inference\n"
         "model = inference.model_fn(sys.argv[1])\n"
         "request = json.dumps({'inputs': ['the parcel'], 'parameters': {'cleaning': '1'}})\n"
-        "print(inference.output_fn(inference.predict_fn(inference.input_fn(request), model)))\n"
+        "print(inference.written(inference.answers(inference.read(request), model)))\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", code, str(trained)], cwd=trained / "code", capture_output=True, text=True, check=False
