@@ -6,7 +6,8 @@ the probability of every label.
 
 What is wrong with a request is told with status 400 and a message that names it, without its texts. The Hugging Face
 toolkit answers every exception so; callers tell by the beginning of the message what it is: `internal failure`, one of
-the model's own; `the texts were cleaned by version`, another one than the model's; anything else, a wrong request.
+the model's own; `the texts were cleaned by version`, another one than the model's; `the request is too large`, one to
+be split; anything else, a wrong request.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+from sortline_training.errors import RequestTooLarge
 
 _LARGEST_REQUEST = 6_291_456
 _MOST_TEXTS = 1_000
@@ -40,7 +43,8 @@ class Model(Protocol):
     def cleaning(self) -> str: ...
     @property
     def name(self) -> str: ...
-    def probabilities(self, texts: Sequence[str]) -> NDArray[np.float64]: ...
+    def probabilities(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        """Raises RequestTooLarge for more than it can answer in time."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +83,7 @@ def _load(folder: Path) -> Model:
     if (folder / "sortline.json").is_file():
         from sortline_training.bert.serving import load_model as load_bert
 
-        bert = load_bert(folder)
+        bert = load_bert(folder, for_requests=True)
         bert.warm_up()
         return bert
     from sortline_training.linear_model import load_model as load_linear
@@ -128,7 +132,8 @@ def read(request_body: str | bytes | bytearray, content_type: str = "application
 def answers(request: Request, model: Model) -> list[Answer]:
     """The most probable label of each text.
 
-    Raises ValueError if the texts were cleaned by another version, and ModelFailure if the model fails.
+    Raises ValueError if the texts were cleaned by another version, RequestTooLarge for too many texts at once, and
+    ModelFailure if the model fails.
     """
     if request.cleaning != model.cleaning:
         raise ValueError(
@@ -139,6 +144,8 @@ def answers(request: Request, model: Model) -> list[Answer]:
         return []
     try:
         probabilities = model.probabilities(request.texts)
+    except RequestTooLarge:
+        raise
     except Exception as error:
         # Its text may quote the request, and a server may log what it was raised from.
         raise ModelFailure(f"internal failure: {type(error).__name__} with {len(request.texts)} texts") from None

@@ -1,6 +1,6 @@
 import { InvokeEndpointCommand, SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
 import { backoff } from "./backoff";
-import { EndpointError, faultOf, isModelError } from "./model-error";
+import { EndpointError, faultOf, isModelError, type ModelError } from "./model-error";
 import { RejectRecord } from "./reject-record";
 
 /** What a model says about one text. */
@@ -49,38 +49,37 @@ export function classify({ endpointName, cleaning, maxBodyBytes }: EndpointOutpu
     const endpoint = { client, endpointName, cleaning };
     return async (texts: readonly string[]): Promise<readonly Prediction[]> => {
         const predictions: Prediction[] = [];
-        for (const body of bodies(texts, cleaning, Number(maxBodyBytes))) {
-            predictions.push(...read(await invoke(endpoint, body), body.count, endpointName));
+        for (const inputs of requests(texts, cleaning, Number(maxBodyBytes))) {
+            predictions.push(...(await ask(endpoint, inputs)));
         }
         return predictions;
     };
 }
 
-/** A request. */
-interface Body {
-    readonly text: string;
-    /** How many texts it asks about. */
-    readonly count: number;
+/** The texts that one request asks about, each in JSON. */
+type Inputs = readonly string[];
+
+function bodyOf(inputs: Inputs, cleaning: string): string {
+    return `{"inputs":[${inputs.join(",")}],"parameters":${JSON.stringify({ cleaning })}}`;
 }
 
-/** Splits the texts into request bodies within the limits. A text that is too long for a request is cut. */
-export function* bodies(texts: readonly string[], cleaning: string, maxBytes: number): Generator<Body> {
-    const end = `],"parameters":${JSON.stringify({ cleaning })}}`;
-    const room = maxBytes - Buffer.byteLength(end) - '{"inputs":['.length;
+/** Splits the texts into requests within the limits. A text that is too long for a request is cut. */
+export function* requests(texts: readonly string[], cleaning: string, maxBytes: number): Generator<Inputs> {
+    const room = maxBytes - Buffer.byteLength(bodyOf([], cleaning));
     let inputs: string[] = [];
     let bytes = 0;
     for (const text of texts) {
         const input = fitting(text, room);
         const size = Buffer.byteLength(input) + 1;
         if (inputs.length === MAX_TEXTS || (inputs.length > 0 && bytes + size > room)) {
-            yield { text: `{"inputs":[${inputs.join(",")}${end}`, count: inputs.length };
+            yield inputs;
             inputs = [];
             bytes = 0;
         }
         inputs.push(input);
         bytes += size;
     }
-    if (inputs.length > 0) yield { text: `{"inputs":[${inputs.join(",")}${end}`, count: inputs.length };
+    if (inputs.length > 0) yield inputs;
 }
 
 /** The text, cut if need be, as JSON of at most so many bytes. No character takes more than six in JSON. */
@@ -101,7 +100,19 @@ interface AskedEndpoint {
     readonly cleaning: string;
 }
 
-async function invoke(endpoint: AskedEndpoint, body: Body): Promise<string> {
+/** In one request, or in two where that is too much for the model: only the model knows how much work a text is. */
+async function ask(endpoint: AskedEndpoint, inputs: Inputs): Promise<Prediction[]> {
+    try {
+        return read(await invoke(endpoint, inputs), inputs.length, endpoint.endpointName);
+    } catch (error) {
+        if (!isModelError(error)) throw error;
+        if (faultOf(error) !== "size" || inputs.length === 1) throw toldBy(error, endpoint, inputs.length);
+    }
+    const half = Math.ceil(inputs.length / 2);
+    return [...(await ask(endpoint, inputs.slice(0, half))), ...(await ask(endpoint, inputs.slice(half)))];
+}
+
+async function invoke(endpoint: AskedEndpoint, inputs: Inputs): Promise<string> {
     for (let attempt = 1; ; attempt++) {
         try {
             const answer = await endpoint.client.send(
@@ -109,12 +120,12 @@ async function invoke(endpoint: AskedEndpoint, body: Body): Promise<string> {
                     EndpointName: endpoint.endpointName,
                     ContentType: "application/json",
                     Accept: "application/json",
-                    Body: body.text,
+                    Body: bodyOf(inputs, endpoint.cleaning),
                 }),
             );
             return Buffer.from(answer.Body ?? []).toString("utf8");
         } catch (error) {
-            if (attempt === ATTEMPTS || !passes(error)) throw toldBy(error, endpoint, body);
+            if (attempt === ATTEMPTS || !passes(error)) throw error;
             await backoff(attempt - 1, { base: 100, limit: 5000 });
         }
     }
@@ -135,12 +146,12 @@ function statusOf(error: Error): number | undefined {
 }
 
 /** A container's error message may quote the request, so only where to find it is told. */
-function toldBy(error: unknown, { endpointName, cleaning }: AskedEndpoint, { count }: Body): unknown {
-    if (!isModelError(error)) return error;
+function toldBy(error: ModelError, { endpointName, cleaning }: AskedEndpoint, count: number): Error {
     const model = `The model behind the endpoint ${endpointName}`;
     const status = error.OriginalStatusCode ?? "unknown";
     const logs = error.LogStreamArn === undefined ? "" : ` Its log: ${error.LogStreamArn}`;
     switch (faultOf(error)) {
+        case "size":
         case "request":
             return new RejectRecord(
                 `${model} refuses ${count === 1 ? "the text" : `the ${count} texts`} with status ${status}. If it refuses all texts, promote another model.${logs}`,

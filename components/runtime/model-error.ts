@@ -5,15 +5,18 @@ interface ModelAnswer {
     readonly LogStreamArn?: string;
 }
 
+export type ModelError = Error & ModelAnswer;
+
 /**
- * What is at fault where a model has not answered: the model itself, the cleaning that it was trained with, or what it
- * was asked.
+ * What is at fault where a model has not answered: the model itself, the cleaning that it was trained with, how much it
+ * was asked at once, or what it was asked.
  */
-export type ModelFault = "model" | "cleaning" | "request";
+export type ModelFault = "model" | "cleaning" | "size" | "request";
 
 /** How messages of the package's serving code begin: `training/inference.py`. */
 const OWN_FAILURE = /^internal failure\b/;
 const OTHER_CLEANING = /^the texts were cleaned by version /;
+const TOO_LARGE = /^the request is too large\b/;
 /** What a model says of a request that it cannot take: wrong, too large, not to be processed. */
 const WRONG_REQUEST: readonly (number | undefined)[] = [400, 413, 422];
 
@@ -31,7 +34,7 @@ export class EndpointError extends Error {
 }
 
 /** Whether an error is a model's own, and not SageMaker's. */
-export function isModelError(error: unknown): error is Error & ModelAnswer {
+export function isModelError(error: unknown): error is ModelError {
     return error instanceof Error && error.name === "ModelError";
 }
 
@@ -43,7 +46,8 @@ export function faultOf({ OriginalStatusCode: status, OriginalMessage: body = ""
     if (!WRONG_REQUEST.includes(status)) return "model";
     const message = messageIn(body);
     if (OWN_FAILURE.test(message)) return "model";
-    return OTHER_CLEANING.test(message) ? "cleaning" : "request";
+    if (OTHER_CLEANING.test(message)) return "cleaning";
+    return TOO_LARGE.test(message) ? "size" : "request";
 }
 
 /** Model servers wrap the message of an exception in an object. */

@@ -26,6 +26,7 @@ def test_a_model_is_written_with_the_code_that_serves_it(run_job: RunJob, exampl
         "code/inference.py",
         "code/sortline_training/__init__.py",
         "code/sortline_training/calibration.py",
+        "code/sortline_training/errors.py",
         "code/sortline_training/features.py",
         "code/sortline_training/linear_model.py",
     }

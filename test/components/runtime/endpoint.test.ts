@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { bodies, classify } from "../../../components/runtime/endpoint";
+import { classify, requests } from "../../../components/runtime/endpoint";
 import { errorFields } from "../../../components/runtime/log";
 import { type Answer, type Call, input } from "../aws-server";
 import { awsForMethods } from "./aws-for-methods";
@@ -48,11 +48,13 @@ describe("an endpoint's classify", () => {
         for (const { body } of aws.calls()) assert.ok(body.byteLength <= 140, `${body.byteLength} bytes`);
     });
 
-    it("cuts a text that does not fit into a request at all", () => {
-        const [only, ...others] = [...bodies(['"'.repeat(1000)], "1", 300)];
+    it("cuts a text that does not fit into a request at all", async () => {
+        aws.answer = (call) => ({ body: predictions(call) });
+        await classify({ ...outputs, maxBodyBytes: "300" })(['"'.repeat(1000)]);
+        const [only, ...others] = aws.calls();
         assert.equal(others.length, 0);
-        assert.ok(Buffer.byteLength(only?.text ?? "") <= 300);
-        assert.ok((JSON.parse(only?.text ?? "") as { inputs: string[] }).inputs[0]?.startsWith('"""'));
+        assert.ok((only?.body.byteLength ?? 301) <= 300);
+        assert.ok((input(only).inputs as string[])[0]?.startsWith('"""'));
     });
 
     it("asks for at most as many texts, as long as the serving code takes", async () => {
@@ -62,8 +64,8 @@ describe("an endpoint's classify", () => {
             aws.calls().map((call) => (input(call).inputs as string[]).length),
             [1000, 1],
         );
-        const [only] = [...bodies([`${"a".repeat(99_999)}😀`], "1", 4_194_304)];
-        assert.equal((JSON.parse(only?.text ?? "") as { inputs: string[] }).inputs[0], "a".repeat(99_999));
+        const [[only = ""] = []] = [...requests([`${"a".repeat(99_999)}😀`], "1", 4_194_304)];
+        assert.equal(JSON.parse(only), "a".repeat(99_999));
     });
 
     it("tries again while the endpoint is throttled, not ready or starting", async () => {
@@ -129,6 +131,30 @@ describe("an endpoint's classify", () => {
                 assert.match(message, new RegExp(`endpoint classifier refuses the 2 texts with status ${status}\\.`));
             }
             assert.equal(aws.calls().length, 3);
+        });
+
+        it("asks in smaller requests where one is too large for it, and keeps the order", async () => {
+            aws.answer = (call) => {
+                const texts = input(call).inputs as string[];
+                return texts.length > 2
+                    ? modelError(400, served(`the request is too large: ${texts.length} texts with 9000 tokens`))
+                    : { body: predictions(call) };
+            };
+            const answered = await classify(outputs)(["a", "b", "c", "d", "e"]);
+            assert.deepEqual(
+                answered.map((prediction) => prediction?.label),
+                ["a", "b", "c", "d", "e"],
+            );
+            assert.deepEqual(
+                aws.calls().map((call) => (input(call).inputs as string[]).length),
+                [5, 3, 2, 1, 2],
+            );
+        });
+
+        it("takes a single text that is too large for it for the record's fault", async () => {
+            aws.answer = () => modelError(400, served("the request is too large: 1 texts with 9000 tokens"));
+            assert.equal((await failure()).name, "RejectRecord");
+            assert.equal(aws.calls().length, 1);
         });
 
         it("tells the refusal of another cleaning from both, at once", async () => {

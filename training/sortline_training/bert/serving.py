@@ -18,10 +18,12 @@ from transformers import AutoTokenizer
 from transformers.utils import logging as transformers_logging
 
 from ..calibration import softmax
+from ..errors import RequestTooLarge
 from .classifier import load_classifier
 from .numeric_precision import NumericPrecision, chosen_precision, in_precision
+from .request_limit import most_tokens_of
 from .scores import TOKENS_PER_BATCH, sequence_scores, text_scores
-from .tokens import Encoder
+from .tokens import Encoder, Sequences
 
 FORMAT = 1
 FILE = "sortline.json"
@@ -53,16 +55,27 @@ class BertModel:
     padding: int
     longest: int
     """Tokens of a sequence that are read at most."""
+    most_tokens: int | None = None
+    """Tokens that several texts may have together, windows counted, for those who wait for the answer."""
 
     def probabilities(self, texts: Sequence[str]) -> NDArray[np.float64]:
-        """One row a text, one column a label; rows add up to one."""
-        return softmax(self.scores(texts) * self.sharpness)
+        """One row a text, one column a label; rows add up to one.
 
-    def scores(self, texts: Sequence[str]) -> NDArray[np.float64]:
-        """The same before calibration."""
+        Raises RequestTooLarge if several texts have more than `most_tokens`.
+        """
         if not texts:
             return np.empty((0, len(self.labels)))
         sequences = self.encoder.encode(texts)
+        tokens = int(sequences.lengths.sum())
+        if self.most_tokens is not None and tokens > self.most_tokens and len(texts) > 1:
+            raise RequestTooLarge(
+                f"the request is too large: its {len(texts)} texts have {tokens} tokens, windows counted; this model "
+                f"takes at most {self.most_tokens} in a request with more than one text. Send them in several requests"
+            )
+        return softmax(self._scores(sequences) * self.sharpness)
+
+    def _scores(self, sequences: Sequences) -> NDArray[np.float64]:
+        """The same before calibration."""
         every = list(range(len(sequences.tokens)))
         part = sequence_scores(self.module, sequences, every, self.padding, TOKENS_PER_BATCH, self.device)
         return text_scores(sequences, [part])
@@ -71,12 +84,14 @@ class BertModel:
         """Computes what a first request would else wait for: short texts of many lengths, for which kernels are made,
         and as much at a time as is ever computed, for which memory is taken."""
         for words in range(0, _LONGEST_WARM, 1 if self.numbers == "bfloat16" else 16):
-            self.probabilities(["a " * words])
-        self.probabilities(["a " * self.longest] * max(1, TOKENS_PER_BATCH // self.longest))
+            self._scores(self.encoder.encode(["a " * words]))
+        self._scores(self.encoder.encode(["a " * self.longest] * max(1, TOKENS_PER_BATCH // self.longest)))
 
 
-def load_model(folder: Path) -> BertModel:
+def load_model(folder: Path, *, for_requests: bool = False) -> BertModel:
     """Reads what `store` wrote, to compute in the fastest numbers that hold for it on this machine.
+
+    `for_requests`: somebody waits for what it answers, and not for long.
 
     Raises ValueError for another format or an unknown `SORTLINE_PRECISION`, and OSError for missing files.
     """
@@ -93,6 +108,7 @@ def load_model(folder: Path) -> BertModel:
     numbers = chosen_precision(holding, device.type, os.environ)
     module = load_classifier(folder, local_files_only=True)
     _log.info("the model %s computes in %s on this device (%s)", described["name"], numbers, device.type)
+    most_tokens = most_tokens_of(module, device.type) if for_requests else None
     tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
     longest = int(described["longest"])
     return BertModel(
@@ -108,4 +124,5 @@ def load_model(folder: Path) -> BertModel:
         device=device,
         padding=int(tokenizer.pad_token_id or 0),
         longest=longest,
+        most_tokens=most_tokens,
     )
