@@ -254,6 +254,16 @@ def test_answers_in_fewer_bits_are_those_of_full_precision(
     np.testing.assert_allclose(reduced, full, atol=0.02)
 
 
+def test_a_text_has_the_same_probabilities_alone_and_among_others_in_int8(
+    trained: Path, examples: Examples, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SORTLINE_PRECISION", "int8")
+    model = inference.model_fn(str(trained))
+    texts = [*examples.texts, "parcel " * 200, ""]
+    alone = np.concatenate([model.probabilities([text]) for text in texts])
+    np.testing.assert_allclose(model.probabilities(texts), alone, rtol=0, atol=0.001)
+
+
 def test_an_unknown_precision_in_the_environment_stops_serving(trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SORTLINE_PRECISION", "half")
     with pytest.raises(inference.ModelFailure, match="must be one of float32, bfloat16, int8, or not set"):
