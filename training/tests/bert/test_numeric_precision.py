@@ -261,7 +261,8 @@ def test_a_text_has_the_same_probabilities_alone_and_among_others_in_int8(
     model = inference.model_fn(str(trained))
     texts = [*examples.texts, "parcel " * 200, ""]
     alone = np.concatenate([model.probabilities([text]) for text in texts])
-    np.testing.assert_allclose(model.probabilities(texts), alone, rtol=0, atol=0.001)
+    # Padding changes sums by a last digit in float32, and that may round to the next whole number.
+    np.testing.assert_allclose(model.probabilities(texts), alone, rtol=0, atol=0.005)
 
 
 def test_an_unknown_precision_in_the_environment_stops_serving(trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
