@@ -3,6 +3,7 @@ import type { S3Client } from "@aws-sdk/client-s3";
 import {
     CreateModelPackageCommand,
     DescribeModelPackageCommand,
+    paginateListModelPackages,
     type SageMakerClient,
     UpdateModelPackageCommand,
 } from "@aws-sdk/client-sagemaker";
@@ -36,7 +37,8 @@ const WRITING_MILLISECONDS = 10_000;
 const STATUS = { approve: "Approved", reject: "Rejected", leave: "PendingManualApproval" } as const;
 
 /**
- * Registers the evaluated model of a job with its lineage, pending approval, and lets the policy decide about it.
+ * Registers the evaluated model of a job with its lineage, pending approval, and lets the policy decide about it. One that
+ * an earlier event has registered stays as it is, and is only decided about where nobody has done so.
  * @param milliseconds left to do that in.
  */
 export async function registerModel(
@@ -48,18 +50,63 @@ export async function registerModel(
     const { sagemaker, s3, policy } = options;
     const report = `${modelArtefact(evaluationJob).replace(/\/+$/, "")}/evaluation.json`;
     const evaluation = await readEvaluation(s3, report);
+    const arn =
+        (await registeredBefore(options, job)) ??
+        (await createPackage(options, job, evaluationJob, report, evaluation));
+    if (policy !== undefined) {
+        const champion = evaluationJob.Environment?.[variables.champion];
+        await decide(sagemaker, policy, { arn, evaluation, champion }, milliseconds - WRITING_MILLISECONDS);
+    }
+}
+
+/** How a model package says which job has trained it: the registry's list tells no more of it. */
+function descriptionOf({ TrainingJobName: name = "" }: DescribedJob): string {
+    return `Trained by ${name}`;
+}
+
+/**
+ * The model package of a job, if there is one. An event may come again long after the first: SageMaker does not say for
+ * how long it knows the token of a request.
+ */
+async function registeredBefore(
+    { sagemaker, modelPackageGroupName }: RegistrationOptions,
+    job: DescribedJob,
+): Promise<string | undefined> {
+    const pages = paginateListModelPackages(
+        { client: sagemaker },
+        {
+            ModelPackageGroupName: modelPackageGroupName,
+            CreationTimeAfter: job.CreationTime,
+            SortBy: "CreationTime",
+            SortOrder: "Ascending",
+        },
+    );
+    for await (const { ModelPackageSummaryList: found = [] } of pages) {
+        const same = found.find(({ ModelPackageDescription: text }) => text === descriptionOf(job));
+        if (same !== undefined) return same.ModelPackageArn;
+    }
+    return undefined;
+}
+
+async function createPackage(
+    { sagemaker, policy, modelPackageGroupName, inferenceImage }: RegistrationOptions,
+    job: DescribedJob,
+    evaluationJob: DescribedJob,
+    report: string,
+    evaluation: Evaluation,
+): Promise<string> {
     const name = job.TrainingJobName ?? "";
     const { ModelPackageArn: arn = "" } = await sagemaker.send(
         new CreateModelPackageCommand({
-            ModelPackageGroupName: options.modelPackageGroupName,
-            ModelPackageDescription: `Trained by ${name}`,
-            // The same job gives the same model package, however often its event comes.
+            ModelPackageGroupName: modelPackageGroupName,
+            ModelPackageDescription: descriptionOf(job),
+            // Two events that come at the same moment make one model package.
             ClientToken: createHash("sha256").update(name).digest("hex").slice(0, 32),
             ModelApprovalStatus: "PendingManualApproval",
             InferenceSpecification: {
                 Containers: [
                     {
-                        Image: options.inferenceImage,
+                        Image: inferenceImage,
                         ModelDataUrl: modelArtefact(job),
                         Environment: {
                             SAGEMAKER_PROGRAM: "inference.py",
@@ -81,10 +128,7 @@ export async function registerModel(
         }),
     );
     log.info("model-registered", { job: name, modelPackage: arn });
-    if (policy !== undefined) {
-        const champion = evaluationJob.Environment?.[variables.champion];
-        await decide(sagemaker, policy, { arn, evaluation, champion }, milliseconds - WRITING_MILLISECONDS);
-    }
+    return arn;
 }
 
 async function decide(

@@ -56,6 +56,8 @@ export function judgePermissions(
             resources: [registry.modelPackageGroupArn, packages],
             because: "registers the model",
         },
+        // Lists are of all resources.
+        { actions: ["sagemaker:ListModelPackages"], resources: ["*"], because: "registers a model once", onAll: true },
         ...(registry.policy === undefined
             ? []
             : [

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
+import { FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
+import { GetFunctionCommand, InvokeCommand } from "@aws-sdk/client-lambda";
 import {
     DescribeModelPackageCommand,
     DescribeTrainingJobCommand,
@@ -11,6 +13,7 @@ import {
 import { type Connection, connectTo } from "../../automation/connection";
 import { localSources } from "../../automation/dataset/local-source";
 import { type PreparedData, prepareData } from "../../automation/dataset/prepare";
+import { componentsOf, outputOf } from "../../automation/deployment";
 import { listModels, type RegisteredModel } from "../../automation/registry/models";
 import { startTraining, train } from "../../automation/training/train";
 import { chosenDefinition, trainingDefinitions } from "../../automation/training/training-definition";
@@ -82,6 +85,31 @@ describe("a judge on the twin", function () {
             new ListTagsCommand({ ResourceArn: evaluation.TrainingJobArn }),
         );
         assert.deepEqual(Tags, [{ Key: "team", Value: "mail" }]);
+    });
+
+    it("registers a model once and asks the policy once, however often and late events come", async () => {
+        const [component] = componentsOf(await connection.exportStack(), "TrainingJob");
+        assert.ok(component);
+        const { lambda, logs } = connection.clients;
+        const FunctionName = outputOf(component, "judgeFunction");
+        const { Configuration: { LoggingConfig: { LogGroup: logGroupName } = {} } = {} } = await lambda.send(
+            new GetFunctionCommand({ FunctionName }),
+        );
+        const happened = async () => {
+            const { events = [] } = await logs.send(new FilterLogEventsCommand({ logGroupName }));
+            const log = events.map(({ message }) => message).join("\n");
+            return ["the policy is asked", "model-registered", "model-decided", "evaluation-started"].map(
+                (each) => log.split(each).length - 1,
+            );
+        };
+        const before = [await listModels(connection), await happened()];
+        assert.deepEqual(before[1], [1, 1, 1, 1]);
+        for (const TrainingJobName of [first.job, `${first.job}-eval`]) {
+            const Payload = JSON.stringify({ detail: { TrainingJobName } });
+            const { FunctionError } = await lambda.send(new InvokeCommand({ FunctionName, Payload }));
+            assert.equal(FunctionError, undefined);
+        }
+        assert.deepEqual([await listModels(connection), await happened()], before);
     });
 
     it("compares with the model in service on the same texts, and rejects what is not better", async () => {

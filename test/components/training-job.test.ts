@@ -358,6 +358,7 @@ describe("a training job", () => {
                     ],
                     undefined,
                 ],
+                [["sagemaker:ListModelPackages"], ["*"], undefined],
                 [
                     ["iam:PassRole"],
                     ["arn:aws:iam:eu-central-1:123456789012:train-role"],

@@ -36,6 +36,8 @@ describe("the judge of a training job", () => {
     let handler: Judge;
     let judging: (options?: Partial<JudgeOptions>) => Judge;
     let packages: Record<string, Record<string, unknown>>;
+    /** What the group lists. */
+    let registered: Record<string, unknown>[];
     const { info, warn, error } = console;
     const jobs: Record<string, Record<string, unknown>> = {};
     const tunings: Record<string, Record<string, unknown>> = {};
@@ -55,6 +57,7 @@ describe("the judge of a training job", () => {
             if (call.operation === "ListTrainingJobsForHyperParameterTuningJob") {
                 return { body: { TrainingJobSummaries: trials } };
             }
+            if (call.operation === "ListModelPackages") return { body: { ModelPackageSummaryList: registered } };
             if (call.operation === "DescribeModelPackage") {
                 const found = packages[String(input(call).ModelPackageName)];
                 return found === undefined ? { status: 400, body: { __type: "ValidationException" } } : { body: found };
@@ -97,6 +100,7 @@ describe("the judge of a training job", () => {
         s3.calls.length = 0;
         report = evaluation;
         packages = { arn: { ModelApprovalStatus: "PendingManualApproval" } };
+        registered = [];
         answerCreate = () => ({ body: { TrainingJobArn: "arn", ModelPackageArn: "arn" } });
         jobs["shop-dev-train-1"] = {
             TrainingJobName: "shop-dev-train-1",
@@ -344,6 +348,25 @@ describe("the judge of a training job", () => {
         await handler(about("shop-dev-train-1-eval"));
         const [first, second] = created("CreateModelPackage").map(({ ClientToken }) => ClientToken);
         assert.equal(first, second);
+    });
+
+    it("registers a model once, also where SageMaker has forgotten the token when an event comes again", async () => {
+        await handler(about("shop-dev-train-1-eval"));
+        assert.deepEqual(
+            created("ListModelPackages").map(({ ModelPackageGroupName }) => ModelPackageGroupName),
+            ["shop-dev-models"],
+        );
+        const [{ ModelPackageDescription } = {}] = created("CreateModelPackage");
+        registered = [
+            { ModelPackageArn: "other", ModelPackageDescription: "Trained by shop-dev-train-11" },
+            { ModelPackageArn: "arn", ModelPackageDescription },
+        ];
+        answerCreate = ({ operation }) =>
+            operation === "CreateTrainingJob"
+                ? { status: 400, body: { __type: "ResourceInUse", message: "exists" } }
+                : { body: { ModelPackageArn: "second" } };
+        for (const name of ["shop-dev-train-1-eval", "shop-dev-train-1"]) await handler(about(name));
+        assert.equal(created("CreateModelPackage").length, 1);
     });
 
     it("registers nothing when the evaluation cannot be read", async () => {
@@ -654,6 +677,34 @@ describe("the judge of a training job", () => {
             delete packages[champion.package];
             await handler(about("shop-dev-train-1-eval"));
             assert.match(String(updates()[0]?.ApprovalDescription), /does not say which labels/);
+        });
+
+        it("asks the policy once, however often and late events come", async () => {
+            let asked = 0;
+            handler = judging({
+                policy: () => {
+                    asked++;
+                    return "leave";
+                },
+            });
+            answerCreate = ({ operation, body }) => {
+                const request = JSON.parse(body.toString("utf8"));
+                if (operation === "CreateTrainingJob") {
+                    return { status: 400, body: { __type: "ResourceInUse", message: "exists" } };
+                }
+                const arn = operation === "CreateModelPackage" ? `arn-${registered.length}` : request.ModelPackageArn;
+                if (operation === "CreateModelPackage") registered.push({ ...request, ModelPackageArn: arn });
+                packages[arn] = {
+                    ...packages[arn],
+                    ModelApprovalStatus: request.ModelApprovalStatus,
+                    CustomerMetadataProperties: request.CustomerMetadataProperties,
+                };
+                return { body: { ModelPackageArn: arn } };
+            };
+            for (const name of ["shop-dev-train-1-eval", "shop-dev-train-1-eval", "shop-dev-train-1"]) {
+                await handler(about(name));
+            }
+            assert.deepEqual([asked, registered.length, updates().length], [1, 1, 1]);
         });
 
         it("decides once: neither again nor over a person", async () => {
