@@ -132,7 +132,7 @@ function createProgram(): Command {
         .option("--hours <hours>", "stop it after so many hours, 0.05 to 120; a search, to 720")
         .option(
             "--artifacts <address>",
-            "where data set and models go: s3://bucket/prefix, which the job's role may use",
+            "where data set and models go: the place that the program gives, s3://bucket/folder/, or one below it",
         )
         .option("--text <columns>", "columns of the text, such as subject,body; recognised if left out")
         .option("--label <column>", "column of the label; recognised if left out")

@@ -15,19 +15,20 @@ export function isS3(text: string): boolean {
 }
 
 /** Reads `s3://bucket/key`. @throws CommandError exit code 2 for anything else. */
-export function s3Address(text: string, option?: string): S3Address {
+export function s3Address(text: string): S3Address {
     const match = ADDRESS.exec(text);
-    if (match === null) {
-        throw badInput(
-            `${option === undefined ? "" : `${option} is `}${JSON.stringify(text)}${option === undefined ? " is" : ","} not an S3 address (s3://bucket/prefix).`,
-        );
-    }
+    if (match === null) throw badInput(`${JSON.stringify(text)} is not an S3 address (s3://bucket/prefix).`);
     return { bucket: match[1] ?? "", key: match[2] ?? "" };
 }
 
 /** The same as a folder: its key is empty or ends with a slash. */
 export function asFolder({ bucket, key }: S3Address): S3Address {
     return { bucket, key: key === "" || key.endsWith("/") ? key : `${key}/` };
+}
+
+/** Whether an address is a folder's, or of something in it. */
+export function isWithin(address: S3Address, folder: S3Address): boolean {
+    return address.bucket === folder.bucket && address.key.startsWith(folder.key);
 }
 
 export function addressText({ bucket, key }: S3Address): string {

@@ -4,23 +4,32 @@ import { type PolicyStatement, statementProblems } from "./inline";
 /**
  * An IAM policy that allows the statements, as JSON. Fails at deployment for a statement that is too broad: an action with
  * a wildcard, or every resource where IAM could limit them.
+ * @param denied what is not allowed although a statement allows it. @default nothing
  */
 export function policyDocument(
     statements: pulumi.Input<readonly pulumi.Input<PolicyStatement>[]>,
+    denied: readonly Pick<PolicyStatement, "actions" | "resources">[] = [],
 ): pulumi.Output<string> {
-    return pulumi.output(statements).apply((all) => {
+    return pulumi.all([statements, denied]).apply(([all, exceptions]) => {
         const problems = all.flatMap((each) => statementProblems(each as PolicyStatement));
         if (problems.length > 0) throw new pulumi.RunError(`A policy is too broad: ${problems.join("; ")}.`);
         return JSON.stringify({
             Version: "2012-10-17",
-            Statement: all
-                .filter(({ actions }) => actions.length > 0)
-                .map(({ actions, resources, conditions }) => ({
-                    Effect: "Allow",
+            Statement: [
+                ...exceptions.map(({ actions, resources }) => ({
+                    Effect: "Deny",
                     Action: [...actions],
                     Resource: [...resources],
-                    ...(conditions === undefined ? {} : { Condition: conditions }),
                 })),
+                ...all
+                    .filter(({ actions }) => actions.length > 0)
+                    .map(({ actions, resources, conditions }) => ({
+                        Effect: "Allow",
+                        Action: [...actions],
+                        Resource: [...resources],
+                        ...(conditions === undefined ? {} : { Condition: conditions }),
+                    })),
+            ],
         });
     });
 }

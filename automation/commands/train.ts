@@ -13,7 +13,7 @@ import { untilLeft } from "../leaving";
 import { promotionCommands, sortlineCommand } from "../next-command";
 import { type Place, withPipeline } from "../place";
 import type { RegisteredModel } from "../registry/models";
-import { asFolder, isS3, s3Address } from "../s3-address";
+import { isS3, s3Address } from "../s3-address";
 import { printable } from "../terminal";
 import { followRun } from "../training/follow-run";
 import { LIST_PRICES, type Prices, readPrices } from "../training/instance-prices";
@@ -29,7 +29,7 @@ import {
 } from "../training/train";
 import { checkTrainArguments, type TrainArguments, type TrainOptions } from "../training/train-options";
 import {
-    checkLimits,
+    checkRun,
     chosenDefinition,
     type TrainingDefinition,
     trainingDefinitions,
@@ -49,7 +49,6 @@ export async function trainModel(given: TrainArguments & { readonly place: Place
     const say = (line: string) => (json ? process.stderr : process.stdout).write(`${line}\n`);
     const options = checkTrainArguments(given);
     const prices = given.prices === undefined ? LIST_PRICES : readPrices(given.prices);
-    const artifacts = given.artifacts === undefined ? undefined : asFolder(s3Address(given.artifacts, "--artifacts"));
     if (output !== undefined) checkOutput(output);
     const { followed } = options;
     if (followed !== undefined) {
@@ -62,7 +61,7 @@ export async function trainModel(given: TrainArguments & { readonly place: Place
     // What lies here is looked at before anything starts.
     const local = all.some(isS3) ? undefined : await prepareLocally(options, say);
     const running = stack !== undefined || runningTwin(home) !== undefined;
-    const ofProgram = (["name", "algorithm", "jobs", "parallel", "hours"] as const).filter(
+    const ofProgram = (["name", "algorithm", "jobs", "parallel", "hours", "artifacts"] as const).filter(
         (option) => given[option] !== undefined,
     );
     if (given.dryRun === true && local !== undefined && (!running || ofProgram.length === 0)) {
@@ -85,7 +84,7 @@ export async function trainModel(given: TrainArguments & { readonly place: Place
             name: given.name,
             tuning: options.limits.jobs !== undefined || options.limits.parallel !== undefined,
         });
-        checkLimits(definition, options.limits);
+        checkRun(definition, options.limits, options.artifacts);
         const data = local ?? (await fromS3(connection, definition, options, say));
         checkCleaning(definition, data);
         if (given.dryRun === true) return tellDryRun(data, json);
@@ -93,7 +92,7 @@ export async function trainModel(given: TrainArguments & { readonly place: Place
         if (other !== undefined && given.force !== true) throw alreadyRunning(connection, other);
         const job = await startTraining(connection, definition, data, {
             limits: options.limits,
-            artifacts,
+            artifacts: options.artifacts,
             force: given.force,
         });
         say(`  ${"sources" in data ? startedLine(job, data) : `${job}: data set ${data.manifest.digest}`}`);

@@ -3,17 +3,26 @@ import {
     CopyObjectCommand,
     GetObjectCommand,
     PutObjectCommand,
+    type PutObjectCommandInput,
     paginateListObjectsV2,
     type S3Client,
 } from "@aws-sdk/client-s3";
 import { LATEST_DATA_SET, type LatestDataSet } from "../../components/runtime/training-run";
 import { badInput } from "../exit";
-import { addressText, asFolder, type S3Address, s3Address } from "../s3-address";
+import { addressText, asFolder, isWithin, type S3Address, s3Address } from "../s3-address";
 import { printable } from "../terminal";
 import { toCsv } from "./csv-text";
 import { CLEANING_METADATA, type DataSetManifest, MANIFEST, readManifest } from "./manifest";
 import type { PreparedData } from "./prepare";
 import { s3Refusal } from "./s3-refusal";
+
+/** Where a data set is put: a folder in S3. */
+export interface DataSetPlace extends S3Address {
+    /** ARN of a KMS key that its objects are encrypted with. @default what the bucket says */
+    readonly encryption?: string;
+}
+
+type ObjectSettings = Pick<PutObjectCommandInput, "Metadata" | "ServerSideEncryption" | "SSEKMSKeyId">;
 
 /** A data set in S3, as jobs take it. */
 export interface StoredDataSet {
@@ -92,13 +101,10 @@ export async function dataSetAt(s3: S3Client, address: S3Address): Promise<Store
     return { train: `${uri}train/`, test: `${uri}test/`, manifest };
 }
 
-/**
- * Puts a data set where the jobs may read it, as `datasets/<digest>/`, and notes it as the latest one.
- * @param artifacts bucket, and what keys begin with.
- */
+/** Puts a data set where the jobs may read it, as `datasets/<digest>/`. */
 export async function storeDataSet(
     s3: S3Client,
-    artifacts: S3Address,
+    artifacts: DataSetPlace,
     { train, test, account, sources }: PreparedData,
     cleaning: string,
 ): Promise<StoredDataSet> {
@@ -113,6 +119,7 @@ export async function storeDataSet(
                 Body: files[side],
                 ContentType: "text/csv; charset=utf-8",
                 Metadata: { [CLEANING_METADATA]: cleaning },
+                ...encryptedWith(artifacts),
             }),
         );
     }
@@ -124,15 +131,26 @@ export async function storeDataSet(
         account,
         sources: sources.map(({ name }) => name),
     };
-    await putJson(s3, { ...folder, key: `${folder.key}${MANIFEST}` }, manifest, cleaning);
+    await putJson(s3, { ...folder, key: `${folder.key}${MANIFEST}` }, manifest, {
+        Metadata: { [CLEANING_METADATA]: cleaning },
+        ...encryptedWith(artifacts),
+    });
     const uri = addressText(folder);
     return { train: `${uri}train/`, test: `${uri}test/`, manifest };
 }
 
-/** Copies a data set of another bucket to where the jobs may read it; one that lies there already stays as it is. */
-export async function withinReach(s3: S3Client, artifacts: S3Address, stored: StoredDataSet): Promise<StoredDataSet> {
+/**
+ * Copies a data set to where the jobs may read it; one that they may read already stays as it is.
+ * @param readable what they may read.
+ */
+export async function withinReach(
+    s3: S3Client,
+    artifacts: DataSetPlace,
+    stored: StoredDataSet,
+    readable: readonly S3Address[],
+): Promise<StoredDataSet> {
     const source = s3Address(stored.train.replace(/train\/$/, ""));
-    if (source.bucket === artifacts.bucket) return stored;
+    if (readable.some((place) => isWithin(source, place))) return stored;
     const folder = dataSetFolder(artifacts, stored.manifest.digest);
     const pages = paginateListObjectsV2({ client: s3 }, { Bucket: source.bucket, Prefix: source.key });
     for await (const page of pages) {
@@ -144,6 +162,7 @@ export async function withinReach(s3: S3Client, artifacts: S3Address, stored: St
                         Bucket: folder.bucket,
                         Key: `${folder.key}${key.slice(source.key.length)}`,
                         CopySource: `${source.bucket}/${key.split("/").map(encodeURIComponent).join("/")}`,
+                        ...encryptedWith(artifacts),
                     }),
                 );
             } catch (error) {
@@ -165,6 +184,11 @@ export async function noteLatest(
     await putJson(s3, { bucket, key: LATEST_DATA_SET }, latest);
 }
 
+/** The key is the jobs' own, which they may decrypt with: that of another bucket's default they may not. */
+function encryptedWith({ encryption }: DataSetPlace): ObjectSettings {
+    return encryption === undefined ? {} : { ServerSideEncryption: "aws:kms", SSEKMSKeyId: encryption };
+}
+
 function dataSetFolder({ bucket, key }: S3Address, digest: string): S3Address {
     return { bucket, key: `${asFolder({ bucket, key }).key}datasets/${digest}/` };
 }
@@ -175,14 +199,19 @@ function digestOf(...parts: readonly (string | Buffer)[]): string {
     return hash.digest("hex").slice(0, 16);
 }
 
-async function putJson(s3: S3Client, { bucket, key }: S3Address, content: unknown, cleaning?: string): Promise<void> {
+async function putJson(
+    s3: S3Client,
+    { bucket, key }: S3Address,
+    content: unknown,
+    settings: ObjectSettings = {},
+): Promise<void> {
     await s3.send(
         new PutObjectCommand({
             Bucket: bucket,
             Key: key,
             Body: `${JSON.stringify(content, undefined, 1)}\n`,
             ContentType: "application/json",
-            ...(cleaning === undefined ? {} : { Metadata: { [CLEANING_METADATA]: cleaning } }),
+            ...settings,
         }),
     );
 }

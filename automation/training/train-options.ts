@@ -1,8 +1,10 @@
 import type { RunLimits } from "../../components/runtime/run-template";
+import { S3_FOLDER, s3Folder } from "../../components/s3-folder";
 import { type Delimiter, delimiterNames, delimiters } from "../dataset/format";
 import { isEncoding } from "../dataset/guessed-encoding";
 import type { PrepareOptions } from "../dataset/prepare";
 import { badInput } from "../exit";
+import type { S3Address } from "../s3-address";
 
 /** What was typed after `train`. */
 export interface TrainArguments {
@@ -38,6 +40,8 @@ export interface TrainOptions {
     readonly followed: string | undefined;
     readonly follow: boolean;
     readonly limits: RunLimits;
+    /** Where data set and models go. */
+    readonly artifacts: S3Address | undefined;
     readonly reading: PrepareOptions;
 }
 
@@ -90,6 +94,10 @@ export function checkTrainArguments(given: TrainArguments): TrainOptions {
     if (jobs !== undefined && parallel !== undefined && parallel > jobs) {
         problems.push(`--parallel is ${parallel}, and --jobs ${jobs}: no more can run at a time than there are.`);
     }
+    const artifacts = given.artifacts === undefined ? undefined : s3Folder(given.artifacts);
+    if (given.artifacts !== undefined && artifacts === undefined) {
+        problems.push(`--artifacts is ${JSON.stringify(given.artifacts)}; it must be ${S3_FOLDER}.`);
+    }
     if (problems.length > 0) throw badInput(problems.join("\n"));
     return {
         data: given.data ?? [],
@@ -97,6 +105,7 @@ export function checkTrainArguments(given: TrainArguments): TrainOptions {
         followed,
         follow: given.follow !== false,
         limits: { jobs, parallel, seconds: hours === undefined ? undefined : Math.round(hours * 3600) },
+        artifacts,
         reading: {
             columns: {
                 text: given.text?.split(",").map((name) => name.trim()),

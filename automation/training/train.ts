@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { NoSuchKey } from "@aws-sdk/client-s3";
-import { hyperparameterOf, type RunLimits } from "../../components/runtime/run-template";
+import { encryptionOf, hyperparameterOf, type RunLimits } from "../../components/runtime/run-template";
 import { type StartedRun, startRun } from "../../components/runtime/start-run";
 import { CLEANING_VERSION } from "../../functions/index";
 import type { Connection } from "../connection";
@@ -10,7 +10,7 @@ import { noteLatest, type StoredDataSet, storeDataSet, withinReach } from "../da
 import { CommandError, exitCodes } from "../exit";
 import { sortlineCommand } from "../next-command";
 import type { RegisteredModel } from "../registry/models";
-import type { S3Address } from "../s3-address";
+import { addressText, type S3Address } from "../s3-address";
 import { readObject } from "../s3-text";
 import { type FinishedRun, followRun } from "./follow-run";
 import { costOf, LIST_PRICES, type Prices } from "./instance-prices";
@@ -44,7 +44,7 @@ export interface TrainingProgress {
 
 export interface StartOptions {
     readonly limits?: RunLimits;
-    /** Where data set and models go. @default the artefact bucket */
+    /** Where data set and models go: within what the definition's jobs may use. @default the definition's place */
     readonly artifacts?: S3Address;
     /** Starts it also while a run of the same definition is under way. @default false */
     readonly force?: boolean;
@@ -67,11 +67,11 @@ export async function startTraining(
     { limits, artifacts, force }: StartOptions = {},
 ): Promise<string> {
     const { s3, sagemaker } = connection.clients;
-    const { template, templateBucket, templateKey, artifactBucket } = definition;
-    const place = artifacts ?? { bucket: artifactBucket, key: "" };
+    const { template, templateBucket, templateKey } = definition;
+    const place = { ...(artifacts ?? definition.artifacts), encryption: encryptionOf(template) };
     const stored =
         "manifest" in data
-            ? await withinReach(s3, place, data)
+            ? await withinReach(s3, place, data, [{ bucket: templateBucket, key: "" }, definition.artifacts])
             : await storeDataSet(s3, place, data, cleaningOf(definition));
     const run = await startRun(
         { s3, sagemaker },
@@ -81,7 +81,7 @@ export async function startTraining(
             templateKey,
             data: stored,
             limits,
-            artifacts: artifacts === undefined ? undefined : `s3://${place.bucket}/${place.key}jobs`,
+            artifacts: artifacts === undefined ? undefined : `${addressText(artifacts)}jobs`,
             force,
         },
     );

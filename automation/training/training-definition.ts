@@ -1,4 +1,5 @@
 import {
+    artifactsOf,
     hyperparameterOf,
     isTuning,
     type RunLimits,
@@ -9,7 +10,9 @@ import type { StackExport } from "../../local/pulumi/index";
 import type { Connection } from "../connection";
 import { componentsOf, type DeployedComponent, outputOf, TO_DEPLOY } from "../deployment";
 import { badInput, CommandError } from "../exit";
+import { type S3Address, s3Address } from "../s3-address";
 import { readText } from "../s3-text";
+import { placeProblems } from "./artifact-place";
 
 /** A `TrainingJob` or `TuningJob` of the program, and what its runs have in common. */
 export interface TrainingDefinition {
@@ -17,7 +20,8 @@ export interface TrainingDefinition {
     readonly template: RunTemplate;
     readonly templateBucket: string;
     readonly templateKey: string;
-    readonly artifactBucket: string;
+    /** Where data sets and what its runs make go. */
+    readonly artifacts: S3Address;
     /** What the template says; "linear" where it says nothing. */
     readonly algorithm: string;
 }
@@ -40,9 +44,9 @@ export async function trainingDefinitions(connection: Connection, stack: StackEx
             const templateKey = outputOf(component, "templateKey");
             const address = `s3://${templateBucket}/${templateKey}`;
             const template = readTemplate(await readText(connection.clients.s3, address), address);
-            const artifactBucket = outputOf(component, "artifactBucket");
+            const artifacts = s3Address(artifactsOf(template));
             const algorithm = hyperparameterOf(template, "algorithm") ?? "linear";
-            return { component, template, templateBucket, templateKey, artifactBucket, algorithm };
+            return { component, template, templateBucket, templateKey, artifacts, algorithm };
         }),
     );
 }
@@ -97,10 +101,12 @@ const LONGEST_TRAINING = 120;
 
 /**
  * Checks what was typed of a run against what its definition takes.
+ * @param place for data set and models. @default the definition's
  * @throws CommandError exit code 2 with all that does not fit.
  */
-export function checkLimits({ component, template }: TrainingDefinition, { jobs, seconds }: RunLimits): void {
-    const problems: string[] = [];
+export function checkRun(definition: TrainingDefinition, { jobs, seconds }: RunLimits, place?: S3Address): void {
+    const { component, template } = definition;
+    const problems = place === undefined ? [] : placeProblems(definition, place);
     if (!isTuning(template)) {
         if (seconds !== undefined && seconds > LONGEST_TRAINING * 3600) {
             problems.push(

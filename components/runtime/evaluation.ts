@@ -45,12 +45,16 @@ export interface Evaluation {
     };
 }
 
-/** @throws Error for an object that holds no evaluation. */
+/** @throws Error for an object that cannot be read, or holds no evaluation. */
 export async function readEvaluation(s3: S3Client, uri: string): Promise<Evaluation> {
     // No URL: a key may hold any character, such as "%", "#" and "?".
     const [, bucket, key] = /^s3:\/\/([^/]+)\/(.+)$/s.exec(uri) ?? [];
     if (bucket === undefined || key === undefined) throw new Error(`${uri} is no address of an object in S3.`);
-    const object = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+    const object = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key })).catch((error: unknown) => {
+        // Of what is not there S3 tells whoever may not list the bucket that access is denied.
+        const why = "evaluate.py has to write it, and the judge has to be allowed to read it";
+        throw new Error(`${uri} cannot be read (${(error as Error).name}): ${why}.`, { cause: error });
+    });
     const report = JSON.parse((await object.Body?.transformToString("utf8")) ?? "null") as Partial<Evaluation> | null;
     const { accuracy, macro_f1, ece, classes } = report ?? {};
     if (typeof accuracy !== "number" || typeof macro_f1 !== "number" || !Array.isArray(classes)) {

@@ -36,7 +36,8 @@ export function lineageOf(
         tuningJob: environment[variables.tuningJob],
         evaluationJob: evaluationJob.TrainingJobName,
         dataset,
-        datasetDigest: /\/datasets\/([^/]+)\//.exec(dataset ?? "")?.[1],
+        // What lies before it may be called so as well.
+        datasetDigest: /.*\/datasets\/([^/]+)\//.exec(dataset ?? "")?.[1],
         testSet: job.Environment?.[variables.testSet],
         testExamples: test?.examples,
         source,

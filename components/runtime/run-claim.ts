@@ -1,6 +1,6 @@
 import { GetObjectCommand, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 
-/** What says which run of a training or tuning job is under way: an object in the artefact bucket. */
+/** What says which run of a training or tuning job is under way: an object beside its template. */
 export interface RunClaim {
     readonly job: string;
     /** ISO time at which it was claimed. */

@@ -5,7 +5,7 @@ import type {
 } from "@aws-sdk/client-sagemaker";
 import { variables } from "./job-variables";
 
-/** What all runs of a training or tuning job have in common, as the component keeps it in the artefact bucket. */
+/** What all runs of a training or tuning job have in common, as the component keeps it in its own bucket. */
 export type RunTemplate = TrainingTemplate | TuningTemplate;
 
 interface AnyTemplate {
@@ -59,6 +59,17 @@ export function readTemplate(text: string, where: string): RunTemplate {
 /** Whether runs of a template are tuning jobs. */
 export function isTuning(template: RunTemplate): template is TuningTemplate {
     return "tuning" in template;
+}
+
+/** S3 address of the folder where data sets and what jobs make go, with a slash at its end. */
+export function artifactsOf({ outputPath }: RunTemplate): string {
+    return outputPath.replace(/jobs\/?$/, "");
+}
+
+/** The KMS key that the runs of a template encrypt what they make with; undefined for AWS's. */
+export function encryptionOf(template: RunTemplate): string | undefined {
+    const definition = isTuning(template) ? template.tuning.TrainingJobDefinition : template.training;
+    return definition?.OutputDataConfig?.KmsKeyId;
 }
 
 /** What the jobs of a run are made with, by names as SageMaker has them. Values are JSON. */

@@ -1,6 +1,6 @@
 import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { SageMakerClient } from "@aws-sdk/client-sagemaker";
-import { hyperparameterOf, readTemplate } from "./run-template";
+import { artifactsOf, hyperparameterOf, readTemplate } from "./run-template";
 import { type StartedRun, startRun } from "./start-run";
 
 /** The data set that the last `sortline train` made, beside the data sets. */
@@ -31,6 +31,12 @@ export function start({ templateBucket, templateKey }: RunOutputs) {
         if (latest.cleaning !== cleaning) {
             throw new Error(
                 `The latest data set has texts of the cleaning ${latest.cleaning}, and the training takes ${cleaning ?? "none"}: make another one with npx sortline train.`,
+            );
+        }
+        const places = [`s3://${templateBucket}/`, artifactsOf(template)];
+        if (!places.some((place) => latest.train.startsWith(place))) {
+            throw new Error(
+                `The latest data set is ${latest.train}, which the jobs may no longer read: make another one with npx sortline train.`,
             );
         }
         return startRun(

@@ -2,8 +2,8 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { encrypts, encryptsVolumes } from "../encryption";
 import type { PolicyStatement } from "../inline/index";
+import { madeAt } from "./artifact-place";
 import type { JudgeOptions } from "./training-judge";
-import { JOBS } from "./training-request";
 
 /** Start of the keys under which Lambda keeps asynchronous calls that failed for good. */
 export const FAILED_CALLS = "aws/lambda/async/";
@@ -13,7 +13,7 @@ export const FAILED_CALLS = "aws/lambda/async/";
  * @param champion ARN of the model package in service, if there is one.
  */
 export function judgePermissions(
-    { parent, jobPrefix, follows, bucket, role, args }: JudgeOptions,
+    { parent, jobPrefix, follows, bucket, places, role, args }: JudgeOptions,
     champion: string | undefined,
 ): PolicyStatement[] {
     const { registry, encryption, tags = {} } = args;
@@ -84,7 +84,7 @@ export function judgePermissions(
         },
         {
             actions: ["s3:GetObject"],
-            resources: [pulumi.interpolate`${bucket.arn}/${JOBS}*`],
+            resources: places.flatMap(madeAt),
             because: "reads the evaluation",
         },
         {

@@ -6,6 +6,7 @@ import { trainingFolder } from "../package-files";
 import { privateBucket } from "../private-bucket";
 import { imageAddress, TRAINING_IMAGES } from "../sagemaker-image";
 import { sourceArchive } from "../source-archive";
+import { ownPlace, placeAt } from "./artifact-place";
 import { FAILED_CALLS } from "./judge-permissions";
 import { doubts } from "./training-fit";
 import { type JudgeOptions, trainingJudge } from "./training-judge";
@@ -71,7 +72,12 @@ export function trainingDefinition(
         encryption: args.encryption,
         transform: args.transform?.bucket,
     });
-    const { role, policy } = trainingRole(name, { parent, bucket, args });
+    const own = ownPlace(bucket);
+    const artifacts =
+        args.artifacts === undefined ? own : placeAt(args.artifacts, aws.getPartitionOutput({}, child).partition);
+    // Models of runs that began before the place was given are judged where they lie.
+    const places = artifacts === own ? [own] : [own, artifacts];
+    const { role, policy } = trainingRole(name, { parent, bucket, places, args });
     const archive = sourceArchive(args.source === undefined ? trainingFolder() : path.resolve(args.source));
     // What is written before the bucket's key is set is not encrypted with it.
     const encrypted = args.encryption === undefined ? [] : settings;
@@ -95,6 +101,7 @@ export function trainingDefinition(
             content: templateOf({
                 jobPrefix,
                 bucketName: bucket.bucket,
+                artifacts: artifacts.address,
                 roleArn: role.arn,
                 image: imageAddress(TRAINING_IMAGES[args.algorithm], parent),
                 sourceKey: source.key,
@@ -103,7 +110,7 @@ export function trainingDefinition(
         },
         { parent, dependsOn: [policy, ...encrypted] },
     );
-    const { judge, rule } = trainingJudge(name, { parent, jobPrefix, follows, bucket, settings, role, args });
+    const { judge, rule } = trainingJudge(name, { parent, jobPrefix, follows, bucket, places, settings, role, args });
     const outputs: TrainingOutputs = {
         templateBucket: bucket.bucket,
         templateKey: template.key,

@@ -6,6 +6,7 @@ import { pinOf } from "../model-pin";
 import { isPackageFile, runtimeModule } from "../package-files";
 import type { JudgeSettings } from "../runtime/judge-adapter";
 import { imageAddress, inferenceImage, looksUpImage } from "../sagemaker-image";
+import type { ArtifactPlace } from "./artifact-place";
 import { judgePermissions } from "./judge-permissions";
 import type { TrainingOptions } from "./training-options";
 import { DEFAULT_VOLUME_GIGABYTES } from "./training-request";
@@ -16,6 +17,8 @@ export interface JudgeOptions {
     /** Whose models are judged: those of training jobs, or the best ones of tuning jobs. */
     readonly follows: JudgeSettings["follows"];
     readonly bucket: aws.s3.Bucket;
+    /** Where what runs make may lie. */
+    readonly places: readonly ArtifactPlace[];
     /** What has to be there before something is written to the bucket. */
     readonly settings: readonly pulumi.Resource[];
     /** The role of the jobs, which the judge hands on to evaluations. */

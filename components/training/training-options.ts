@@ -55,7 +55,7 @@ export interface TrainingOptions {
     /** Hours after which a run is stopped: 1 to 120. @default 4 */
     readonly maxRunHours?: number;
     /**
-     * Keeps checkpoints in the artefact bucket for 30 days, from which a run goes on after an interruption.
+     * Keeps checkpoints in the component's own bucket for 30 days, from which a run goes on after an interruption.
      * @default true for `bert`, which always does; false for `linear`, which is done in seconds
      */
     readonly checkpoints?: boolean;
@@ -74,8 +74,15 @@ export interface TrainingOptions {
     /** The network (VPC) that jobs run in. @default SageMaker's, with access to the internet */
     readonly network?: Network;
     /**
-     * ARN of a KMS key for the artefact bucket, what jobs write there, and the instances' volumes (instances that store on
-     * disks of their own encrypt these themselves). @default keys of AWS's
+     * S3 address such as s3://bucket/folder/, in the stack's region, where data sets, models and evaluations go: below
+     * `datasets/` and `jobs/`. Jobs, judge and runs that a handler starts may use it, and what it holds is left to its
+     * owner. Code, template and checkpoints stay in the component's own bucket. @default the component's own bucket
+     */
+    readonly artifacts?: pulumi.Input<string>;
+    /**
+     * ARN of a KMS key for the component's bucket, for data sets and what jobs make wherever they lie, and for the
+     * instances' volumes (instances that store on disks of their own encrypt these themselves). Where `artifacts` is a
+     * bucket that a key of one's own encrypts, give that key. @default keys of AWS's
      */
     readonly encryption?: pulumi.Input<string>;
     /** Tags of all jobs, 50 at most. @default {} */

@@ -3,6 +3,7 @@ import { hasLocalDisks } from "../instance-type";
 import { vpcConfig } from "../network";
 import { variables } from "../runtime/job-variables";
 import { METRICS } from "../training-algorithm";
+import { JOBS } from "./artifact-place";
 import { isS3Address } from "./training-fit";
 import { DEFAULT_RUN_HOURS, type TrainingOptions } from "./training-options";
 
@@ -11,6 +12,8 @@ export interface RequestParts {
     /** Names of its jobs begin with this and a hyphen. */
     readonly jobPrefix: string;
     readonly bucketName: pulumi.Input<string>;
+    /** Below which data sets and what jobs make go: such as s3://bucket/folder/, with a slash at its end. */
+    readonly artifacts: pulumi.Input<string>;
     readonly roleArn: pulumi.Input<string>;
     readonly image: pulumi.Input<string>;
     /** Key in the bucket of the packed code: `source/<digest>.tar.gz`. */
@@ -21,8 +24,6 @@ export interface RequestParts {
 export const DEFAULT_VOLUME_GIGABYTES = 30;
 /** Where checkpoints lie in the bucket, those of each run in a folder of its own. */
 export const CHECKPOINTS = "checkpoints/";
-/** Start of the keys of what jobs make. */
-export const JOBS = "jobs/";
 /** Where a container finds a channel. */
 const CHANNELS = "/opt/ml/input/data";
 
@@ -143,8 +144,8 @@ export function trainingTemplate(args: TrainingOptions, parts: RequestParts): pu
 }
 
 /** Where the jobs' models lie. */
-export function outputPath({ bucketName }: RequestParts): pulumi.Output<string> {
-    return pulumi.interpolate`s3://${bucketName}/${JOBS.replace(/\/$/, "")}`;
+export function outputPath({ artifacts }: RequestParts): pulumi.Output<string> {
+    return pulumi.interpolate`${artifacts}${JOBS.replace(/\/$/, "")}`;
 }
 
 function channel(name: string, address: pulumi.Input<string>) {

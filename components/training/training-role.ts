@@ -7,24 +7,32 @@ import { joinsNetwork } from "../network";
 import { policyDocument, trustPolicy } from "../policy";
 import { pullsImages, TRAINING_IMAGES } from "../sagemaker-image";
 import { transformed } from "../transform";
+import { type ArtifactPlace, madeAt, withinDataSets } from "./artifact-place";
 import type { TrainingOptions } from "./training-options";
-import { CHECKPOINTS, isBaseModelAddress, JOBS } from "./training-request";
+import { CHECKPOINTS, isBaseModelAddress } from "./training-request";
 
 /**
- * The role of training and evaluation containers: their bucket, their log, their metrics, their image, and what the
- * program's options have them read.
+ * The role of training and evaluation containers: their bucket and the other place that the program gives, their log,
+ * their metrics, their image, and what the program's options have them read.
  */
 export function trainingRole(
     name: string,
-    options: { readonly parent: pulumi.Resource; readonly bucket: aws.s3.Bucket; readonly args: TrainingOptions },
+    options: {
+        readonly parent: pulumi.Resource;
+        readonly bucket: aws.s3.Bucket;
+        /** Where what runs make may lie; the component's own is the first one. */
+        readonly places: readonly ArtifactPlace[];
+        readonly args: TrainingOptions;
+    },
 ): { readonly role: aws.iam.Role; readonly policy: aws.iam.RolePolicy } {
-    const { parent, bucket, args } = options;
+    const { parent, bucket, places, args } = options;
     const child = { parent };
     const account = aws.getCallerIdentityOutput({}, child).accountId;
     const partition = aws.getPartitionOutput({}, child).partition;
     const region = aws.getRegionOutput({}, child).region;
     const { network, encryption, baseModel } = args;
     const champion = pinOf(args.champion);
+    const [, ...others] = places;
     const role = new aws.iam.Role(
         `${name}-role`,
         transformed<aws.iam.RoleArgs>(
@@ -37,35 +45,41 @@ export function trainingRole(
         `${name}-policy`,
         {
             role: role.name,
-            policy: policyDocument([
-                { actions: ["s3:GetObject"], resources: [pulumi.interpolate`${bucket.arn}/*`] },
-                {
-                    actions: ["s3:PutObject"],
-                    resources: [JOBS, CHECKPOINTS].map((folder) => pulumi.interpolate`${bucket.arn}/${folder}*`),
-                },
-                { actions: ["s3:ListBucket"], resources: [bucket.arn] },
-                {
-                    actions: [
-                        "logs:CreateLogGroup",
-                        "logs:CreateLogStream",
-                        "logs:DescribeLogStreams",
-                        "logs:PutLogEvents",
-                    ],
-                    resources: [
-                        pulumi.interpolate`arn:${partition}:logs:${region}:${account}:log-group:/aws/sagemaker/TrainingJobs*`,
-                    ],
-                },
-                {
-                    actions: ["cloudwatch:PutMetricData"],
-                    resources: ["*"],
-                    conditions: { StringLike: { "cloudwatch:namespace": ["/aws/sagemaker/*"] } },
-                },
-                ...pullsImages(partition, region, [TRAINING_IMAGES[args.algorithm].repository]),
-                ...(baseModel !== undefined && isBaseModelAddress(baseModel) ? readsAddress(partition, baseModel) : []),
-                ...(champion === undefined ? [] : readsAddress(partition, champion.artefact)),
-                ...(encryption === undefined ? [] : [encrypts(encryption), ...encryptsVolumes(encryption)]),
-                ...(network === undefined ? [] : joinsNetwork(network, { partition, region, account })),
-            ]),
+            policy: policyDocument(
+                [
+                    { actions: ["s3:GetObject"], resources: [pulumi.interpolate`${bucket.arn}/*`] },
+                    {
+                        actions: ["s3:PutObject"],
+                        resources: [...places.flatMap(madeAt), pulumi.interpolate`${bucket.arn}/${CHECKPOINTS}*`],
+                    },
+                    { actions: ["s3:ListBucket"], resources: [bucket.arn] },
+                    ...others.flatMap(({ address }) => readsAddress(partition, address)),
+                    {
+                        actions: [
+                            "logs:CreateLogGroup",
+                            "logs:CreateLogStream",
+                            "logs:DescribeLogStreams",
+                            "logs:PutLogEvents",
+                        ],
+                        resources: [
+                            pulumi.interpolate`arn:${partition}:logs:${region}:${account}:log-group:/aws/sagemaker/TrainingJobs*`,
+                        ],
+                    },
+                    {
+                        actions: ["cloudwatch:PutMetricData"],
+                        resources: ["*"],
+                        conditions: { StringLike: { "cloudwatch:namespace": ["/aws/sagemaker/*"] } },
+                    },
+                    ...pullsImages(partition, region, [TRAINING_IMAGES[args.algorithm].repository]),
+                    ...(baseModel !== undefined && isBaseModelAddress(baseModel)
+                        ? readsAddress(partition, baseModel)
+                        : []),
+                    ...(champion === undefined ? [] : readsAddress(partition, champion.artefact)),
+                    ...(encryption === undefined ? [] : [encrypts(encryption), ...encryptsVolumes(encryption)]),
+                    ...(network === undefined ? [] : joinsNetwork(network, { partition, region, account })),
+                ],
+                [{ actions: ["s3:PutObject"], resources: places.flatMap(withinDataSets) }],
+            ),
         },
         child,
     );

@@ -24,6 +24,7 @@ import { networkRule } from "../network";
 import { isOptions } from "../shown-value";
 import { ALGORITHMS, type Algorithm } from "../training-algorithm";
 import { transformOf } from "../transform";
+import { artifactsRule } from "./artifact-place";
 import { fixedProblems, HYPERPARAMETERS, type Hyperparameter } from "./hyperparameter";
 import type { TrainingInstances, TrainingOptions } from "./training-options";
 
@@ -94,6 +95,7 @@ export function trainingRules(args: unknown): Rules<TrainingOptions> {
         champion: pinRule,
         inference: oneOf(["cpu", "gpu"]),
         network: networkRule,
+        artifacts: artifactsRule,
         encryption: encryptionRule,
         tags: tagsRule,
         transform: transformOf<NonNullable<TrainingOptions["transform"]>>({

@@ -10,7 +10,7 @@ export interface TrainingStartOptions {
     /** Names of runs begin with this and a hyphen. */
     readonly jobPrefix: string;
     readonly kind: "training-job" | "hyper-parameter-tuning-job";
-    /** The artefact bucket. */
+    /** The component's own bucket. */
     readonly bucket: aws.s3.Bucket;
     readonly templateKey: pulumi.Output<string>;
     /** The role of the jobs. */

@@ -10,7 +10,7 @@ const MAX_PREFIX = 21;
 
 /**
  * Defines a search for the best hyperparameters: what is searched, how, and for how long, and how each trial is trained. A
- * search is started from the request template that lies in the artefact bucket, by `sortline train`, or by `start` inside a
+ * search is started from the request template that lies in its own bucket, by `sortline train`, or by `start` inside a
  * handler. Trials are compared on validation data; when the search has ended, the best model is evaluated on the test set
  * and registered, as that of a `TrainingJob` is.
  */

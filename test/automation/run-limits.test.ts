@@ -3,7 +3,7 @@ import { SageMakerClient } from "@aws-sdk/client-sagemaker";
 import { CommandError } from "../../automation/exit";
 import { runReader } from "../../automation/training/run-state";
 import { checkTrainArguments } from "../../automation/training/train-options";
-import { checkLimits, type TrainingDefinition } from "../../automation/training/training-definition";
+import { checkRun, type TrainingDefinition } from "../../automation/training/training-definition";
 import { type AwsServer, awsServer, input } from "../components/aws-server";
 
 function definition(strategy?: "Bayesian" | "Random" | "Grid"): TrainingDefinition {
@@ -19,15 +19,15 @@ const limits = (options: { jobs?: string; hours?: string }) =>
     checkTrainArguments({ data: ["labels.csv"], ...options }).limits;
 const refused = (given: TrainingDefinition, options: { jobs?: string; hours?: string }, pattern: RegExp) =>
     assert.throws(
-        () => checkLimits(given, limits(options)),
+        () => checkRun(given, limits(options)),
         (error: unknown) => error instanceof CommandError && error.exitCode === 2 && pattern.test(error.message),
     );
 
 describe("the limits of a run", () => {
     it("are as wide as those of the program's component", () => {
-        checkLimits(definition("Bayesian"), limits({ jobs: "750", hours: "720" }));
-        checkLimits(definition("Random"), limits({ jobs: "10000" }));
-        checkLimits(definition(), limits({ hours: "120" }));
+        checkRun(definition("Bayesian"), limits({ jobs: "750", hours: "720" }));
+        checkRun(definition("Random"), limits({ jobs: "10000" }));
+        checkRun(definition(), limits({ hours: "120" }));
         refused(definition("Bayesian"), { jobs: "751" }, /--jobs is 751; it must be a whole number from 1 to 750 /);
         refused(definition(), { hours: "121" }, /--hours is 121; it must be a number from 0\.05 to 120 /);
         refused(definition("Grid"), { jobs: "4" }, /leave it out .*Grid: it tries every combination/);

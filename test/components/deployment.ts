@@ -15,7 +15,7 @@ export interface Deployment {
     /** How many there are of each type of AWS resource. */
     counts(): Record<string, number>;
     /** The statements of a role's policy. */
-    statements(name: string): { Action: string[]; Resource: string[]; Condition?: unknown }[];
+    statements(name: string): { Effect: string; Action: string[]; Resource: string[]; Condition?: unknown }[];
     /** Resolves when all that was made so far is registered. */
     settled(): Promise<void>;
     /** Forgets what was registered. */

@@ -52,6 +52,11 @@ describe("a training job", () => {
         return made;
     };
     const template = () => JSON.parse(String(deployment.named("train-template").inputs.content));
+    const writes = () =>
+        deployment
+            .statements("train-policy")
+            .filter(({ Action }) => Action.includes("s3:PutObject"))
+            .map(({ Effect, Resource }) => [Effect, Resource]);
     const wrong = async (args: Partial<TrainingJobArgs>, problem: string) =>
         assert.rejects(training(args), ({ message }: Error) => {
             assert.ok(message.includes(problem), `${problem} in ${message}`);
@@ -277,12 +282,67 @@ describe("a training job", () => {
 
     it("lets its jobs write what they make, and neither data sets nor code", async () => {
         await training(BERT);
-        const writes = deployment.statements("train-policy").filter(({ Action }) => Action.includes("s3:PutObject"));
         const bucket = "arn:aws:s3:eu-central-1:123456789012:train-artifacts";
-        assert.deepEqual(
-            writes.map(({ Action, Resource }) => [Action, Resource]),
-            [[["s3:PutObject"], [`${bucket}/jobs/*`, `${bucket}/checkpoints/*`]]],
-        );
+        assert.deepEqual(writes(), [
+            ["Deny", [`${bucket}/datasets/*/jobs/*`, `${bucket}/*/datasets/*/jobs/*`]],
+            ["Allow", [`${bucket}/jobs/*`, `${bucket}/*/jobs/*`, `${bucket}/checkpoints/*`]],
+        ]);
+    });
+
+    it("puts what runs make into another place where it is given, which jobs and judge may use as far as they need", async () => {
+        for (const artifacts of ["s3://lake/team=mail", pulumi.output("s3://lake/team=mail/")]) {
+            await training({ ...BERT, artifacts });
+            assert.equal(template().outputPath, "s3://lake/team=mail/jobs");
+            assert.deepEqual(template().training.CheckpointConfig, { S3Uri: "s3://train-artifacts/checkpoints/" });
+            const own = "arn:aws:s3:eu-central-1:123456789012:train-artifacts";
+            const lake = "arn:aws:s3:::lake/team=mail";
+            assert.deepEqual(writes()[1], [
+                "Allow",
+                [`${own}/jobs/*`, `${own}/*/jobs/*`, `${lake}/jobs/*`, `${lake}/*/jobs/*`, `${own}/checkpoints/*`],
+            ]);
+            const elsewhere = (policy: string) =>
+                deployment
+                    .statements(policy)
+                    .filter(({ Action, Resource }) => !Action.includes("s3:PutObject") && /lake/.test(String(Resource)));
+            assert.deepEqual(elsewhere("train-policy"), [
+                { Effect: "Allow", Action: ["s3:GetObject"], Resource: [`${lake}/*`] },
+                {
+                    Effect: "Allow",
+                    Action: ["s3:ListBucket"],
+                    Resource: ["arn:aws:s3:::lake"],
+                    Condition: { StringLike: { "s3:prefix": "team=mail/*" } },
+                },
+            ]);
+            assert.deepEqual(elsewhere("train-judge-policy"), [
+                {
+                    Effect: "Allow",
+                    Action: ["s3:GetObject"],
+                    Resource: [`${own}/jobs/*`, `${own}/*/jobs/*`, `${lake}/jobs/*`, `${lake}/*/jobs/*`],
+                },
+            ]);
+        }
+        await training({ artifacts: "s3://lake" });
+        assert.equal(template().outputPath, "s3://lake/jobs");
+    });
+
+    it("takes no place whose address a policy or the registry would take for another one", async () => {
+        for (const artifacts of [
+            "lake/team",
+            "S3://lake/team",
+            "s3://Lake/team",
+            "s3://la..ke/",
+            "s3:///team/",
+            "s3://lake//team",
+            "s3://lake/../team/",
+            "s3://lake/te*m/",
+            "s3://lake/t?am/",
+            "s3://lake/team mail/",
+            `s3://lake/${"x".repeat(200)}/`,
+        ]) {
+            await wrong({ artifacts, maxRunHours: 0 }, "artifacts is ");
+            await wrong({ artifacts, maxRunHours: 0 }, "it must be an S3 address such as s3://bucket/folder/");
+            await wrong({ artifacts, maxRunHours: 0 }, "maxRunHours is 0");
+        }
     });
 
     it("leaves the volume's key out where the instance stores on disks of its own, which SageMaker would refuse", async () => {
@@ -364,7 +424,14 @@ describe("a training job", () => {
                     ["arn:aws:iam:eu-central-1:123456789012:train-role"],
                     { StringEquals: { "iam:PassedToService": "sagemaker.amazonaws.com" } },
                 ],
-                [["s3:GetObject"], ["arn:aws:s3:eu-central-1:123456789012:train-artifacts/jobs/*"], undefined],
+                [
+                    ["s3:GetObject"],
+                    [
+                        "arn:aws:s3:eu-central-1:123456789012:train-artifacts/jobs/*",
+                        "arn:aws:s3:eu-central-1:123456789012:train-artifacts/*/jobs/*",
+                    ],
+                    undefined,
+                ],
                 [
                     ["s3:PutObject"],
                     ["arn:aws:s3:eu-central-1:123456789012:train-artifacts/aws/lambda/async/*"],

@@ -43,11 +43,12 @@ export interface S3Files {
     ): Promise<number>;
     /** An archive (tar, gzip) into a folder. */
     extract(uri: string, folder: string): Promise<void>;
-    uploadFile(file: string, uri: string): Promise<void>;
+    /** @param kmsKey encrypts it. @default what the bucket says */
+    uploadFile(file: string, uri: string, kmsKey?: string): Promise<void>;
     /** Every file of a folder, each as an object below the prefix. */
-    uploadFolder(folder: string, prefix: string): Promise<void>;
+    uploadFolder(folder: string, prefix: string, kmsKey?: string): Promise<void>;
     /** A folder's content as one archive (tar, gzip). */
-    uploadArchive(folder: string, uri: string): Promise<void>;
+    uploadArchive(folder: string, uri: string, kmsKey?: string): Promise<void>;
 }
 
 export function s3FilesOf(context: TwinContext, caller: Caller): S3Files {
@@ -71,9 +72,10 @@ export function s3FilesOf(context: TwinContext, caller: Caller): S3Files {
         return keys;
     }
 
-    async function uploadFile(file: string, uri: string): Promise<void> {
+    async function uploadFile(file: string, uri: string, kmsKey?: string): Promise<void> {
         const { bucket, key } = s3Location(uri);
-        await s3().PutObject({ Bucket: bucket, Key: key, Body: await readFile(file) }, caller);
+        const encryption = kmsKey ? ({ ServerSideEncryption: "aws:kms", SSEKMSKeyId: kmsKey } as const) : {};
+        await s3().PutObject({ Bucket: bucket, Key: key, Body: await readFile(file), ...encryption }, caller);
     }
 
     return {
@@ -124,15 +126,16 @@ export function s3FilesOf(context: TwinContext, caller: Caller): S3Files {
             }
         },
         uploadFile,
-        async uploadFolder(folder, prefix) {
+        async uploadFolder(folder, prefix, kmsKey) {
             for (const file of await filesIn(folder)) {
-                await uploadFile(join(folder, file), `${prefix.replace(/\/$/, "")}/${file.split(sep).join("/")}`);
+                const uri = `${prefix.replace(/\/$/, "")}/${file.split(sep).join("/")}`;
+                await uploadFile(join(folder, file), uri, kmsKey);
             }
         },
-        async uploadArchive(folder, uri) {
+        async uploadArchive(folder, uri, kmsKey) {
             const archive = `${folder}.tar.gz`;
             await tar.c({ cwd: folder, gzip: true, portable: true, file: archive }, await readdir(folder));
-            await uploadFile(archive, uri);
+            await uploadFile(archive, uri, kmsKey);
             await rm(archive, { force: true });
         },
     };

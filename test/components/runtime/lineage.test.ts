@@ -22,6 +22,17 @@ describe("the lineage of a model", () => {
         assert.deepEqual([labels, digest], ["2", labelsDigest(["a", "b"])]);
     });
 
+    it("names the data set, also where a folder above it is called as data sets' is", () => {
+        const S3Uri = "s3://lake/datasets/mail/datasets/0123456789abcdef/train/";
+        const InputDataConfig = [{ ChannelName: "train", DataSource: { S3DataSource: { S3Uri } } }];
+        const { dataset, datasetDigest } = lineageOf(
+            { ...job({}), InputDataConfig } as DescribedJob,
+            judged,
+            evaluation,
+        );
+        assert.deepEqual([dataset, datasetDigest], [S3Uri, "0123456789abcdef"]);
+    });
+
     it("leaves out what is not known", () => {
         const lineage = lineageOf(job({}), judged, evaluation);
         const empty = lineageOf(job({ cleaning: '""', note: '""' }), judged, evaluation);

@@ -26,20 +26,21 @@ export async function uploadArtifacts(
     folder: JobFolder,
     files: S3Files,
 ): Promise<ModelArtifacts | undefined> {
+    const kmsKey = job.OutputDataConfig?.KmsKeyId;
     const output = `${(job.OutputDataConfig?.S3OutputPath ?? "").replace(/\/$/, "")}/${job.TrainingJobName}/output`;
     let model: string | undefined;
     if ((await filesIn(folder.model)).length > 0) {
         if (job.OutputDataConfig?.CompressionType === "NONE") {
             model = `${output}/model/`;
-            await files.uploadFolder(folder.model, model);
+            await files.uploadFolder(folder.model, model, kmsKey);
         } else {
             model = `${output}/model.tar.gz`;
-            await files.uploadArchive(folder.model, model);
+            await files.uploadArchive(folder.model, model, kmsKey);
         }
     }
     // Always packed: CompressionType is about the model only.
     if ((await filesIn(folder.outputData)).length > 0) {
-        await files.uploadArchive(folder.outputData, `${output}/output.tar.gz`);
+        await files.uploadArchive(folder.outputData, `${output}/output.tar.gz`, kmsKey);
     }
     return model === undefined ? undefined : { S3ModelArtifacts: model };
 }
