@@ -1,5 +1,12 @@
 import * as fs from "node:fs";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import {
+    LONGEST_SEARCH_HOURS,
+    LONGEST_TRAINING_HOURS,
+    MOST_PARALLEL_TRIALS,
+    MOST_TRIALS,
+    mostTrials,
+} from "../components/training/run-limits";
 import { packageFile } from "../local/package-file";
 import { badInput, CommandError, exitCodes } from "./exit";
 import { homeFolder } from "./home";
@@ -127,9 +134,15 @@ function createProgram(): Command {
         .option("--test <paths...>", "records to judge the model by; a fifth of the data if left out")
         .option("--algorithm <name>", "linear or bert: chooses the job of the program that has it")
         .option("--name <name>", "the TrainingJob or TuningJob of the program, where it has several")
-        .option("--jobs <number>", "trials of a search at most, 1 to 750, at random to 10000; of a TuningJob")
-        .option("--parallel <number>", "trials at a time, 1 to 100; of a TuningJob")
-        .option("--hours <hours>", "stop it after so many hours, 0.05 to 120; a search, to 720")
+        .option(
+            "--jobs <number>",
+            `trials of a search at most, 1 to ${mostTrials(undefined)}, at random to ${MOST_TRIALS}; of a TuningJob`,
+        )
+        .option("--parallel <number>", `trials at a time, 1 to ${MOST_PARALLEL_TRIALS}; of a TuningJob`)
+        .option(
+            "--hours <hours>",
+            `stop it after so many hours, 0.05 to ${LONGEST_TRAINING_HOURS}; a search, to ${LONGEST_SEARCH_HOURS}`,
+        )
         .option(
             "--artifacts <address>",
             "where data set and models go: the place that the program gives, s3://bucket/folder/, or one below it",

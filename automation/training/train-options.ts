@@ -1,5 +1,6 @@
 import type { RunLimits } from "../../components/runtime/run-template";
 import { S3_FOLDER, s3Folder } from "../../components/s3-folder";
+import { LONGEST_SEARCH_HOURS, MOST_PARALLEL_TRIALS, MOST_TRIALS } from "../../components/training/run-limits";
 import { type Delimiter, delimiterNames, delimiters } from "../dataset/format";
 import { isEncoding } from "../dataset/guessed-encoding";
 import type { PrepareOptions } from "../dataset/prepare";
@@ -45,6 +46,9 @@ export interface TrainOptions {
     readonly reading: PrepareOptions;
 }
 
+/** Hours that a run may be given at least: three minutes. */
+export const SHORTEST_HOURS = 0.05;
+
 /** @throws CommandError exit code 2 with everything that is wrong. */
 export function checkTrainArguments(given: TrainArguments): TrainOptions {
     const problems: string[] = [];
@@ -87,9 +91,9 @@ export function checkTrainArguments(given: TrainArguments): TrainOptions {
     if (given.delimiter !== undefined && delimiter === undefined) {
         problems.push(`--delimiter is ${JSON.stringify(given.delimiter)}; it must be comma, semicolon, tab or pipe.`);
     }
-    const jobs = number("--jobs", given.jobs, 1, 10_000, true);
-    const parallel = number("--parallel", given.parallel, 1, 100, true);
-    const hours = number("--hours", given.hours, 0.05, 720, false);
+    const jobs = number("--jobs", given.jobs, 1, MOST_TRIALS, true);
+    const parallel = number("--parallel", given.parallel, 1, MOST_PARALLEL_TRIALS, true);
+    const hours = number("--hours", given.hours, SHORTEST_HOURS, LONGEST_SEARCH_HOURS, false);
     const minimum = number("--minimum", given.minimum, 1, 1_000_000, true);
     if (jobs !== undefined && parallel !== undefined && parallel > jobs) {
         problems.push(`--parallel is ${parallel}, and --jobs ${jobs}: no more can run at a time than there are.`);

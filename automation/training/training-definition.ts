@@ -6,6 +6,7 @@ import {
     type RunTemplate,
     readTemplate,
 } from "../../components/runtime/run-template";
+import { LONGEST_TRAINING_HOURS, mostTrials } from "../../components/training/run-limits";
 import type { StackExport } from "../../local/pulumi/index";
 import type { Connection } from "../connection";
 import { componentsOf, type DeployedComponent, outputOf, TO_DEPLOY } from "../deployment";
@@ -13,6 +14,7 @@ import { badInput, CommandError } from "../exit";
 import { type S3Address, s3Address } from "../s3-address";
 import { readText } from "../s3-text";
 import { placeProblems } from "./artifact-place";
+import { SHORTEST_HOURS } from "./train-options";
 
 /** A `TrainingJob` or `TuningJob` of the program, and what its runs have in common. */
 export interface TrainingDefinition {
@@ -96,9 +98,6 @@ export function chosenDefinition(all: readonly TrainingDefinition[], wanted: Wan
     );
 }
 
-/** Hours that a run of a TrainingJob may take; a search may take longer. */
-const LONGEST_TRAINING = 120;
-
 /**
  * Checks what was typed of a run against what its definition takes.
  * @param place for data set and models. @default the definition's
@@ -108,14 +107,14 @@ export function checkRun(definition: TrainingDefinition, { jobs, seconds }: RunL
     const { component, template } = definition;
     const problems = place === undefined ? [] : placeProblems(definition, place);
     if (!isTuning(template)) {
-        if (seconds !== undefined && seconds > LONGEST_TRAINING * 3600) {
+        if (seconds !== undefined && seconds > LONGEST_TRAINING_HOURS * 3600) {
             problems.push(
-                `--hours is ${seconds / 3600}; it must be a number from 0.05 to ${LONGEST_TRAINING} for the TrainingJob "${component.name}".`,
+                `--hours is ${seconds / 3600}; it must be a number from ${SHORTEST_HOURS} to ${LONGEST_TRAINING_HOURS} for the TrainingJob "${component.name}".`,
             );
         }
     } else if (jobs !== undefined) {
         const strategy = template.tuning.HyperParameterTuningJobConfig?.Strategy;
-        const most = strategy === "Random" ? 10_000 : 750;
+        const most = mostTrials(strategy);
         const of = `the TuningJob "${component.name}", whose strategy is ${strategy}`;
         if (strategy === "Grid") {
             problems.push(`--jobs is ${jobs}; leave it out for ${of}: it tries every combination.`);

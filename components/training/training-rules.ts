@@ -26,6 +26,7 @@ import { ALGORITHMS, type Algorithm } from "../training-algorithm";
 import { transformOf } from "../transform";
 import { artifactsRule } from "./artifact-place";
 import { fixedProblems, HYPERPARAMETERS, type Hyperparameter } from "./hyperparameter";
+import { LONGEST_TRAINING_HOURS } from "./run-limits";
 import type { TrainingInstances, TrainingOptions } from "./training-options";
 
 /** Files that a source folder must hold. */
@@ -89,7 +90,7 @@ export function trainingRules(args: unknown): Rules<TrainingOptions> {
         distribution: options<NonNullable<TrainingOptions["distribution"]>>({
             processesPerHost: required(integer({ from: 1, to: 128, unit: "processes" })),
         }),
-        maxRunHours: integer({ from: 1, to: 120, unit: "hours" }),
+        maxRunHours: integer({ from: 1, to: LONGEST_TRAINING_HOURS, unit: "hours" }),
         checkpoints: flag,
         cleaning: required(cleaningRule),
         champion: pinRule,

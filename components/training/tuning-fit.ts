@@ -1,12 +1,12 @@
 import { isWhole } from "../argument-rules";
 import { isOptions, shown } from "../shown-value";
 import { ALGORITHMS, EPOCH_METRICS, METRICS } from "../training-algorithm";
+import { mostTrials } from "./run-limits";
 import { misfits } from "./training-fit";
 import { DEFAULT_OBJECTIVE } from "./tuning-options";
 
-/** SageMaker's limits. */
+/** SageMaker's limit. */
 const MOST_RANGES = 30;
-const MOST_JOBS = 750;
 
 /**
  * Which options of a tuning job do not fit together: SageMaker's rules for each strategy, and what would never work.
@@ -28,8 +28,9 @@ export function tuningMisfits(args: unknown): string[] {
     if (strategy !== "Grid" && jobs === undefined) {
         problems.push("jobs is missing; it must be the number of trials, a whole number from 1");
     }
-    if (strategy !== "Random" && isWhole(jobs) && jobs > MOST_JOBS) {
-        problems.push(`jobs is ${jobs}; it must be at most ${MOST_JOBS}, but for strategy "Random"`);
+    const most = mostTrials(strategy);
+    if (strategy !== "Random" && isWhole(jobs) && jobs > most) {
+        problems.push(`jobs is ${jobs}; it must be at most ${most}, but for strategy "Random"`);
     }
     if (isWhole(parallel) && isWhole(jobs) && parallel > jobs) {
         problems.push(`parallel is ${parallel}; it must be at most jobs (${jobs})`);
@@ -56,8 +57,9 @@ function gridProblems(ranges: Readonly<Record<string, unknown>>, jobs: unknown):
         .map(([name]) => `ranges has ${name}, which is no choice; use oneOf([…]) for each with strategy "Grid"`);
     const count = combinations(ranges);
     if (count === undefined) return problems;
-    if (count > MOST_JOBS) {
-        problems.push(`ranges has ${count} combinations; strategy "Grid" must have at most ${MOST_JOBS}`);
+    const most = mostTrials("Grid");
+    if (count > most) {
+        problems.push(`ranges has ${count} combinations; strategy "Grid" must have at most ${most}`);
     } else if (isWhole(jobs) && jobs !== count) {
         problems.push(`jobs is ${jobs}; leave it out, or give ${count}, the number of combinations of ranges`);
     }

@@ -1,5 +1,6 @@
 import { flag, integer, oneOf, options, type Rules, required, someOf, text, value } from "../argument-rules";
 import { hyperparameterProblems } from "./hyperparameter";
+import { LONGEST_SEARCH_HOURS, MOST_PARALLEL_TRIALS, MOST_TRIALS } from "./run-limits";
 import { knownHyperparameters, trainingRules } from "./training-rules";
 import type { Objective, TuningJobArgs } from "./tuning-options";
 import { rangeRule } from "./tuning-range";
@@ -20,9 +21,9 @@ export function tuningRules(args: unknown): Rules<TuningJobArgs> {
             direction: required(oneOf(["Maximize", "Minimize"])),
             metric: required(text("the name of a metric", /^\S{1,255}$/)),
         }),
-        jobs: integer({ from: 1, to: 10_000, unit: "trials" }),
-        parallel: integer({ from: 1, to: 100, unit: "trials" }),
-        hours: integer({ from: 1, to: 720, unit: "hours" }),
+        jobs: integer({ from: 1, to: MOST_TRIALS, unit: "trials" }),
+        parallel: integer({ from: 1, to: MOST_PARALLEL_TRIALS, unit: "trials" }),
+        hours: integer({ from: 1, to: LONGEST_SEARCH_HOURS, unit: "hours" }),
         earlyStopping: flag,
         resource: options<NonNullable<TuningJobArgs["resource"]>>({
             min: required(integer({ from: 1, to: 1000, unit: "epochs" })),
