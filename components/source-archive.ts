@@ -71,12 +71,22 @@ export function sourceArchive(folder: string): SourceArchive {
 
 /** The files of a folder that are packed, as sorted paths with forward slashes. */
 export function sourceFiles(folder: string): string[] {
+    return entries(folder, (entry) => entry.isFile());
+}
+
+/** The symbolic links in a folder, which are not packed, likewise. */
+export function symbolicLinks(folder: string): string[] {
+    return entries(folder, (entry) => entry.isSymbolicLink());
+}
+
+/** What is in a folder and those within it, but for what is left out. */
+function entries(folder: string, wanted: (entry: fs.Dirent) => boolean): string[] {
     const list = (below: string): string[] =>
         fs.readdirSync(path.join(folder, below), { withFileTypes: true }).flatMap((entry) => {
             if (LEFT_OUT.some((pattern) => pattern.test(entry.name))) return [];
             const relative = below === "" ? entry.name : `${below}/${entry.name}`;
             if (entry.isDirectory()) return list(relative);
-            return entry.isFile() ? [relative] : [];
+            return wanted(entry) ? [relative] : [];
         });
     return list("").sort();
 }

@@ -1,11 +1,11 @@
-import * as fs from "node:fs";
 import * as path from "node:path";
 import { isWhole } from "../argument-rules";
 import { hasGpu } from "../instance-type";
 import { inferenceImage } from "../sagemaker-image";
 import { isOptions, shown } from "../shown-value";
 import { ALGORITHMS } from "../training-algorithm";
-import { DEFAULT_RUN_HOURS } from "./training-options";
+import { requirementDoubts, requirementProblems } from "./source-requirements";
+import { DEFAULT_RUN_HOURS, type TrainingOptions } from "./training-options";
 
 /** SageMaker takes 100 hyperparameters; the component and SageMaker itself add up to ten. */
 const MOST_HYPERPARAMETERS = 90;
@@ -66,7 +66,9 @@ export function misfits(args: unknown): string[] {
                 `baseModel is ${shown(baseModel)}, which a container without a network cannot fetch; give the S3 address of a folder with the model`,
             );
         }
-        if (typeof source === "string") problems.push(...wheelProblems(path.resolve(source)));
+    }
+    if (typeof source === "string") {
+        problems.push(...requirementProblems(path.resolve(source), network.isolated === true));
     }
     return problems;
 }
@@ -76,23 +78,14 @@ export function isS3Address(name: string): boolean {
     return name.startsWith("s3://");
 }
 
-/** Packages that a container without a network could not install. */
-function wheelProblems(source: string): string[] {
-    const file = path.join(source, "requirements.txt");
-    if (!fs.existsSync(file)) return [];
-    if (/^\s*--no-index\b/m.test(fs.readFileSync(file, "utf8")) && fs.existsSync(path.join(source, "wheels")))
-        return [];
-    return [
-        `source has a requirements.txt, which a container without a network cannot install; give it the lines --no-index and --find-links wheels, and put the wheels into ${path.join(source, "wheels")}`,
-    ];
-}
-
 /** What is allowed and rarely meant. */
-export function doubts(args: { readonly algorithm: string; readonly instances: { readonly type: string } }): string[] {
-    const { algorithm, instances } = args;
-    return algorithm === "bert" && !hasGpu(instances.type)
-        ? [
-              `algorithm "bert" trains on ${instances.type}, which has no GPU: what takes minutes on ml.g6.xlarge takes hours there.`,
-          ]
-        : [];
+export function doubts({ algorithm, instances, network, source }: TrainingOptions): string[] {
+    return [
+        ...(algorithm === "bert" && !hasGpu(instances.type)
+            ? [
+                  `algorithm "bert" trains on ${instances.type}, which has no GPU: what takes minutes on ml.g6.xlarge takes hours there.`,
+              ]
+            : []),
+        ...(network === undefined || source === undefined ? [] : requirementDoubts(path.resolve(source))),
+    ];
 }

@@ -9,10 +9,8 @@ import {
     options,
     type Rule,
     type Rules,
-    recordOf,
     required,
     text,
-    value,
 } from "../argument-rules";
 import { instanceTypeRule } from "../capacity";
 import { cleaningRule } from "../cleaning-rule";
@@ -22,16 +20,17 @@ import { pinRule } from "../model-pin";
 import { registryRule } from "../model-registry";
 import { networkRule } from "../network";
 import { isOptions } from "../shown-value";
+import { symbolicLinks } from "../source-archive";
 import { ALGORITHMS, type Algorithm } from "../training-algorithm";
 import { transformOf } from "../transform";
 import { artifactsRule } from "./artifact-place";
 import { fixedProblems, HYPERPARAMETERS, type Hyperparameter } from "./hyperparameter";
+import { tagsRule } from "./job-tags";
 import { LONGEST_TRAINING_HOURS } from "./run-limits";
 import type { TrainingInstances, TrainingOptions } from "./training-options";
 
 /** Files that a source folder must hold. */
 const ENTRY_POINTS = ["train.py", "evaluate.py", "inference.py"];
-const MOST_TAGS = 50;
 
 const sourceRule: Rule = {
     what: "the path of a folder",
@@ -39,23 +38,21 @@ const sourceRule: Rule = {
         if (typeof given !== "string" || given === "") return [mismatch(option, given, sourceRule.what)];
         const source = path.resolve(given);
         const missing = ENTRY_POINTS.filter((file) => !fs.existsSync(path.join(source, file)));
-        return missing.length > 0 ? [`${option} is ${source}, which has no ${missing.join(", ")}`] : [];
+        return missing.length > 0
+            ? [`${option} is ${source}, which has no ${missing.join(", ")}`]
+            : linkProblems(option, source);
     },
 };
 
-const tagValues = recordOf(
-    value("a text of at most 256 characters", (given) => typeof given === "string" && given.length <= 256),
-    "an object: key, value",
-);
-
-const tagsRule: Rule = {
-    ...tagValues,
-    problems: (option, given) => {
-        const count = isOptions(given) ? Object.keys(given).length : 0;
-        const tooMany = count > MOST_TAGS ? [`${option} has ${count} tags; it must have at most ${MOST_TAGS}`] : [];
-        return [...tagValues.problems(option, given), ...tooMany];
-    },
-};
+/** What a link leads to would be missing in the container. */
+function linkProblems(option: string, source: string): string[] {
+    const links = symbolicLinks(source);
+    if (links.length === 0) return [];
+    const shown = links.map((link) => `${link} -> ${fs.readlinkSync(path.join(source, link))}`);
+    return [
+        `${option} is ${source}, which has symbolic links, and these are not packed: ${shown.join(", ")}; put the files themselves there`,
+    ];
+}
 
 /** The hyperparameters that training code takes; undefined where it is the program's own. */
 export function knownHyperparameters(args: unknown): Readonly<Record<string, Hyperparameter>> | undefined {

@@ -303,7 +303,9 @@ describe("a training job", () => {
             const elsewhere = (policy: string) =>
                 deployment
                     .statements(policy)
-                    .filter(({ Action, Resource }) => !Action.includes("s3:PutObject") && /lake/.test(String(Resource)));
+                    .filter(
+                        ({ Action, Resource }) => !Action.includes("s3:PutObject") && /lake/.test(String(Resource)),
+                    );
             assert.deepEqual(elsewhere("train-policy"), [
                 { Effect: "Allow", Action: ["s3:GetObject"], Resource: [`${lake}/*`] },
                 {
@@ -367,6 +369,23 @@ describe("a training job", () => {
         assert.deepEqual(template().training.Tags, [{ Key: "team", Value: "mail" }]);
         const [judges] = deployment.statements("train-judge-policy").slice(1);
         assert.ok(judges?.Action.includes("sagemaker:AddTags"));
+    });
+
+    it("takes the tags that SageMaker takes", async () => {
+        const tags = { "Cost Centre": "4711", "team/ä:b=c+d-e@f.g_h": "", ["k".repeat(128)]: "v".repeat(256) };
+        await training({ tags });
+        assert.equal(template().training.Tags.length, 3);
+        const keys = "keys must be 1 to 128 letters, digits, spaces and _.:/=+-@";
+        const cases: readonly (readonly [Record<string, string>, string])[] = [
+            [{ "": "x" }, `tags has the key ""; ${keys}`],
+            [{ "a*b": "x" }, `tags has the key "a*b"; ${keys}`],
+            [{ ["k".repeat(129)]: "x" }, keys],
+            [{ "aws:team": "x" }, 'tags has the key "aws:team"; keys must not begin with aws:'],
+            [{ "AWS:team": "x" }, 'tags has the key "AWS:team"; keys must not begin with aws:'],
+            [{ team: "a,b" }, 'tags.team is "a,b"; it must be a text of at most 256 letters, digits, spaces and'],
+            [{ team: "v".repeat(257) }, "it must be a text of at most 256 letters"],
+        ];
+        for (const [given, problem] of cases) await wrong({ tags: given }, problem);
     });
 
     it("reads a metric's value from what the scripts print", async () => {
@@ -519,6 +538,30 @@ describe("a training job", () => {
             { source: lacking, network: { ...NETWORK, isolated: true } },
             "source has a requirements.txt, which a container without a network cannot install; give it the lines --no-index and --find-links wheels",
         );
+    });
+
+    it("packs no symbolic links, and says which there are", async () => {
+        const linked = source({ "lib/real.py": "", "tests/x.py": "" });
+        fs.symlinkSync("real.py", path.join(linked, "lib", "model.py"));
+        fs.symlinkSync("/nowhere/shared", path.join(linked, "shared"));
+        fs.symlinkSync("..", path.join(linked, "tests", "all"));
+        await wrong(
+            { source: linked },
+            `source is ${linked}, which has symbolic links, and these are not packed: lib/model.py -> real.py, shared -> /nowhere/shared; put the files themselves there`,
+        );
+    });
+
+    it("tells of requirements that the archive does not hold, and doubts those that need the internet in a VPC", async () => {
+        const lacking = source({ "requirements.txt": "-r requirements-gpu.txt\n--find-links wheels\n" });
+        await wrong({ source: lacking }, "-r requirements-gpu.txt, which is not packed");
+        await wrong({ source: lacking }, "--find-links wheels, where no wheel (.whl) is");
+        const online = source({ "requirements.txt": "numpy\n" });
+        const told = await warnings(async () => {
+            await training({ source: online });
+            await training({ source: online, network: NETWORK });
+        });
+        assert.equal(told.length, 1);
+        assert.match(told[0] ?? "", /pip installs from the internet/);
     });
 
     it("leaves the hyperparameters of the program's own code to that code", async () => {
