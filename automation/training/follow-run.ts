@@ -113,8 +113,12 @@ async function followEvaluation(
         if (ended.state === "done") return;
         const failed = await describeTrainingJob(connection.clients.sagemaker, name);
         if (attempt === MOST_EVALUATIONS || !failsByChampion(failed)) {
+            const first =
+                ended.reason === "MaxRuntimeExceeded"
+                    ? "An evaluation has an hour: give the component a faster instance type and deploy it. "
+                    : "";
             throw jobFailed(
-                `${endText(ended)}\nThe model is there; to evaluate it again: ${sortlineCommand(connection, `judge ${run.job}`)}`,
+                `${endText(ended)}\n${first}The model is there; to evaluate it again: ${sortlineCommand(connection, `judge ${run.job}`)}`,
             );
         }
         view.say(

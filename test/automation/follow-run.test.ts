@@ -6,7 +6,7 @@ import { CommandError } from "../../automation/exit";
 import { followRun } from "../../automation/training/follow-run";
 import { type AwsServer, awsServer, input } from "../components/aws-server";
 
-describe("a run that is followed and ends without a model", () => {
+describe("a run that is followed and ends without a registered model", () => {
     let server: AwsServer;
     let connection: Connection;
     let sagemaker: SageMakerClient;
@@ -16,6 +16,8 @@ describe("a run that is followed and ends without a model", () => {
         long: { TrainingJobStatus: "Stopped", SecondaryStatus: "MaxRuntimeExceeded" },
         waiting: { TrainingJobStatus: "Stopped", SecondaryStatus: "MaxWaitTimeExceeded" },
         stopped: { TrainingJobStatus: "Stopped", SecondaryStatus: "Stopped" },
+        done: { TrainingJobStatus: "Completed" },
+        "done-eval": { TrainingJobStatus: "Stopped", SecondaryStatus: "MaxRuntimeExceeded" },
         "search-001": { TrainingJobStatus: "Stopped" },
         "search-002": { ...trial, FailureReason: "AlgorithmError: no data\u001b[31m\nline 2" },
     };
@@ -30,6 +32,9 @@ describe("a run that is followed and ends without a model", () => {
                     return { status: 400, body };
                 }
                 case "DescribeHyperParameterTuningJob": {
+                    if (input(call).HyperParameterTuningJobName !== "search") {
+                        return { status: 400, body: { __type: "ResourceNotFound" } };
+                    }
                     const FailureReason = "No training job succeeded after 5 attempts.";
                     return { body: { HyperParameterTuningJobStatus: "Failed", FailureReason } };
                 }
@@ -41,7 +46,12 @@ describe("a run that is followed and ends without a model", () => {
         });
         sagemaker = new SageMakerClient(server.client);
         logs = new CloudWatchLogsClient(server.client);
-        connection = { stack: "dev", pollMilliseconds: 1, clients: { sagemaker, logs } } as Connection;
+        connection = {
+            stack: "dev",
+            pollMilliseconds: 1,
+            clients: { sagemaker, logs },
+            exportStack: async () => ({ resources: [], outputs: {} }),
+        } as unknown as Connection;
     });
     after(async () => {
         sagemaker.destroy();
@@ -75,5 +85,9 @@ describe("a run that is followed and ends without a model", () => {
             /^waiting was stopped: MaxWaitTimeExceeded\n.*spot instances.*--hours, or /,
         );
         assert.equal(await said("stopped"), "stopped was stopped: Stopped");
+        assert.match(
+            await said("done"),
+            /^done-eval was stopped: MaxRuntimeExceeded\nAn evaluation has an hour: .*faster instance type.* sortline judge done --stack dev$/,
+        );
     });
 });
