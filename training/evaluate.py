@@ -13,12 +13,13 @@ from pathlib import Path
 
 from sortline_training.archive import unpack_model
 from sortline_training.container import channel, channel_if_given, folder_of, job_name, log, log_metric, run
-from sortline_training.dataset import Examples, read_examples
+from sortline_training.dataset import Examples, digest_of, read_examples
 from sortline_training.errors import InputProblem
 from sortline_training.judging.compare import compare
 from sortline_training.judging.evaluation import as_text, to_json
 from sortline_training.judging.figures import Judged, judge
 from sortline_training.judging.report.page import page
+from sortline_training.learnt import read_learnt
 from sortline_training.metrics import Report
 from sortline_training.models import Model, load_model, of_linear
 
@@ -39,6 +40,7 @@ def main() -> None:
         champion=_judge_stored("champion", examples, arguments.precision) if channel_if_given("champion") else None,
         baseline=_judge_baseline(examples, cleaning, arguments) if channel_if_given("train") else None,
         test_labels=examples.labels,
+        split_by_text=any(digest_of(text) == own for text, own in zip(examples.texts, examples.ids, strict=True)),
         test_cleaning=cleaning,
         seed=arguments.seed,
     )
@@ -70,7 +72,7 @@ def _judge_stored(name: str, examples: Examples, precision: float) -> Judged:
             unpack_model(channel(name) / "model.tar.gz", Path(folder))
             model = load_model(Path(folder))
             log(f"judging the {name} {model.name} ({model.algorithm}) on {len(examples.texts)} test examples")
-            return judge(model, examples, precision=precision)
+            return judge(model, examples, precision=precision, learnt=read_learnt(Path(folder)))
         # The channel is named, by which the judge knows which of the models is to blame.
         except InputProblem as problem:
             without = "" if name == "model" else f"; leave out the channel '{name}' to do without it"

@@ -19,6 +19,7 @@ from sortline_training.container import channel, folder_of, job_name, log, log_m
 from sortline_training.dataset import Examples, read_examples, require_two_labels
 from sortline_training.errors import InputProblem
 from sortline_training.hyperparameters import whole_number
+from sortline_training.learnt import write_learnt
 from sortline_training.outcome import facts_of, log_threshold, log_validation
 
 _MOST_PROCESSES = 128
@@ -86,6 +87,7 @@ def _train_linear(arguments: argparse.Namespace, model_folder: Path) -> None:
         "scikitLearn": sklearn.__version__,
     }
     replace(model, facts=facts).save(model_folder)
+    write_learnt(examples.texts, model_folder)
     _copy_serving_code("linear", model_folder)
     log(f"model with {len(model.features)} features and {len(model.labels)} labels written")
 
@@ -115,6 +117,7 @@ def _train_bert(arguments: argparse.Namespace, model_folder: Path) -> None:
         folder=model_folder,
     )
     if stored:
+        write_learnt(examples.texts, model_folder)
         _copy_serving_code("bert", model_folder)
 
 

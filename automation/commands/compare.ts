@@ -6,7 +6,7 @@ import type { Connection } from "../connection";
 import { dataSetAt } from "../dataset/stored";
 import { type Place, withPipeline } from "../place";
 import { type Comparison, compareModels, type Figure, type JudgedModel } from "../registry/comparison";
-import { evaluationOf } from "../registry/evaluation";
+import { type AccuracyDifference, evaluationOf } from "../registry/evaluation";
 import { findModel, listModels, type RegisteredModel } from "../registry/models";
 import { s3Address } from "../s3-address";
 import { plainTable } from "../table";
@@ -56,26 +56,34 @@ async function testSetOf(s3: S3Client, uri: string | undefined): Promise<string 
 }
 
 function comparisonText(a: RegisteredModel, b: RegisteredModel, comparison: Comparison): string {
-    const { figures, labels, paired, sameTestSet, sameLabels } = comparison;
+    const { figures, labels } = comparison;
     const head = ["", `model ${a.version}`, `model ${b.version}`, "difference"];
     const table = plainTable(head);
     for (const figure of figures) table.push(row(figure));
     const byLabel = plainTable(["F1 by label", ...head.slice(1)]);
     for (const figure of labels.slice(0, MOST_LABELS)) byLabel.push(row(figure));
     const more = labels.length > MOST_LABELS ? [`and ${labels.length - MOST_LABELS} more labels that differ less`] : [];
-    return [table.toString(), "", byLabel.toString(), ...more, "", ...notes(paired, sameTestSet, sameLabels)].join(
-        "\n",
-    );
+    const notes = comparisonNotes(a, b, comparison);
+    return [table.toString(), "", byLabel.toString(), ...more, "", ...notes].join("\n");
 }
 
-function notes(paired: Comparison["paired"], sameTestSet: boolean | undefined, sameLabels: boolean): readonly string[] {
+/** What has to be known to understand the figures, a sentence each. */
+export function comparisonNotes(
+    a: Pick<RegisteredModel, "version">,
+    b: Pick<RegisteredModel, "version">,
+    { paired, flattered, sameTestSet, sameLabels }: Comparison,
+): readonly string[] {
     const labels = sameLabels ? [] : ["They tell different labels apart."];
     const apart = "They were judged by different test sets: the figures cannot be compared directly.";
     if (paired !== undefined) {
-        const sure = paired.low > 0 || paired.high < 0;
         return [
             ...(sameTestSet === false ? [apart] : []),
-            `Side by side on one test set, example by example: accuracy ${signed(paired.accuracy)} (95 % of resamples between ${signed(paired.low)} and ${signed(paired.high)})${sure ? "" : ", which may be chance"}.`,
+            `Side by side on one test set, example by example: accuracy ${differenceText(paired)}.`,
+            ...(flattered === undefined
+                ? []
+                : [
+                      `Model ${(flattered.model === "a" ? a : b).version} has learnt from ${flattered.examples} of these examples, which flatters it; ${flattered.without === undefined ? "there are no others" : `without them: accuracy ${differenceText(flattered.without)}`}.`,
+                  ]),
             ...labels,
         ];
     }
@@ -93,6 +101,11 @@ function row({ name, a, b }: Figure): string[] {
         value === undefined ? "–" : Number.isInteger(value) && value > 1 ? String(value) : value.toFixed(3);
     const difference = a === undefined || b === undefined || (Number.isInteger(a) && a > 1) ? "" : signed(b - a);
     return [cutTo(50, name), text(a), text(b), difference];
+}
+
+function differenceText({ accuracy, low, high }: AccuracyDifference): string {
+    const sure = low > 0 || high < 0;
+    return `${signed(accuracy)} (95 % of resamples between ${signed(low)} and ${signed(high)})${sure ? "" : ", which may be chance"}`;
 }
 
 function signed(value: number): string {

@@ -16,9 +16,20 @@ export interface Comparison {
     readonly sameLabels: boolean;
     /** B less A, example by example, where one was judged beside the other: on the test set of the later one. */
     readonly paired?: AccuracyDifference;
+    /** What flatters one of them in that, where something does. */
+    readonly flattered?: Flattered;
     readonly figures: readonly Figure[];
     /** F1 by label, where the two differ most first. */
     readonly labels: readonly Figure[];
+}
+
+/** A model that has learnt from some of the examples by which it was judged beside a later one. */
+export interface Flattered {
+    readonly model: "a" | "b";
+    /** How many of them. */
+    readonly examples: number;
+    /** B less A without these; undefined where there are no others. */
+    readonly without?: AccuracyDifference;
 }
 
 /** A figure of both; undefined where one has none. */
@@ -30,7 +41,9 @@ export interface Figure {
 
 /** Compares two evaluated models. */
 export function compareModels(a: JudgedModel, b: JudgedModel): Comparison {
-    const paired = pairedDifference(a, b);
+    const beside = pairedWith(a, b) ?? pairedWith(b, a);
+    const paired = beside === undefined ? undefined : towardsB(beside.champion.difference, beside.later === b);
+    const flattered = beside === undefined ? undefined : flatteredBy(beside.champion, beside.later === b);
     const figure = (name: string, of: (evaluation: Evaluation) => number | undefined): Figure => ({
         name,
         a: of(a.evaluation),
@@ -41,6 +54,7 @@ export function compareModels(a: JudgedModel, b: JudgedModel): Comparison {
         sameTestSet,
         sameLabels: a.model.labelsDigest === b.model.labelsDigest,
         ...(paired === undefined ? {} : { paired }),
+        ...(flattered === undefined ? {} : { flattered }),
         figures: [
             figure("accuracy", ({ accuracy }) => accuracy),
             figure("macro-F1", ({ macro_f1 }) => macro_f1),
@@ -55,18 +69,29 @@ export function compareModels(a: JudgedModel, b: JudgedModel): Comparison {
     };
 }
 
+type JudgedChampion = NonNullable<Evaluation["champion"]>;
+
 /** The evaluation of the later model knows the difference to the champion of its time, and to no other. */
-function pairedDifference(a: JudgedModel, b: JudgedModel): AccuracyDifference | undefined {
-    const beside = (candidate: JudgedModel, champion: JudgedModel) => {
-        const judged = candidate.evaluation.champion;
-        const { model } = champion;
-        const names = [model.arn, model.job, model.artefact, String(model.version)];
-        return judged !== undefined && names.includes(judged.model) ? judged.difference : undefined;
+function pairedWith(
+    { model }: JudgedModel,
+    later: JudgedModel,
+): { readonly later: JudgedModel; readonly champion: JudgedChampion } | undefined {
+    const { champion } = later.evaluation;
+    const names = [model.arn, model.job, model.artefact, String(model.version)];
+    return champion !== undefined && names.includes(champion.model) ? { later, champion } : undefined;
+}
+
+function towardsB({ accuracy, low, high }: AccuracyDifference, isLater: boolean): AccuracyDifference {
+    return isLater ? { accuracy, low, high } : { accuracy: -accuracy, low: -high, high: -low };
+}
+
+function flatteredBy({ learntFrom = 0, differenceWithout }: JudgedChampion, bIsLater: boolean): Flattered | undefined {
+    if (learntFrom === 0) return undefined;
+    return {
+        model: bIsLater ? "a" : "b",
+        examples: learntFrom,
+        ...(differenceWithout === undefined ? {} : { without: towardsB(differenceWithout, bIsLater) }),
     };
-    const known = beside(b, a);
-    if (known !== undefined) return known;
-    const reverse = beside(a, b);
-    return reverse === undefined ? undefined : { accuracy: -reverse.accuracy, low: -reverse.high, high: -reverse.low };
 }
 
 function labelFigures(a: Evaluation, b: Evaluation): Figure[] {

@@ -23,6 +23,10 @@ export interface Evaluation {
         readonly ece: number;
         /** Candidate less champion, on the same examples, with the limits of the bootstrap's 95 %. */
         readonly difference: AccuracyDifference;
+        /** Test examples that it has learnt from; undefined where its model does not tell. */
+        readonly learntFrom?: number;
+        /** The difference without these, where there are such and others. */
+        readonly differenceWithout?: AccuracyDifference;
     };
 }
 

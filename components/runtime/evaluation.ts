@@ -9,11 +9,17 @@ export interface ChampionEvaluation {
     /** Expected calibration error, 0 to 1. */
     readonly ece: number;
     /** How much more accurate the new model is: from -1 to 1, with a paired bootstrap's 95 % interval. */
-    readonly difference: {
-        readonly accuracy: number;
-        readonly low: number;
-        readonly high: number;
-    };
+    readonly difference: AccuracyDifference;
+    /** Test examples that it has learnt from, which flatters it; undefined where its model does not tell. */
+    readonly learntFrom?: number;
+    /** The difference without these, where there are such and others. */
+    readonly differenceWithout?: AccuracyDifference;
+}
+
+export interface AccuracyDifference {
+    readonly accuracy: number;
+    readonly low: number;
+    readonly high: number;
 }
 
 /** What `evaluation.json` says: how a model did on the test set. Version 1 has the first four figures alone. */

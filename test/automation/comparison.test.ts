@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { comparisonNotes } from "../../automation/commands/compare";
 import { compareModels, type JudgedModel } from "../../automation/registry/comparison";
 import type { Evaluation } from "../../automation/registry/evaluation";
 import type { RegisteredModel } from "../../automation/registry/models";
@@ -47,6 +48,32 @@ describe("the comparison of two models", () => {
         const [a, b] = [judged(1, 0.8, {}, "earlier"), judged(2, 0.9, { champion })];
         const { paired, sameTestSet } = compareModels(a, b);
         assert.deepEqual([paired, sameTestSet], [champion.difference, false]);
+    });
+
+    it("tells where the earlier one has learnt from the later one's test examples, and compares without them", () => {
+        const without = { accuracy: 0.2, low: 0.1, high: 0.3 };
+        const [a, b] = [
+            judged(1, 0.8),
+            judged(2, 0.9, { champion: { ...champion, learntFrom: 7, differenceWithout: without } }),
+        ];
+        const comparison = compareModels(a, b);
+        assert.deepEqual(comparison.flattered, { model: "a", examples: 7, without });
+        assert.deepEqual(compareModels(b, a).flattered, {
+            model: "b",
+            examples: 7,
+            without: { accuracy: -0.2, low: -0.3, high: -0.1 },
+        });
+        assert.ok(
+            comparisonNotes(a.model, b.model, comparison).includes(
+                "Model 1 has learnt from 7 of these examples, which flatters it; without them: accuracy +0.200 (95 % of resamples between +0.100 and +0.300).",
+            ),
+        );
+        for (const learntFrom of [0, undefined]) {
+            assert.equal(
+                compareModels(a, judged(2, 0.9, { champion: { ...champion, learntFrom } })).flattered,
+                undefined,
+            );
+        }
     });
 
     it("has none where the model beside it was another one, and tells whether the test set is the same", () => {

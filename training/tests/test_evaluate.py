@@ -15,6 +15,7 @@ from jobs import Job, RunJob, write_csv
 
 from sortline_training.dataset import Examples
 from sortline_training.fitting import fit_once
+from sortline_training.learnt import write_learnt
 from sortline_training.linear_model import LinearModel
 
 
@@ -83,6 +84,20 @@ def test_the_champion_is_judged_on_the_same_texts_and_compared(
     assert 0 < found["difference"]["low"] < 8 / 24 < found["difference"]["high"]
     assert "The champion was trained on texts of cleaning version '1'" in job.stdout
     assert "accuracy 1.0000, that of the champion 0.6667: +0.3333" in job.stdout
+
+
+def test_test_examples_that_the_champion_has_learnt_from_are_counted(
+    run_job: RunJob, judged: Path, examples: Examples
+) -> None:
+    write_csv(judged / "test" / "data.csv", examples)
+    write_learnt(examples.texts[:5], judged / "trained")
+    put_archive(judged / "champion", fit_once(examples), judged / "trained")
+    job = evaluate(run_job, judged, others=("champion",))
+    assert job.returncode == 0, job.stderr
+    found = evaluation_in(judged)["champion"]
+    assert (found["learntFrom"], found["differenceWithout"]["accuracy"]) == (5, 0)
+    assert "The champion has learnt from 5 of the 24 test examples, which flatters it" in job.stdout
+    assert "The champion has learnt from 5" in (judged / "model" / "evaluation.html").read_text(encoding="utf-8")
 
 
 def test_the_linear_baseline_is_trained_where_there_are_training_data(

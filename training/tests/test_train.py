@@ -6,7 +6,8 @@ from pathlib import Path
 
 from jobs import RunJob, write_csv
 
-from sortline_training.dataset import Examples
+from sortline_training.dataset import Examples, digest_of
+from sortline_training.learnt import read_learnt
 
 HYPERPARAMETERS = ("--algorithm", "linear", "--cleaning", "1", "--seed", "7")
 
@@ -23,6 +24,7 @@ def test_a_model_is_written_with_the_code_that_serves_it(run_job: RunJob, exampl
     assert files == {
         "model.json",
         "model.npz",
+        "learnt-from.txt",
         "code/inference.py",
         "code/sortline_training/__init__.py",
         "code/sortline_training/calibration.py",
@@ -30,6 +32,7 @@ def test_a_model_is_written_with_the_code_that_serves_it(run_job: RunJob, exampl
         "code/sortline_training/features.py",
         "code/sortline_training/linear_model.py",
     }
+    assert read_learnt(tmp_path / "model") == {digest_of(text) for text in examples.texts}
 
 
 def test_metrics_are_logged_and_the_objective_comes_last(run_job: RunJob, examples: Examples, tmp_path: Path) -> None:

@@ -20,6 +20,8 @@ class Other:
 
     judged: Judged
     difference: Difference
+    difference_without: Difference | None = None
+    """Without the test examples that the other has learnt from, where there are such and others."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ def to_json(evaluation: Evaluation) -> dict[str, object]:
         "notes": evaluation.notes,
     }
     if champion is not None:
-        content["champion"] = {"model": champion.judged.name, **_other(champion)}
+        content["champion"] = {"model": champion.judged.name, **_other(champion), **_learnt(champion)}
     if baseline is not None:
         content["baseline"] = _other(baseline)
     return content
@@ -88,6 +90,14 @@ def as_text(content: Mapping[str, object]) -> str:
         for name, value in content.items()
     )
     return "{\n " + ",\n ".join(fields) + "\n}\n"
+
+
+def _learnt(other: Other) -> dict[str, object]:
+    known, without = other.judged.learnt, other.difference_without
+    return {
+        **({} if known is None else {"learntFrom": int(known.sum())}),
+        **({} if without is None else {"differenceWithout": asdict(without)}),
+    }
 
 
 def _other(other: Other) -> dict[str, object]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..dataset import Examples
+from ..dataset import Examples, digest_of
 from ..errors import InputProblem
 from ..metrics import Bin, Report, calibration_bins, report_of
 from ..models import Model
@@ -49,13 +49,15 @@ class Judged:
     unknown_examples: int
     right: NDArray[np.bool_]
     """Of each test example, in the test set's order."""
+    learnt: NDArray[np.bool_] | None = None
+    """Of each test example whether the model has learnt from its text; nothing where it does not tell."""
 
 
-def judge(model: Model, examples: Examples, *, precision: float) -> Judged:
+def judge(model: Model, examples: Examples, *, precision: float, learnt: frozenset[str] | None = None) -> Judged:
     """Measures a model on at least one example.
 
-    `precision`: wanted of what the model decides alone, where it has no threshold of its own. Raises InputProblem if
-    what the model says are no probabilities.
+    `precision`: wanted of what the model decides alone, where it has no threshold of its own; `learnt`: digests of the
+    texts of its training, where they are known. Raises InputProblem if what the model says are no probabilities.
     """
     probabilities = model.probabilities(examples.texts)
     broken = int((~np.isfinite(probabilities).all(axis=1)).sum())
@@ -91,6 +93,7 @@ def judge(model: Model, examples: Examples, *, precision: float) -> Judged:
         unknown_labels=tuple(sorted(unknown)),
         unknown_examples=sum(label in unknown for label in examples.labels),
         right=right,
+        learnt=None if learnt is None else np.array([digest_of(text) in learnt for text in examples.texts]),
     )
 
 

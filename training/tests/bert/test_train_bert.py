@@ -10,8 +10,9 @@ import pytest
 from jobs import RunJob, write_csv
 
 from sortline_training.bert.settings import Settings
-from sortline_training.dataset import Examples
+from sortline_training.dataset import Examples, digest_of
 from sortline_training.errors import InputProblem
+from sortline_training.learnt import read_learnt
 
 OPTIONS = ("--epochs", "2", "--batch-size", "4", "--learning-rate", "0.003")
 
@@ -31,6 +32,7 @@ def test_a_job_stores_a_model_with_all_that_serving_needs(
     model = tmp_path / "model"
     files = {str(path.relative_to(model)) for path in model.rglob("*") if path.is_file()}
     assert {"model.safetensors", "config.json", "tokenizer.json", "sortline.json", "code/inference.py"} <= files
+    assert read_learnt(model) == {digest_of(text) for text in examples.texts}
     assert not [name for name in files if name.endswith((".bin", ".pt", ".pkl"))]
     described = json.loads((model / "sortline.json").read_text(encoding="utf-8"))
     assert described["labels"] == ["delivery", "fault", "payment"]

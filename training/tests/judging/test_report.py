@@ -41,6 +41,7 @@ def evaluation_of(
         baseline=judged(3, "baseline") if compared else None,
         test_labels=truth,
         test_cleaning="2",
+        split_by_text=False,
         seed=1,
     )
 
