@@ -29,8 +29,8 @@ class Settings:
     """Part of the steps over which the rate rises to the highest, before it falls to 0: 0 to 0.9."""
     weight_decay: float = 0.01
     """0 to 1; not for biases and layer norms."""
-    label_smoothing: float = 0.0
-    """0 to 0.5."""
+    label_smoothing: float = 0.1
+    """Part of each example that all labels share alike: 0 to 0.5. Labels that people gave are not always right."""
     class_weights: Literal["none", "balanced"] = "none"
     """`balanced`: a rare label's examples weigh as much together as a frequent one's."""
     longest: int = 512

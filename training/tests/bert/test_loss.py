@@ -34,8 +34,8 @@ def computed_in_float32(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(loss_module, "autocast", lambda _: torch.autocast("cpu", enabled=False))
 
 
-def loss_of(data: Labelled, weights: tuple[float, ...] = (1, 1, 1), **settings: float) -> Loss:
-    return Loss(data, np.array(weights, dtype=np.float64), Settings(**settings), CPU)
+def loss_of(data: Labelled, weights: tuple[float, ...] = (1, 1, 1), label_smoothing: float = 0.0) -> Loss:
+    return Loss(data, np.array(weights, dtype=np.float64), Settings(label_smoothing=label_smoothing), CPU)
 
 
 def test_it_is_the_sum_of_how_unlikely_the_right_labels_are() -> None:
