@@ -1,11 +1,18 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { GetObjectCommand } from "@aws-sdk/client-s3";
+import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
+import { DescribeModelPackageCommand, DescribeTrainingJobCommand } from "@aws-sdk/client-sagemaker";
 import { parse } from "csv-parse/sync";
 import { connectTo, type TwinConnection } from "../../automation/connection";
+import { localSources } from "../../automation/dataset/local-source";
+import { prepareData } from "../../automation/dataset/prepare";
+import { storeDataSet } from "../../automation/dataset/stored";
 import { listModels, type RegisteredModel } from "../../automation/registry/models";
 import { promote } from "../../automation/registry/promotion";
+import { s3Address } from "../../automation/s3-address";
+import { cleaningOf, startTraining } from "../../automation/training/train";
+import { chosenDefinition, trainingDefinitions } from "../../automation/training/training-definition";
 import { type Local, startLocal } from "../../testing";
 import { root, sortline, temporaryFolder } from "./command";
 
@@ -40,10 +47,26 @@ describe("a model that is trained while another one is in service", function () 
         return newest ?? assert.fail("no model");
     }
 
+    const objectAt = (address: string) => {
+        const { bucket, key } = s3Address(address);
+        return { Bucket: bucket, Key: key };
+    };
+    async function read(address: string): Promise<Uint8Array> {
+        const { Body } = await connection.clients.s3.send(new GetObjectCommand(objectAt(address)));
+        return (await Body?.transformToByteArray()) ?? assert.fail(address);
+    }
+    const put = (address: string, Body: Uint8Array | string) =>
+        connection.clients.s3.send(new PutObjectCommand({ ...objectAt(address), Body }));
+
     async function evaluationOf({ evaluation = "" }: RegisteredModel) {
-        const { hostname: Bucket, pathname } = new URL(evaluation);
-        const { Body } = await connection.clients.s3.send(new GetObjectCommand({ Bucket, Key: pathname.slice(1) }));
-        return JSON.parse((await Body?.transformToString("utf8")) ?? "null");
+        return JSON.parse(Buffer.from(await read(evaluation)).toString("utf8"));
+    }
+
+    async function propertiesOf(model: RegisteredModel): Promise<Record<string, string>> {
+        const { CustomerMetadataProperties = {} } = await connection.clients.sagemaker.send(
+            new DescribeModelPackageCommand({ ModelPackageName: model.arn }),
+        );
+        return CustomerMetadataProperties;
     }
 
     it("is compared with that one on the same texts", async () => {
@@ -54,6 +77,7 @@ describe("a model that is trained while another one is in service", function () 
         assert.equal(champion?.model, first.job);
         assert.equal(champion.accuracy, accuracy, "the same data and seed make the same model");
         assert.equal(champion.difference.accuracy, 0);
+        assert.equal(champion.learntFrom, 0, "records stay on their side");
     });
 
     it("is shown beside that one by compare, with what the difference would be on other texts", async () => {
@@ -73,13 +97,85 @@ describe("a model that is trained while another one is in service", function () 
         assert.ok(champion.difference.high < 0, JSON.stringify(champion));
         const compared = (a: string, b: string) => command("compare", a, b, "--json").then(JSON.parse);
         const { accuracy, low, high } = champion.difference;
-        const { paired, sameTestSet } = await compared("1", String(worse.version));
+        const { paired, flattered, sameTestSet } = await compared("1", String(worse.version));
         assert.deepEqual([paired, sameTestSet], [{ accuracy, low, high }, false]);
+        // Most of that test set is what the first model has learnt from.
+        const { learntFrom, differenceWithout } = champion;
+        assert.ok(learntFrom > test.length / 2 && learntFrom < test.length, String(learntFrom));
+        assert.deepEqual(flattered, { model: "a", examples: learntFrom, without: differenceWithout });
         const reversed = await compared(String(worse.version), "1");
         assert.deepEqual(reversed.paired, { accuracy: -accuracy, low: -high, high: -low });
         const shown = await command("compare", "1", String(worse.version));
         assert.match(shown, /judged by different test sets/);
         const difference = "accuracy −0\\.\\d+ \\(95 % of resamples between −0\\.\\d+ and −0\\.\\d+\\)\\.\n";
+        assert.ok(
+            shown.includes(`Model 1 has learnt from ${learntFrom} of these examples, which flatters it; without`),
+        );
         assert.match(shown, new RegExp(`Side by side on one test set, example by example: ${difference}`));
+    });
+
+    it("is evaluated without that one where its artefact is broken, and registered with the reason", async () => {
+        const champion = (await listModels(connection)).find(({ live }) => live) ?? assert.fail("none in service");
+        const whole = await read(champion.artefact);
+        await put(champion.artefact, "broken");
+        try {
+            const { code, stderr } = await sortline(["train", "--data", samples, "--json"], { home });
+            assert.equal(code, 0, stderr);
+            const [model = assert.fail("no model")] = await listModels(connection);
+            assert.ok(
+                stderr.includes(
+                    " The model in service seems to be the cause, and is left out of another evaluation.\n",
+                ),
+                stderr,
+            );
+            assert.match(
+                stderr,
+                new RegExp(`${model.job}-eval failed: .*champion/model\\.tar\\.gz: cannot be unpacked`),
+            );
+            const { evaluationJob, championPackage, championLeftOut, championAccuracy } = await propertiesOf(model);
+            assert.deepEqual(
+                [evaluationJob, championPackage, championLeftOut, championAccuracy],
+                [`${model.job}-eval2`, champion.arn, `${model.job}-eval failed with it`, undefined],
+            );
+            assert.equal((await evaluationOf(model)).champion, undefined);
+        } finally {
+            await put(champion.artefact, whole);
+        }
+    });
+
+    it("is registered by judge, and compared, where its evaluation failed for good and the cause is mended", async () => {
+        const { s3, sagemaker } = connection.clients;
+        const definition = chosenDefinition(await trainingDefinitions(connection, await connection.exportStack()), {
+            tuning: false,
+        });
+        const prepared = await prepareData(localSources([samples]), undefined, { columns: {} });
+        const place = { bucket: definition.artifactBucket, key: "" };
+        const stored = await storeDataSet(s3, place, prepared, cleaningOf(definition));
+        const test = `${stored.test}test.csv`;
+        const whole = await read(test);
+        await s3.send(new DeleteObjectCommand(objectAt(test)));
+        const job = await startTraining(connection, definition, stored);
+        const failed = await sortline(["train", "--follow", job], { home });
+        assert.equal(failed.code, 4, failed.stderr);
+        assert.match(
+            failed.stderr,
+            new RegExp(`${job}-eval failed: .*No S3 objects found[^]*to evaluate it again: .*judge ${job}\n`),
+        );
+        assert.ok((await listModels(connection)).every((model) => model.job !== job));
+
+        await put(test, whole);
+        const judged = JSON.parse(await command("judge", job, "--json"));
+        const [model = assert.fail("no model")] = await listModels(connection);
+        assert.deepEqual([judged.job, judged.version, model.job], [job, model.version, job]);
+        const { evaluationJob, championAccuracy } = await propertiesOf(model);
+        assert.equal(evaluationJob, `${job}-eval2`);
+        assert.equal(championAccuracy, String(model.accuracy), "the same data and seed make the same model");
+
+        assert.deepEqual(JSON.parse(await command("judge", job, "--json")), judged, "what is done stays as it is");
+        assert.equal((await listModels(connection)).filter((each) => each.job === job).length, 1);
+        await assert.rejects(
+            sagemaker.send(new DescribeTrainingJobCommand({ TrainingJobName: `${job}-eval3` })),
+            /not found/i,
+        );
     });
 });
