@@ -169,6 +169,12 @@ describe("the evaluation of what the reference program trains", function () {
                 await figures.allTextContents(),
                 [accuracy, champion.accuracy, baseline.accuracy].map(percent),
             );
+            const models = page.getByRole("region", { name: "The models on the same test set" });
+            assert.deepEqual(
+                await models.evaluate(({ clientWidth, scrollWidth }) => scrollWidth - clientWidth),
+                0,
+                "figures are pushed out of the window by the models' names",
+            );
             for (const name of [/^Reliability diagram/, /^Risk–coverage curves/])
                 assert.ok(await page.getByRole("img", { name }).isVisible(), String(name));
             for (const name of ["Accuracy by confidence", "Risk by coverage"]) {

@@ -14,7 +14,7 @@ from sortline_training.judging.compare import compare
 from sortline_training.judging.evaluation import Evaluation, as_text, to_json
 from sortline_training.judging.figures import Judged, judge
 from sortline_training.judging.report.page import page
-from sortline_training.models import Model
+from sortline_training.models import Model, OwnThreshold
 
 HOSTILE = "</title></style><script>alert(1)</script><img src=x onerror='a&b'>\"\u202e\x00"
 
@@ -143,3 +143,48 @@ def test_the_candidate_is_said_to_be_better_only_where_the_interval_is_above_not
     assert "This test set shows no difference in accuracy between the candidate and the champion" in page(
         evaluation, title="t"
     )
+
+
+@pytest.mark.parametrize(
+    ("own", "said"),
+    [
+        (OwnThreshold(1.01, 0.95), "in training, none was shown to make it right 95.0 % of the time"),
+        (OwnThreshold(0.999, 0.95), "threshold, 0.999, was chosen in training. It is as sure of none of these texts"),
+        (None, "No threshold makes it right 90.0 % of the time on these texts"),
+    ],
+)
+def test_a_page_says_why_everything_is_left_to_people_and_names_no_mark_that_is_not_drawn(
+    own: OwnThreshold | None, said: str
+) -> None:
+    # Sure of the wrong label where it has no threshold of its own, so that none is found here either.
+    rows = np.array([[0.1, 0.9]] * 10 if own is None else [[0.9, 0.1]] * 10)
+    examples = Examples(tuple(f"text {number}" for number in range(10)), ("a",) * 10)
+    candidate = judge(Model("m", "linear", "2", ("a", "b"), lambda _texts: rows, own), examples, precision=0.9)
+    evaluation = compare(
+        candidate,
+        champion=None,
+        baseline=None,
+        test_labels=examples.labels,
+        test_cleaning="2",
+        split_by_text=False,
+        seed=1,
+    )
+    text = Reader(page(evaluation, title="t")).text
+    assert said in text
+    assert "round mark" not in text
+
+
+def test_a_page_names_the_mark_of_the_threshold_where_it_is_drawn() -> None:
+    rows = np.array([[0.9, 0.1]] * 10)
+    examples = Examples(tuple(f"text {number}" for number in range(10)), ("a",) * 10)
+    candidate = judge(Model("m", "linear", "2", ("a", "b"), lambda _texts: rows), examples, precision=0.9)
+    evaluation = compare(
+        candidate,
+        champion=None,
+        baseline=None,
+        test_labels=examples.labels,
+        test_cleaning="2",
+        split_by_text=False,
+        seed=1,
+    )
+    assert "round mark" in Reader(page(evaluation, title="t")).text

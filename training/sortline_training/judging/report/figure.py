@@ -102,6 +102,7 @@ def risk_coverage(evaluation: Evaluation) -> Element:
         Axis("part of these that is wrong", top, 5),
         series,
     )
+    marked = "The round mark is the candidate's threshold. " if chosen else ""
     rows: list[Sequence[Content]] = [
         (role, percent(point.coverage), percent(point.risk), f"{point.threshold:.3f}")
         for role, judged in models
@@ -110,8 +111,7 @@ def risk_coverage(evaluation: Evaluation) -> Element:
     return _figure(
         drawn,
         "From right to left the model leaves more to people, those texts first of which it is least sure; the lower "
-        "the curve, the better. The round mark is the candidate's threshold. The first few texts at the left say "
-        "little.",
+        f"the curve, the better. {marked}The first few texts at the left say little.",
         table(
             "Risk by coverage",
             (

@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element
 
 from ..evaluation import Evaluation, Other
 from ..figures import Judged
-from ..selective import interval
+from ..selective import MeasuredThreshold, interval
 from .figure import roles_of
 from .markup import element, percent, points
 from .table import Column, table
@@ -26,21 +26,34 @@ def summary(evaluation: Evaluation) -> list[Element]:
 def threshold(candidate: Judged) -> Element:
     """What the candidate's threshold does."""
     found = candidate.threshold
+    if found.coverage == 0:
+        return element("p", _undecided(found))
     chosen = (
         "It was chosen in training, on texts held out there."
         if found.chosen_on == "validation"
         else "It was chosen on these very texts, which flatters it a little."
     )
-    if found.coverage == 0:
-        return element(
-            "p", f"No threshold makes it right {percent(found.wanted)} of the time: people decide everything."
-        )
     return element(
         "p",
         f"From a probability of {found.probability:.3f} on, the candidate decides {percent(found.coverage)} of the "
         f"texts alone and is right in {percent(found.precision)} of them (95 % interval {percent(found.low)} to "
         f"{percent(found.high)}); {percent(found.wanted)} was wanted. {chosen}",
     )
+
+
+def _undecided(found: MeasuredThreshold) -> str:
+    """Why the candidate's threshold leaves all of these texts to people."""
+    if found.probability <= 1:
+        return (
+            f"The candidate's threshold, {found.probability:.3f}, was chosen in training. It is as sure of none of "
+            "these texts, and leaves all of them to people."
+        )
+    if found.chosen_on == "validation":
+        return (
+            f"The candidate has no threshold and leaves everything to people: in training, none was shown to make it "
+            f"right {percent(found.wanted)} of the time. More labelled texts may show one."
+        )
+    return f"No threshold makes it right {percent(found.wanted)} of the time on these texts: people decide everything."
 
 
 def data(evaluation: Evaluation) -> Element:
