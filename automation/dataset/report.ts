@@ -31,7 +31,8 @@ function quotes({ quote, escapedBy }: CsvFormat): string {
 export function accountLines(account: DataSetAccount): string[] {
     const { dropped, labels, rareLabels, contradictoryTexts, unknownLabels, testSet } = account;
     const names = Object.keys(labels);
-    const table = plainTable(["label", "to learn from", "to be judged by"]);
+    const counts = ["to learn from", "to be judged by"];
+    const table = plainTable(["label", ...counts], counts);
     for (const name of names.slice(0, MOST_LABELS)) {
         const { train = 0, test = 0 } = labels[name] ?? {};
         table.push([printable(name), train, test]);
@@ -60,7 +61,9 @@ export function accountLines(account: DataSetAccount): string[] {
             : ["Left out:", ...left.map(([count, why]) => `  ${count}: ${why}`)]),
         ...(contradictoryTexts === 0
             ? []
-            : [`${contradictoryTexts} texts have more than one label; the one of most records counts.`]),
+            : [
+                  `Texts that came with more than one label: ${contradictoryTexts}. The one of most records counts; where two tie, the text is left out.`,
+              ]),
         ...(unknownLabels.length === 0
             ? []
             : [`The test set has labels that nothing teaches: ${listed(unknownLabels)}. They count as mistakes.`]),

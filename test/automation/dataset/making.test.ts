@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { stripVTControlCharacters } from "node:util";
 import { parse } from "csv-parse/sync";
 import { toCsv } from "../../../automation/dataset/csv-text";
 import type { DataSet } from "../../../automation/dataset/data-set";
@@ -75,6 +76,18 @@ describe("a data set", () => {
             [2, 2, 2],
         );
         assert.match(accountLines(account).join("\n"), /2: the same text with several labels/);
+        assert.match(
+            accountLines(account).join("\n"),
+            /more than one label: 2\. The one of most records counts; where two tie, the text is left out\./,
+        );
+    });
+
+    it("is told as a table whose counts stand digit below digit", () => {
+        const [table = ""] = accountLines(make(many(300)).account);
+        const rows = stripVTControlCharacters(table).split("\n");
+        assert.match(rows[0] ?? "", / to learn from {2}to be judged by$/);
+        assert.equal(new Set(rows.map(({ length }) => length)).size, 1);
+        for (const row of rows.slice(1)) assert.match(row, /\d$/);
     });
 
     it("keeps a text in the test set when it comes again with another id", () => {
