@@ -155,7 +155,7 @@ function createProgram(): Command {
         .option("--delimiter <name>", "comma, semicolon, tab or pipe; recognised if left out")
         .option("--minimum <number>", "examples to learn from that a label needs, else it is left out; 2 if left out")
         .option("--dry-run", "only show what was recognised and what would be learnt from")
-        .option("--follow [job]", "follow a run that was started before")
+        .option("--follow [job]", "follow a run that was started before; the one under way if its name is left out")
         .option("--no-follow", "start it and return")
         .option("--force", "start it also while another run is under way")
         .option("--prices <file>", "US dollars an hour by instance type, as JSON")

@@ -18,6 +18,7 @@ import { printable } from "../terminal";
 import { followRun } from "../training/follow-run";
 import { LIST_PRICES, type Prices, readPrices } from "../training/instance-prices";
 import { costLine, runView } from "../training/run-table";
+import { onlyRunUnderWay } from "../training/run-under-way";
 import {
     alreadyRunning,
     cleaningOf,
@@ -52,7 +53,10 @@ export async function trainModel(given: TrainArguments & { readonly place: Place
     if (output !== undefined) checkOutput(output);
     const { followed } = options;
     if (followed !== undefined) {
-        await withPipeline(place, (connection) => follow(connection, followed, { json, output, prices, say }, true));
+        await withPipeline(place, async (connection) => {
+            const job = followed === true ? await onlyRunUnderWay(connection) : followed;
+            await follow(connection, job, { json, output, prices, say }, true);
+        });
         return;
     }
 

@@ -3,7 +3,8 @@ import type { ConfigValue } from "../../local/stack-config";
 import type { DeploymentEvent, TwinConnection } from "../connection";
 import { onlyComponent, resourcesOf } from "../deployment";
 import { badInput, jobFailed } from "../exit";
-import { approveModel, findModel, listModels, type RegisteredModel } from "./models";
+import { printable } from "../terminal";
+import { approveModel, argumentsFor, findModel, listModels, type RegisteredModel } from "./models";
 import { pinKey, pinOf } from "./pin";
 
 export const endpointType = "aws:sagemaker/endpoint:Endpoint";
@@ -40,11 +41,26 @@ export function promotable(models: readonly RegisteredModel[]): RegisteredModel 
 }
 
 /**
+ * The model that is to come into service.
+ * @param name version, ARN, job or artefact of a model; undefined for {@link promotable}.
+ * @throws CommandError exit code 2 for an unknown model, and for one that was rejected: that decision has a reason,
+ * which whoever promotes may not know.
+ */
+export function modelToPromote(models: readonly RegisteredModel[], name: string | undefined): RegisteredModel {
+    const model = name === undefined ? promotable(models) : findModel(models, name);
+    if (model.approval !== "Rejected") return model;
+    const reason = model.note === undefined ? "." : `: ${printable(model.note)}`;
+    throw badInput(
+        `Model ${model.version} was rejected${reason}\nTo bring it into service all the same, approve it first: npx sortline approve ${argumentsFor(model)} --reason TEXT`,
+    );
+}
+
+/**
  * Approves a model, pins it, deploys, and watches that the endpoint really serves it: SageMaker rolls a failed update
  * back in silence. If it did, the earlier pin is restored and deployed.
  * @param name version, ARN, job or artefact of a model; undefined for {@link promotable}.
  * @param registry the program's registry that it is of. @default any
- * @throws CommandError exit code 2 for an unknown model, 4 when the model did not come into service.
+ * @throws CommandError exit code 2 for an unknown model or one that was rejected, 4 when the model did not come into service.
  */
 export async function promote(
     connection: TwinConnection,
@@ -53,7 +69,7 @@ export async function promote(
     registry?: string,
 ): Promise<RegisteredModel> {
     const models = await listModels(connection, { registry });
-    const model = name === undefined ? promotable(models) : findModel(models, name);
+    const model = modelToPromote(models, name);
     if (model.approval !== "Approved") await approveModel(connection, model, "approved by `sortline promote`");
 
     const earlier = (await connection.config())[pinKey];

@@ -184,7 +184,7 @@ async function untilEnded(
         const run = await reader.read(job);
         if (run === undefined) {
             throw badInput(
-                `There is no training or tuning job "${job}". Those of this program: ${sortlineCommand(connection, "models")}`,
+                `There is no training or tuning job "${job}". One that is under way: ${sortlineCommand(connection, "train --follow")}\nThose that made a model: ${sortlineCommand(connection, "models")}`,
             );
         }
         // Of a search each trial has its own, which is there on demand.

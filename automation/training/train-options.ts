@@ -18,7 +18,7 @@ export interface TrainArguments {
     readonly hours?: string;
     readonly artifacts?: string;
     readonly output?: string;
-    /** `true` or the name of a job: follow; `false`: start and return. @default true */
+    /** The name of a job: follow that; `true` without data: the one under way; `false`: start and return. @default true */
     readonly follow?: boolean | string;
     readonly force?: boolean;
     readonly dryRun?: boolean;
@@ -37,8 +37,8 @@ export interface TrainOptions {
     /** Empty where a run is only followed. */
     readonly data: readonly string[];
     readonly test: readonly string[] | undefined;
-    /** Name of the run to follow, instead of a start. */
-    readonly followed: string | undefined;
+    /** Name of the run to follow, instead of a start; `true` for the one that is under way. */
+    readonly followed: string | true | undefined;
     readonly follow: boolean;
     readonly limits: RunLimits;
     /** Where data set and models go. */
@@ -61,7 +61,8 @@ export function checkTrainArguments(given: TrainArguments): TrainOptions {
         );
         return undefined;
     };
-    const followed = typeof given.follow === "string" ? given.follow : undefined;
+    const takenUp = given.follow === true && given.data === undefined ? true : undefined;
+    const followed = typeof given.follow === "string" ? given.follow : takenUp;
     if (followed === undefined && given.data === undefined) {
         problems.push("--data is missing: the files, folders or S3 addresses of the labelled records.");
     }
@@ -72,7 +73,7 @@ export function checkTrainArguments(given: TrainArguments): TrainOptions {
         if (others.length > 0) {
             const names = others.map((option) => (option === "dryRun" ? "--dry-run" : `--${option}`));
             problems.push(
-                `--follow ${followed} follows a run that was started already, so it takes no ${names.join(", ")}.`,
+                `--follow${followed === true ? "" : ` ${followed}`} follows a run that was started already, so it takes no ${names.join(", ")}.`,
             );
         }
     }

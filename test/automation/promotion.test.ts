@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { CommandError, exitCodes } from "../../automation/exit";
 import { argumentsFor, findModel, type RegisteredModel } from "../../automation/registry/models";
 import { pinOf } from "../../automation/registry/pin";
-import { promotable } from "../../automation/registry/promotion";
+import { modelToPromote, promotable } from "../../automation/registry/promotion";
 import { chosenRegistries, registriesOf } from "../../automation/registry/registries";
 import type { StackExport } from "../../local/pulumi";
 
@@ -54,6 +54,20 @@ describe("promotion without a name", () => {
     it("says what to do where none is approved or registered", () => {
         refuses(() => promotable([model(1, { approval: "PendingManualApproval" })]), /No model is approved/);
         refuses(() => promotable([]), /No model is registered yet: run npx sortline train/);
+    });
+});
+
+describe("promotion by name", () => {
+    it("takes a model that nobody has decided about, as the person who names it decides", () => {
+        assert.equal(modelToPromote([model(1, { approval: "PendingManualApproval" })], "1").version, 1);
+    });
+
+    it("refuses a rejected model, with the reason and what to do first", () => {
+        const rejected = model(1, { approval: "Rejected", note: "worse on invoices" });
+        refuses(
+            () => modelToPromote([model(2), rejected], "1"),
+            /^Model 1 was rejected: worse on invoices\n.*npx sortline approve 1 --reason TEXT$/,
+        );
     });
 });
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { CopyObjectCommand, GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
@@ -175,10 +176,14 @@ describe("training on the command line", function () {
         assert.match(refused.stderr, new RegExp(`${job} is under way.*\n?.*train --follow ${job}\n.*--force`));
         const second = json(await train("--force", "--json"));
         await stop(String(second.job));
-        const followed = launch(["train", "--follow", String(job)], { home: local.home });
+        const followed = launch(["train", "--follow"], { home: local.home });
         const ended = new Promise<number | null>((resolve) => followed.once("close", resolve));
+        await once(followed.stdout ?? assert.fail("no output"), "data");
         await stop(String(job));
         assert.equal(await ended, 4);
+        const none = await command("train", "--follow");
+        assert.equal(none.code, 2);
+        assert.match(none.stderr, /^No run is under way\. Those that made a model: npx sortline models$/m);
     });
 
     it("lets only one of several runs begin that are started at the same time", async () => {
@@ -218,6 +223,10 @@ describe("training on the command line", function () {
         assert.match(again.stderr, /was stopped/);
         const unknown = await command("train", "--follow", "nobody-knows-it");
         assert.equal(unknown.code, 2);
+        assert.match(
+            unknown.stderr,
+            /no training or tuning job "nobody-knows-it"\. One that is under way: .*--follow\n/,
+        );
     });
 
     it("begins again by a schedule with the latest data set, and not while a run is under way", async () => {
