@@ -6,7 +6,8 @@ What each side's best trial by validation is worth is then measured on the whole
 with its hyperparameters, each taught another sixth of the training file: two trials that are as good as each other
 differ by 0.01 where one model of each is compared, ten times what one search finds more than the other.
 
-- `tuning_gain`: macro-F1 on the test file with the tuner's best less that with the random search's, median of the seeds.
+- `tuning_gain`: macro-F1 on the test file with the tuner's best less that with the random search's, median of the
+  seeds.
 - `tuning_gain_validation`: the same on the validation examples, by which the trials were chosen.
 - `tuning_macro_f1`, `tuning_macro_f1_random`: each side's on the test file, medians.
 - `tuning_s`, `tuning_s_random`: seconds of a search, medians.
@@ -115,7 +116,6 @@ def main() -> None:
 
 def _part_of(examples: Examples, seed: int) -> Data:
     twelfth = assign_folds(examples, 12, seed)
-
 
     def twelfths(begin: int, end: int) -> Examples:
         return examples.where((twelfth >= begin) & (twelfth < end))

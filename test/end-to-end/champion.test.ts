@@ -149,8 +149,7 @@ describe("a model that is trained while another one is in service", function () 
             tuning: false,
         });
         const prepared = await prepareData(localSources([samples]), undefined, { columns: {} });
-        const place = { bucket: definition.artifactBucket, key: "" };
-        const stored = await storeDataSet(s3, place, prepared, cleaningOf(definition));
+        const stored = await storeDataSet(s3, definition.artifacts, prepared, cleaningOf(definition));
         const test = `${stored.test}test.csv`;
         const whole = await read(test);
         await s3.send(new DeleteObjectCommand(objectAt(test)));
