@@ -74,6 +74,11 @@ const { SQSClient, ReceiveMessageCommand } = require("@aws-sdk/client-sqs");
         assert.match(run(["run.cjs"]), /"text":"HELLO"/);
     });
 
+    it("brings the documentation that its messages name", () => {
+        for (const name of ["runs", "faults", "pace", "judging"])
+            assert.ok(fs.existsSync(path.join(folder, "node_modules", "sortline", "docs", `${name}.md`)), name);
+    });
+
     it("is one module, however it is loaded", () => {
         const script = `import * as esm from "sortline"; import { createRequire } from "node:module";
 const cjs = createRequire(import.meta.url)("sortline");
