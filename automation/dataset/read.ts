@@ -178,7 +178,7 @@ function recordOf(
             : undefined,
         category !== printable(category) ? "the label has control characters" : undefined,
         category.length > LONGEST_LABEL ? `the label has more than ${LONGEST_LABEL} characters` : undefined,
-        id === "" ? "no id; --no-id takes none of the file" : undefined,
+        id === "" ? "no id; with --no-id the ids of the file are not used" : undefined,
         id !== undefined && id.length > LONGEST_ID ? `the id has more than ${LONGEST_ID} characters` : undefined,
     ].filter((problem) => problem !== undefined);
     for (const problem of problems) wrong(problem);

@@ -39,7 +39,7 @@ export function accountLines(account: DataSetAccount): string[] {
     }
     const sum = (side: "train" | "test") => Object.values(labels).reduce((total, counts) => total + counts[side], 0);
     table.push([
-        `${names.length} labels${names.length > MOST_LABELS ? ", of which the first 40 are shown" : ""}`,
+        `${names.length} ${names.length === 1 ? "label" : "labels"}${names.length > MOST_LABELS ? ", of which the first 40 are shown" : ""}`,
         sum("train"),
         sum("test"),
     ]);

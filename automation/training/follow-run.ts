@@ -115,7 +115,7 @@ async function followEvaluation(
         if (attempt === MOST_EVALUATIONS || !failsByChampion(failed)) {
             const first =
                 ended.reason === "MaxRuntimeExceeded"
-                    ? "An evaluation has an hour: give the component a faster instance type and deploy it. "
+                    ? "An evaluation may take as long as a training: give the component more maxRunHours, or a faster instance type, and deploy it. "
                     : "";
             throw jobFailed(
                 `${endText(ended)}\n${first}The model is there; to evaluate it again: ${sortlineCommand(connection, `judge ${run.job}`)}`,

@@ -8,7 +8,7 @@ import type { JudgeSettings } from "../runtime/judge-adapter";
 import { imageAddress, inferenceImage, looksUpImage } from "../sagemaker-image";
 import type { ArtifactPlace } from "./artifact-place";
 import { judgePermissions } from "./judge-permissions";
-import type { TrainingOptions } from "./training-options";
+import { DEFAULT_RUN_HOURS, type TrainingOptions } from "./training-options";
 import { DEFAULT_VOLUME_GIGABYTES } from "./training-request";
 
 export interface JudgeOptions {
@@ -26,7 +26,6 @@ export interface JudgeOptions {
     readonly args: TrainingOptions;
 }
 
-const EVALUATION_SECONDS = 3600;
 const INVOKE_RETRIES = 2;
 const INVOKE_MAX_AGE_SECONDS = 21_600;
 
@@ -48,7 +47,8 @@ export function trainingJudge(
         evaluation: {
             instanceType: instances.type,
             volumeGigabytes: Math.max(DEFAULT_VOLUME_GIGABYTES, instances.volumeGigabytes ?? 0),
-            maxRunSeconds: EVALUATION_SECONDS,
+            // Judging a model takes less than making it.
+            maxRunSeconds: (args.maxRunHours ?? DEFAULT_RUN_HOURS) * 3600,
             // A linear model's own figures are the baseline's.
             baseline: args.algorithm !== "linear",
             tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),

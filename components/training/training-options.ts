@@ -52,7 +52,7 @@ export interface TrainingOptions {
         /** Processes of each instance: 1 to 128. @default one a GPU, or one */
         readonly processesPerHost: number;
     };
-    /** Hours after which a run is stopped: 1 to 120. @default 4 */
+    /** Hours after which a run is stopped, and so is the evaluation of its model: 1 to 120. @default 4 */
     readonly maxRunHours?: number;
     /**
      * Keeps checkpoints in the component's own bucket for 30 days, from which a run goes on after an interruption.

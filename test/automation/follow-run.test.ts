@@ -87,7 +87,7 @@ describe("a run that is followed and ends without a registered model", () => {
         assert.equal(await said("stopped"), "stopped was stopped: Stopped");
         assert.match(
             await said("done"),
-            /^done-eval was stopped: MaxRuntimeExceeded\nAn evaluation has an hour: .*faster instance type.* sortline judge done --stack dev$/,
+            /^done-eval was stopped: MaxRuntimeExceeded\nAn evaluation may take as long as a training: .*more maxRunHours.* sortline judge done --stack dev$/,
         );
     });
 });

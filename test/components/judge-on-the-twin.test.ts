@@ -78,6 +78,8 @@ describe("a judge on the twin", function () {
         const [training, evaluation] = [await describe_(first.job), await describe_(`${first.job}-eval`)];
         assert.match(training.CheckpointConfig?.S3Uri ?? "", new RegExp(`/checkpoints/${first.job}/$`));
         assert.equal(evaluation.EnableNetworkIsolation, true);
+        const seconds = training.StoppingCondition?.MaxRuntimeInSeconds;
+        assert.ok(seconds !== undefined && evaluation.StoppingCondition?.MaxRuntimeInSeconds === seconds);
         assert.deepEqual(evaluation.VpcConfig, { SecurityGroupIds: ["sg-1"], Subnets: ["subnet-1"] });
         assert.match(training.OutputDataConfig?.KmsKeyId ?? "", /^arn:aws:kms:/);
         assert.equal(evaluation.OutputDataConfig?.KmsKeyId, training.OutputDataConfig?.KmsKeyId);

@@ -29,7 +29,7 @@ def log_threshold(threshold: Threshold, *, wanted: float, log: Callable[[str], N
     """Prints from which probability on the model decides alone, and where there is none, what would be needed."""
     if threshold.probability > 1:
         log(
-            f"no threshold is shown to have the precision {wanted:g}: a person decides always. At least "
+            f"no threshold is shown to have the precision {wanted:g}, so none is proposed. At least "
             f"{fewest_for(wanted)} held-out texts have to lie above one, all of them right, or more with mistakes"
         )
     log_metric("validation:threshold", threshold.probability)
