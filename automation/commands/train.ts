@@ -1,4 +1,3 @@
-import * as fs from "node:fs";
 import { runUnderWay } from "../../components/runtime/start-run";
 import { CLEANING_VERSION } from "../../functions";
 import { type Connection, runningTwin } from "../connection";
@@ -16,7 +15,7 @@ import type { RegisteredModel } from "../registry/models";
 import { isS3, s3Address } from "../s3-address";
 import { printable } from "../terminal";
 import { followRun } from "../training/follow-run";
-import { LIST_PRICES, type Prices, readPrices } from "../training/instance-prices";
+import type { Prices } from "../training/instance-prices";
 import { costLine, runView } from "../training/run-table";
 import { onlyRunUnderWay } from "../training/run-under-way";
 import {
@@ -49,9 +48,7 @@ export async function trainModel(given: TrainArguments & { readonly place: Place
     // Standard output belongs to the result when that is JSON.
     const say = (line: string) => (json ? process.stderr : process.stdout).write(`${line}\n`);
     const options = checkTrainArguments(given);
-    const prices = given.prices === undefined ? LIST_PRICES : readPrices(given.prices);
-    if (output !== undefined) checkOutput(output);
-    const { followed } = options;
+    const { followed, prices } = options;
     if (followed !== undefined) {
         await withPipeline(place, async (connection) => {
             const job = followed === true ? await onlyRunUnderWay(connection) : followed;
@@ -61,7 +58,6 @@ export async function trainModel(given: TrainArguments & { readonly place: Place
     }
 
     const all = [...options.data, ...(options.test ?? [])];
-    for (const each of all) if (isS3(each)) s3Address(each);
     // What lies here is looked at before anything starts.
     const local = all.some(isS3) ? undefined : await prepareLocally(options, say);
     const running = stack !== undefined || runningTwin(home) !== undefined;
@@ -106,16 +102,6 @@ export async function trainModel(given: TrainArguments & { readonly place: Place
     };
     if (running) await withPipeline(place, work);
     else await withTwin(home, say, work);
-}
-
-/** Said before the training, which takes minutes, rather than after it. */
-function checkOutput(folder: string): void {
-    try {
-        fs.mkdirSync(folder, { recursive: true });
-        fs.accessSync(folder, fs.constants.W_OK);
-    } catch (error) {
-        throw badInput(`--output ${folder} cannot be written: ${(error as Error).message}. Give a folder.`);
-    }
 }
 
 function prepareLocally(options: TrainOptions, say: Say): Promise<PreparedData> {

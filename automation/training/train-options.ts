@@ -1,11 +1,13 @@
+import * as fs from "node:fs";
 import type { RunLimits } from "../../components/runtime/run-template";
 import { S3_FOLDER, s3Folder } from "../../components/s3-folder";
 import { LONGEST_SEARCH_HOURS, MOST_PARALLEL_TRIALS, MOST_TRIALS } from "../../components/training/run-limits";
 import { type Delimiter, delimiterNames, delimiters } from "../dataset/format";
 import { isEncoding } from "../dataset/guessed-encoding";
 import type { PrepareOptions } from "../dataset/prepare";
-import { badInput } from "../exit";
-import type { S3Address } from "../s3-address";
+import { badInput, CommandError } from "../exit";
+import { isS3, type S3Address, s3Address } from "../s3-address";
+import { LIST_PRICES, type Prices, readPrices } from "./instance-prices";
 
 /** What was typed after `train`. */
 export interface TrainArguments {
@@ -43,6 +45,7 @@ export interface TrainOptions {
     readonly limits: RunLimits;
     /** Where data set and models go. */
     readonly artifacts: S3Address | undefined;
+    readonly prices: Prices;
     readonly reading: PrepareOptions;
 }
 
@@ -103,6 +106,19 @@ export function checkTrainArguments(given: TrainArguments): TrainOptions {
     if (given.artifacts !== undefined && artifacts === undefined) {
         problems.push(`--artifacts is ${JSON.stringify(given.artifacts)}; it must be ${S3_FOLDER}.`);
     }
+    const checked = <Value>(read: () => Value): Value | undefined => {
+        try {
+            return read();
+        } catch (error) {
+            if (!(error instanceof CommandError)) throw error;
+            problems.push(error.message);
+            return undefined;
+        }
+    };
+    for (const each of [...(given.data ?? []), ...(given.test ?? [])]) if (isS3(each)) checked(() => s3Address(each));
+    const { prices: file, output } = given;
+    const prices = file === undefined ? undefined : checked(() => readPrices(file));
+    if (output !== undefined && problems.length === 0) checked(() => checkOutput(output));
     if (problems.length > 0) throw badInput(problems.join("\n"));
     return {
         data: given.data ?? [],
@@ -111,6 +127,7 @@ export function checkTrainArguments(given: TrainArguments): TrainOptions {
         follow: given.follow !== false,
         limits: { jobs, parallel, seconds: hours === undefined ? undefined : Math.round(hours * 3600) },
         artifacts,
+        prices: prices ?? LIST_PRICES,
         reading: {
             columns: {
                 text: given.text?.split(",").map((name) => name.trim()),
@@ -122,6 +139,16 @@ export function checkTrainArguments(given: TrainArguments): TrainOptions {
             minimum,
         },
     };
+}
+
+/** Said before the training, which takes minutes, rather than after it. Makes the folder. */
+function checkOutput(folder: string): void {
+    try {
+        fs.mkdirSync(folder, { recursive: true });
+        fs.accessSync(folder, fs.constants.W_OK);
+    } catch (error) {
+        throw badInput(`--output ${folder} cannot be written: ${(error as Error).message}. Give a folder.`);
+    }
 }
 
 function delimiterOf(text: string): Delimiter | undefined {
