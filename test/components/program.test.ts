@@ -81,6 +81,10 @@ describe("the reference program", () => {
             .flatMap(({ name }) => deployment.statements(name))
             .filter(({ Action, Resource }) => Resource.includes("*") || Action.some((action) => action.includes("*")))
             .map(({ Action }) => Action.join());
-        assert.deepEqual([...new Set(broad)].sort(), ["cloudwatch:PutMetricData", "ecr:GetAuthorizationToken"]);
+        assert.deepEqual([...new Set(broad)].sort(), [
+            "cloudwatch:PutMetricData",
+            "ecr:GetAuthorizationToken",
+            "sagemaker:ListModelPackages",
+        ]);
     });
 });
