@@ -60,16 +60,25 @@ def steps_of_epoch(
 
 
 def batches_of(
-    examples: Sequence[int], lengths: NDArray[np.int64], tokens_per_batch: int
+    examples: Sequence[int], lengths: NDArray[np.int64], tokens_per_batch: int, most_padding: int | None = None
 ) -> tuple[tuple[int, ...], ...]:
-    """Examples in batches of similar length, the shortest first, each of at most so many tokens with its padding."""
+    """Examples in batches of similar length, the shortest first, each of at most so many tokens with its padding.
+
+    `most_padding`: tokens of padding in a batch at most, where a further batch costs less than they do. Default: any.
+    """
     batches: list[tuple[int, ...]] = []
     batch: list[int] = []
+    filled = 0
     for example in sorted(examples, key=lambda number: int(lengths[number])):
-        if batch and (len(batch) + 1) * int(lengths[example]) > tokens_per_batch:
+        length = int(lengths[example])
+        padded = (len(batch) + 1) * length
+        is_wasteful = most_padding is not None and padded - length - filled > most_padding
+        if batch and (padded > tokens_per_batch or is_wasteful):
             batches.append(tuple(batch))
             batch = []
+            filled = 0
         batch.append(example)
+        filled += length
     if batch:
         batches.append(tuple(batch))
     return tuple(batches)

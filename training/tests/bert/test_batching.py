@@ -29,6 +29,13 @@ def test_a_text_that_is_longer_than_a_batch_may_be_has_one_of_its_own() -> None:
     assert batches_of([0, 1, 2], np.array([10, 500, 20]), 64) == ((0, 2), (1,))
 
 
+def test_a_batch_has_no_more_padding_than_allowed() -> None:
+    lengths = np.array([3, 3, 4, 20, 21, 60])
+    assert batches_of(range(6), lengths, 1000, 8) == ((0, 1, 2), (3, 4), (5,))
+    assert batches_of(range(6), lengths, 1000, 0) == ((0, 1), (2,), (3,), (4,), (5,))
+    assert batches_of(range(6), lengths, 1000) == (tuple(range(6)),)
+
+
 def test_a_step_has_examples_of_similar_length_so_that_little_is_padding() -> None:
     padded = sum(len(batch) * LENGTHS[list(batch)].max() for step in steps() for batch in step.batches)
     assert padded < 1.1 * LENGTHS.sum()
