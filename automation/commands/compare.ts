@@ -1,12 +1,13 @@
 import type { S3Client } from "@aws-sdk/client-s3";
 import { DescribeTrainingJobCommand } from "@aws-sdk/client-sagemaker";
+import type { AccuracyDifference } from "../../components/runtime/evaluation";
 import { variables } from "../../components/runtime/job-variables";
 import { isMissing } from "../../components/runtime/start-run";
 import type { Connection } from "../connection";
 import { dataSetAt } from "../dataset/stored";
 import { type Place, withPipeline } from "../place";
 import { type Comparison, compareModels, type Figure, type JudgedModel } from "../registry/comparison";
-import { type AccuracyDifference, evaluationOf } from "../registry/evaluation";
+import { evaluationOf } from "../registry/evaluation";
 import { findModel, listModels, type RegisteredModel } from "../registry/models";
 import { s3Address } from "../s3-address";
 import { plainTable } from "../table";

@@ -1,4 +1,5 @@
-import type { AccuracyDifference, Evaluation } from "./evaluation";
+import type { AccuracyDifference } from "../../components/runtime/evaluation";
+import type { Evaluation } from "./evaluation";
 import type { RegisteredModel } from "./models";
 
 /** A model with what its evaluation says. */

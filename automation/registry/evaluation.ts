@@ -1,4 +1,5 @@
 import type { S3Client } from "@aws-sdk/client-s3";
+import type { ChampionEvaluation } from "../../components/runtime/evaluation";
 import { badInput } from "../exit";
 import { readText } from "../s3-text";
 import { printable } from "../terminal";
@@ -16,24 +17,7 @@ export interface Evaluation {
     /** The threshold that was found for the wanted precision. */
     readonly threshold?: { readonly probability: number; readonly precision: number; readonly coverage: number };
     /** The model that was in service, judged by the same examples. */
-    readonly champion?: {
-        readonly model: string;
-        readonly accuracy: number;
-        readonly macro_f1: number;
-        readonly ece: number;
-        /** Candidate less champion, on the same examples, with the limits of the bootstrap's 95 %. */
-        readonly difference: AccuracyDifference;
-        /** Test examples that it has learnt from; undefined where its model does not tell. */
-        readonly learntFrom?: number;
-        /** The difference without these, where there are such and others. */
-        readonly differenceWithout?: AccuracyDifference;
-    };
-}
-
-export interface AccuracyDifference {
-    readonly accuracy: number;
-    readonly low: number;
-    readonly high: number;
+    readonly champion?: ChampionEvaluation;
 }
 
 /** @throws CommandError exit code 2 for a model that was never evaluated, or whose evaluation was deleted. */

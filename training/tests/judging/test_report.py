@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from sortline_training.dataset import Examples
 from sortline_training.judging.compare import compare
@@ -145,6 +146,22 @@ def test_the_candidate_is_said_to_be_better_only_where_the_interval_is_above_not
     )
 
 
+def text_of_page(rows: NDArray[np.float64], own: OwnThreshold | None) -> str:
+    """What a page says of a candidate that gives these probabilities to ten texts of the label a."""
+    examples = Examples(tuple(f"text {number}" for number in range(10)), ("a",) * 10)
+    candidate = judge(Model("m", "linear", "2", ("a", "b"), lambda _texts: rows, own), examples, precision=0.9)
+    evaluation = compare(
+        candidate,
+        champion=None,
+        baseline=None,
+        test_labels=examples.labels,
+        test_cleaning="2",
+        split_by_text=False,
+        seed=1,
+    )
+    return Reader(page(evaluation, title="t")).text
+
+
 @pytest.mark.parametrize(
     ("own", "said"),
     [
@@ -158,33 +175,11 @@ def test_a_page_says_why_everything_is_left_to_people_and_names_no_mark_that_is_
 ) -> None:
     # Sure of the wrong label where it has no threshold of its own, so that none is found here either.
     rows = np.array([[0.1, 0.9]] * 10 if own is None else [[0.9, 0.1]] * 10)
-    examples = Examples(tuple(f"text {number}" for number in range(10)), ("a",) * 10)
-    candidate = judge(Model("m", "linear", "2", ("a", "b"), lambda _texts: rows, own), examples, precision=0.9)
-    evaluation = compare(
-        candidate,
-        champion=None,
-        baseline=None,
-        test_labels=examples.labels,
-        test_cleaning="2",
-        split_by_text=False,
-        seed=1,
-    )
-    text = Reader(page(evaluation, title="t")).text
+    text = text_of_page(rows, own)
     assert said in text
     assert "round mark" not in text
 
 
 def test_a_page_names_the_mark_of_the_threshold_where_it_is_drawn() -> None:
     rows = np.array([[0.9, 0.1]] * 10)
-    examples = Examples(tuple(f"text {number}" for number in range(10)), ("a",) * 10)
-    candidate = judge(Model("m", "linear", "2", ("a", "b"), lambda _texts: rows), examples, precision=0.9)
-    evaluation = compare(
-        candidate,
-        champion=None,
-        baseline=None,
-        test_labels=examples.labels,
-        test_cleaning="2",
-        split_by_text=False,
-        seed=1,
-    )
-    assert "round mark" in Reader(page(evaluation, title="t")).text
+    assert "round mark" in text_of_page(rows, None)
