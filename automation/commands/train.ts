@@ -14,19 +14,12 @@ import { type Place, withPipeline } from "../place";
 import type { RegisteredModel } from "../registry/models";
 import { isS3, s3Address } from "../s3-address";
 import { printable } from "../terminal";
+import { download } from "../training/download";
 import { followRun } from "../training/follow-run";
 import type { Prices } from "../training/instance-prices";
 import { costLine, runView } from "../training/run-table";
 import { onlyRunUnderWay } from "../training/run-under-way";
-import {
-    alreadyRunning,
-    cleaningOf,
-    download,
-    figuresLine,
-    startedLine,
-    startTraining,
-    trainingResult,
-} from "../training/train";
+import { alreadyRunning, cleaningOf, figuresLine, startedLine, startTraining, trainingResult } from "../training/train";
 import { checkTrainArguments, type TrainArguments, type TrainOptions } from "../training/train-options";
 import {
     checkRun,
@@ -178,7 +171,8 @@ interface FollowOptions {
 /** @param staysUp whether the run goes on when it is no longer followed. */
 async function follow(connection: Connection, job: string, options: FollowOptions, staysUp: boolean): Promise<void> {
     const { json, output, prices, say } = options;
-    const view = await runView((line) => say(`  ${line}`), prices, process.stdout.isTTY === true && !json);
+    const costs = { prices, billed: connection.stack !== undefined };
+    const view = await runView((line) => say(`  ${line}`), costs, process.stdout.isTTY === true && !json);
     const again = `Follow it again: ${sortlineCommand(connection, `train --follow ${job}`)}`;
     const finished = staysUp
         ? await untilLeft(
@@ -194,11 +188,11 @@ async function follow(connection: Connection, job: string, options: FollowOption
         : await followRun(connection, job, view);
     const result = trainingResult(finished, prices);
     if (output !== undefined) {
-        for (const file of await download(connection, result, output)) say(`Saved ${file}`);
+        for (const file of await download(connection.clients.s3, result, output)) say(`Saved ${file}`);
     }
     if (json) process.stdout.write(`${JSON.stringify(result)}\n`);
     else {
-        say(`${figuresLine(result)}; ${costLine(finished.run.trials, prices)}`);
+        say(`${figuresLine(result)}; ${costLine(finished.run.trials, costs)}`);
         say(approvalLine(connection, finished.registered));
     }
 }

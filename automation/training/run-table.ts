@@ -3,6 +3,13 @@ import { printable } from "../terminal";
 import { costOf, costText, isListed, type Prices } from "./instance-prices";
 import type { RunState, Trial } from "./run-state";
 
+/** What a run's cost is told by. */
+export interface RunCosts {
+    readonly prices: Prices;
+    /** Whether AWS bills the run; of one on the twin it is said what it would cost there. */
+    readonly billed: boolean;
+}
+
 /** Shows a run while it goes on. */
 export interface RunView {
     show(run: RunState): void;
@@ -15,7 +22,7 @@ export interface RunView {
  * A search as a table that is redrawn in place on a terminal, and as a line a change elsewhere; a run without a search
  * as a line a change, beside its log.
  */
-export async function runView(say: (line: string) => void, prices: Prices, terminal: boolean): Promise<RunView> {
+export async function runView(say: (line: string) => void, costs: RunCosts, terminal: boolean): Promise<RunView> {
     const told = new Map<string, string>();
     const changes = (run: RunState) => {
         for (const trial of run.trials) {
@@ -30,7 +37,7 @@ export async function runView(say: (line: string) => void, prices: Prices, termi
     return {
         show: (run) => {
             if (run.kind === "training") return changes(run);
-            drawn = runTable(run, prices);
+            drawn = runTable(run, costs);
             logUpdate(drawn);
         },
         say: (line) => {
@@ -46,7 +53,7 @@ export async function runView(say: (line: string) => void, prices: Prices, termi
 }
 
 /** All trials of a run, its best so far, and what it has cost so far. */
-export function runTable(run: RunState, prices: Prices): string {
+export function runTable(run: RunState, costs: RunCosts): string {
     const names = [...new Set(run.trials.flatMap(({ parameters }) => Object.keys(parameters)))].sort();
     const table = plainTable(["trial", "status", ...names, run.objective ?? "objective", "best", "cost"]);
     for (const trial of run.trials) {
@@ -56,26 +63,26 @@ export function runTable(run: RunState, prices: Prices): string {
             ...names.map((name) => shortNumber(trial.parameters[name] ?? "")),
             trial.objective?.toFixed(4) ?? "",
             trial.job === run.best ? "*" : "",
-            costText(costOf([trial.used], prices)),
+            costText(costOf([trial.used], costs.prices)),
         ]);
     }
-    return `${table.toString()}\n${sumLine(run, prices)}`;
+    return `${table.toString()}\n${sumLine(run, costs)}`;
 }
 
 /** For example "12 trials, best so far 0.9312 (tuning-…-004), cost on AWS so far: $1.20 (list prices of us-east-1)". */
-export function sumLine({ trials, best, objective }: RunState, prices: Prices): string {
+export function sumLine({ trials, best, objective }: RunState, costs: RunCosts): string {
     const found = trials.find(({ job }) => job === best);
     const so =
         found?.objective === undefined ? "none yet" : `${objective} ${found.objective.toFixed(4)} (${found.job})`;
-    return `${trials.length} ${trials.length === 1 ? "trial" : "trials"}, best so far: ${so}, ${costLine(trials, prices)}`;
+    return `${trials.length} ${trials.length === 1 ? "trial" : "trials"}, best so far: ${so}, ${costLine(trials, costs)}`;
 }
 
 /** What trials have cost so far on AWS, for example "cost on AWS so far: $1.20 (list prices of us-east-1)". */
-export function costLine(trials: readonly Trial[], prices: Prices): string {
+export function costLine(trials: readonly Trial[], { prices, billed }: RunCosts): string {
     const used = trials.map((trial) => trial.used);
     const cost = costOf(used, prices);
     const region = cost !== undefined && isListed(used, prices) ? " (list prices of us-east-1)" : "";
-    return `cost on AWS so far: ${costText(cost)}${region}`;
+    return `${billed ? "cost on AWS so far" : "on AWS it would have cost so far"}: ${costText(cost)}${region}`;
 }
 
 function trialLine({ kind, best, objective }: RunState, trial: Trial): string {

@@ -1,8 +1,6 @@
-import * as fs from "node:fs";
-import * as path from "node:path";
-import { NoSuchKey } from "@aws-sdk/client-s3";
 import { encryptionOf, hyperparameterOf, type RunLimits } from "../../components/runtime/run-template";
 import { type StartedRun, startRun } from "../../components/runtime/start-run";
+import { LATEST_DATA_SET } from "../../components/runtime/training-run";
 import { CLEANING_VERSION } from "../../functions/index";
 import type { Connection } from "../connection";
 import type { PreparedData } from "../dataset/prepare";
@@ -11,7 +9,6 @@ import { CommandError, exitCodes } from "../exit";
 import { sortlineCommand } from "../next-command";
 import type { RegisteredModel } from "../registry/models";
 import { addressText, type S3Address } from "../s3-address";
-import { readObject } from "../s3-text";
 import { type FinishedRun, followRun } from "./follow-run";
 import { costOf, LIST_PRICES, type Prices } from "./instance-prices";
 import { runView } from "./run-table";
@@ -86,7 +83,11 @@ export async function startTraining(
         },
     );
     if (!run.started) throw alreadyRunning(connection, run.job, run.claimed);
-    await noteLatest(s3, templateBucket, stored);
+    await noteLatest(s3, templateBucket, stored).catch((error: unknown) => {
+        throw new CommandError(
+            `${run.job} goes on, but runs that the program starts by itself do not learn from this data set: s3://${templateBucket}/${LATEST_DATA_SET} cannot be written (${(error as Error).message}). Follow it: ${sortlineCommand(connection, `train --follow ${run.job}`)}`,
+        );
+    });
     return run.job;
 }
 
@@ -125,7 +126,8 @@ export async function train(
     });
     const job = await startTraining(connection, definition, data);
     progress.onLine(startedLine(job, data));
-    const view = await runView(progress.onLine, LIST_PRICES, false);
+    const costs = { prices: LIST_PRICES, billed: connection.stack !== undefined };
+    const view = await runView(progress.onLine, costs, false);
     const finished = await followRun(connection, job, view);
     return { ...trainingResult(finished, LIST_PRICES), registered: finished.registered };
 }
@@ -156,25 +158,4 @@ export function trainingResult({ run, registered }: FinishedRun, prices: Prices)
 /** What a person wants to know of a finished run. */
 export function figuresLine({ version, accuracy, macro_f1, seconds }: TrainingResult): string {
     return `Model ${version}: accuracy ${accuracy.toFixed(3)}, macro-F1 ${macro_f1.toFixed(3)}, in ${seconds} s`;
-}
-
-/** Copies a run's model, its evaluation and, where there is one, the report into a folder. @returns the files. */
-export async function download(connection: Connection, result: TrainingResult, folder: string): Promise<string[]> {
-    fs.mkdirSync(folder, { recursive: true });
-    const files: string[] = [];
-    const report = result.evaluation.replace(/\.json$/, ".html");
-    for (const uri of new Set([result.model, result.evaluation, report])) {
-        let content: Buffer;
-        try {
-            content = await readObject(connection.clients.s3, uri);
-        } catch (error) {
-            // A team's own evaluation script need not write a report.
-            if (uri === report && error instanceof NoSuchKey) continue;
-            throw error;
-        }
-        const file = path.join(folder, path.posix.basename(uri));
-        fs.writeFileSync(file, content);
-        files.push(file);
-    }
-    return files;
 }

@@ -8,6 +8,7 @@ import { costOf, costText, LIST_PRICES, readPrices } from "../../automation/trai
 import type { RunState, Trial } from "../../automation/training/run-state";
 import { runTable, runView, sumLine } from "../../automation/training/run-table";
 
+const billed = { prices: LIST_PRICES, billed: true };
 const hour = { type: "ml.m5.large", count: 1, seconds: 3600 };
 
 function trial(number: number, changes: Partial<Trial> = {}): Trial {
@@ -39,7 +40,7 @@ const search: RunState = {
 describe("the table of a search", () => {
     it("has each trial with status, parameters, objective, the best so far and the cost so far", () => {
         // The head is bold where output may be coloured, as in CI.
-        const lines = stripVTControlCharacters(runTable(search, LIST_PRICES)).split("\n");
+        const lines = stripVTControlCharacters(runTable(search, billed)).split("\n");
         assert.match(
             lines[0] ?? "",
             /trial\s+status\s+epochs\s+kind\s+learning-rate\s+validation:macro_f1\s+best\s+cost/,
@@ -52,20 +53,27 @@ describe("the table of a search", () => {
             /3 trials, best so far: validation:macro_f1 0\.9200 \(search-002\), cost on AWS so far: \$0\.29 \(list prices of us-east-1\)$/,
         );
         // Prices of one's own are those of one's region.
-        assert.match(runTable(search, { "ml.m5.large": 1 }), /cost on AWS so far: \$2\.50$/);
+        assert.match(runTable(search, { ...billed, prices: { "ml.m5.large": 1 } }), /cost on AWS so far: \$2\.50$/);
+    });
+
+    it("says of a search on the twin what it would have cost on AWS, which is no bill", () => {
+        assert.match(
+            sumLine(search, { ...billed, billed: false }),
+            /, on AWS it would have cost so far: \$0\.29 \(list prices of us-east-1\)$/,
+        );
     });
 
     it("says unknown of a cost that it cannot know, and none yet of a best one", () => {
         const unknown = trial(1, { used: { ...hour, type: "ml.unheard.of" }, objective: undefined });
         assert.equal(
-            sumLine({ ...search, trials: [unknown], best: undefined }, LIST_PRICES),
+            sumLine({ ...search, trials: [unknown], best: undefined }, billed),
             "1 trial, best so far: none yet, cost on AWS so far: unknown",
         );
     });
 
     it("is a line a change where output is no terminal", async () => {
         const said: string[] = [];
-        const view = await runView((line) => said.push(line), LIST_PRICES, false);
+        const view = await runView((line) => said.push(line), billed, false);
         view.show(search);
         view.show(search);
         view.show({ ...search, trials: [...search.trials.slice(0, 2), trial(3)], best: "search-003" });
@@ -80,7 +88,7 @@ describe("the table of a search", () => {
 
     it("does not let a parameter steer the terminal", () => {
         const odd = trial(1, { parameters: { kind: "\u001b[31mred" } });
-        assert.ok(!runTable({ ...search, trials: [odd] }, LIST_PRICES).includes("\u001b[31mred"));
+        assert.ok(!runTable({ ...search, trials: [odd] }, billed).includes("\u001b[31mred"));
     });
 });
 

@@ -6,7 +6,8 @@ import { CreateTrainingJobCommand, DescribeTrainingJobCommand } from "@aws-sdk/c
 import { parse } from "csv-parse/sync";
 import type { Browser } from "playwright-core";
 import { type Connection, connectTo } from "../../automation/connection";
-import { download, type TrainingResult } from "../../automation/training/train";
+import { download } from "../../automation/training/download";
+import type { TrainingResult } from "../../automation/training/train";
 import { until } from "../../automation/until";
 import { type Local, startLocal } from "../../testing";
 import { openFile, startBrowser } from "../browser";
@@ -140,7 +141,7 @@ describe("the evaluation of what the reference program trains", function () {
 
         const { hostname: Bucket, pathname } = new URL(report);
         await connection.clients.s3.send(new DeleteObjectCommand({ Bucket, Key: pathname.slice(1) }));
-        const files = await download(connection, result, path.join(folder, "without-report"));
+        const files = await download(connection.clients.s3, result, path.join(folder, "without-report"));
         assert.deepEqual(
             files.map((file) => path.basename(file)),
             ["model.tar.gz", "evaluation.json"],
