@@ -7,7 +7,10 @@ import { type Place, withPipeline } from "../place";
 import { printable } from "../terminal";
 import { readTime, timeProblem } from "../time";
 import { jobLog } from "../training/job-log";
-import { type RunState, runReader } from "../training/run-state";
+import { isFinal, type RunState, runReader } from "../training/run-state";
+
+/** How late a line may come to CloudWatch: lines of several instances come in no order. */
+const LATE_MILLISECONDS = 60_000;
 
 /** What is to be shown of a log. */
 interface Wanted {
@@ -69,8 +72,13 @@ async function showJob(
         throw badInput(`${job} is a training job: --filter and --since are for the logs of stages.`);
     }
     const logs = new Map<string, () => Promise<void>>();
+    const ended = new Map<string, number>();
     for (let run: RunState | undefined = found; run !== undefined; run = await reader.read(job)) {
         for (const trial of run.trials) {
+            // A search of a hundred trials asks for those that may still log.
+            const endedAt = ended.get(trial.job);
+            if (endedAt !== undefined && Date.now() - endedAt > LATE_MILLISECONDS) continue;
+            if (endedAt === undefined && isFinal(trial.status)) ended.set(trial.job, Date.now());
             const named = run.trials.length > 1 ? `${trial.job} ` : "";
             const log =
                 logs.get(trial.job) ??
@@ -107,9 +115,6 @@ function isNamed(stage: string, wanted: string | undefined): boolean {
 function isRefusedFilter(error: unknown): error is Error {
     return error instanceof Error && error.message.startsWith("Invalid filter pattern");
 }
-
-/** Lines of several instances of a function come to CloudWatch in no order: those of the one later than the other's. */
-const LATE_MILLISECONDS = 60_000;
 
 interface LogPosition {
     /** Of the latest line that was shown. */

@@ -132,7 +132,8 @@ function stateOf(status: string | undefined): RunState["state"] {
     return status === "Stopped" ? "stopped" : "running";
 }
 
-function isFinal(status: string | undefined): boolean {
+/** Whether a job of this status has ended, however that is. */
+export function isFinal(status: string | undefined): boolean {
     return stateOf(status) !== "running";
 }
 
