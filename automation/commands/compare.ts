@@ -5,6 +5,7 @@ import { variables } from "../../components/runtime/job-variables";
 import { isMissing } from "../../components/runtime/start-run";
 import type { Connection } from "../connection";
 import { dataSetAt } from "../dataset/stored";
+import { CommandError } from "../exit";
 import { type Place, withPipeline } from "../place";
 import { type Comparison, compareModels, type Figure, type JudgedModel } from "../registry/comparison";
 import { evaluationOf } from "../registry/evaluation";
@@ -52,8 +53,14 @@ async function judged(connection: Connection, model: RegisteredModel): Promise<J
 /** A name for the content of a test set: the same examples may lie in several data sets. */
 async function testSetOf(s3: S3Client, uri: string | undefined): Promise<string | undefined> {
     if (uri === undefined) return undefined;
-    const stored = await dataSetAt(s3, s3Address(uri.replace(/test\/?$/, "")));
-    return stored?.manifest.testDigest ?? uri;
+    try {
+        const stored = await dataSetAt(s3, s3Address(uri.replace(/test\/?$/, "")));
+        return stored?.manifest.testDigest ?? uri;
+    } catch (error) {
+        // Who may read the evaluations need not be allowed to read the data.
+        if (error instanceof CommandError) return undefined;
+        throw error;
+    }
 }
 
 function comparisonText(a: RegisteredModel, b: RegisteredModel, comparison: Comparison): string {
