@@ -34,7 +34,7 @@ function modelsTable(found: readonly RegisteredModel[]): string {
         "accuracy",
         "macro-F1",
         "labels",
-        "trained",
+        "trained (UTC)",
         "training job",
         "",
         "note",

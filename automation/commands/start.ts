@@ -58,18 +58,19 @@ export async function start(options: {
         if (plan !== undefined) say(faultsLine(plan));
         if (pace === "aws") say("It keeps AWS's intervals and quotas.");
         if (options.watch === true) watch = watchAndTell(twin, say);
-        await interruption.during(
+        const takesMail = await interruption.during(
             show(connection, say, ending.signal).catch((error: unknown) => {
                 // With a watch, a program that cannot be deployed yet is where one begins.
                 if (watch === undefined || !(error instanceof CommandError)) throw error;
                 say(error.message);
+                return true;
             }),
         );
         if (options.once) return;
         say("");
         say(`It stays up. ${colors.dim("Ctrl-C ends it.")} In another terminal:`);
         if (watch !== undefined) say("Save a file of the program, and the next record runs the new code.");
-        say("  npx sortline send FILE|FOLDER|MBOX …       your own mails");
+        if (takesMail) say("  npx sortline send FILE|FOLDER|MBOX …       your own mails");
         say("  npx sortline train --data labels.csv       a model of your own labels (CSV, JSON Lines)");
         say("  npx sortline results                       what became of each mail");
         const link = twin.consoleLink();
@@ -87,8 +88,9 @@ export async function start(options: {
 /**
  * Deploys, trains a first model where none is pinned, and sorts the sample mails.
  * @param ending what is prepared in the background is given up.
+ * @returns whether the program takes mail.
  */
-async function show(connection: TwinConnection, say: (line: string) => void, ending: AbortSignal): Promise<void> {
+async function show(connection: TwinConnection, say: (line: string) => void, ending: AbortSignal): Promise<boolean> {
     say(`\n${colors.bold("Deploying the program")}`);
     await deploy(connection, say);
     const stack = await connection.exportStack();
@@ -96,7 +98,7 @@ async function show(connection: TwinConnection, say: (line: string) => void, end
     if (componentsOf(stack, "TuningJob").length > 0) tunerPython({ signal: ending }).catch(() => undefined);
     if (componentsOf(stack, "MailIntake").length === 0) {
         say("The program has no MailIntake, so there is nothing to show with sample mails.");
-        return;
+        return false;
     }
     const canTrain = componentsOf(stack, "TrainingJob").length > 0 && componentsOf(stack, "ModelEndpoint").length > 0;
     if (canTrain && (await connection.config())[pinKey] === undefined) {
@@ -115,6 +117,7 @@ async function show(connection: TwinConnection, say: (line: string) => void, end
     }
     say(`\n${colors.bold("Sorting the sample mails")}`);
     await sort(connection, readMails([sampleMails()]), say);
+    return true;
 }
 
 /** Prepares Python while something else is on the screen; what it tells meanwhile is shown when it is waited for. */
