@@ -7,7 +7,7 @@ import {
     type Tag,
 } from "@aws-sdk/client-sagemaker";
 import { evaluationName, MOST_EVALUATIONS } from "./evaluation-name";
-import { variables } from "./job-variables";
+import { NATIVE_LAUNCHER, variables } from "./job-variables";
 import { log } from "./log";
 import { channelAddress, type DescribedJob, describeTrainingJob, hyperparameter, modelArtefact } from "./training-job";
 
@@ -36,7 +36,7 @@ export interface EvaluationOptions {
 /** The channel of the model in service. */
 const CHAMPION = "champion";
 /** Hyperparameters that an evaluation has from the job whose model it judges. */
-const SHARED = ["sagemaker_submit_directory", "sagemaker_region", "cleaning"];
+const SHARED = ["sagemaker_submit_directory", "sagemaker_region", NATIVE_LAUNCHER, "cleaning"];
 
 /** How often a model is compared with the one in service, where no evaluation says that this is what fails. */
 const MOST_COMPARISONS = 2;

@@ -13,3 +13,10 @@ export const variables = {
     /** Of an evaluation that does not compare with that one: why. */
     championLeftOut: "SORTLINE_CHAMPION_LEFT_OUT",
 } as const;
+
+/**
+ * The hyperparameter by which the toolkit of SageMaker's PyTorch images starts a script itself
+ * (sagemaker_pytorch_container/training.py).
+ * @default the toolkit starts it by a shell
+ */
+export const NATIVE_LAUNCHER = "sagemaker_toolkit_native_launcher_enabled";

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { hasLocalDisks } from "../instance-type";
 import { vpcConfig } from "../network";
-import { variables } from "../runtime/job-variables";
+import { NATIVE_LAUNCHER, variables } from "../runtime/job-variables";
 import { METRICS } from "../training-algorithm";
 import { JOBS } from "./artifact-place";
 import { isS3Address } from "./training-fit";
@@ -105,6 +105,9 @@ export function fixedHyperparameters(
         cleaning,
         sagemaker_program: "train.py",
     };
+        // SageMaker's PyTorch toolkit starts a script by a shell otherwise, which splits texts at their blanks, takes
+        // what is in them for commands, and drops variables such as SM_CHANNEL_BASE-MODEL.
+        ...(algorithm === "bert" ? { [NATIVE_LAUNCHER]: true } : {}),
     const source =
         network?.isolated === true
             ? pulumi.output(parts.sourceKey).apply((key) => `${CHANNELS}/code/${key.replace(/^.*\//, "")}`)

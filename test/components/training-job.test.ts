@@ -131,6 +131,7 @@ describe("a training job", () => {
             "763104351884.dkr.ecr.eu-central-1.amazonaws.com/huggingface-pytorch-training:2.9.0-transformers5.3.0-gpu-py312-cu130-ubuntu22.04",
         );
         assert.equal(request.HyperParameters["base-model"], '"bert-base-uncased"');
+        assert.equal(request.HyperParameters.sagemaker_toolkit_native_launcher_enabled, "true");
         assert.equal(request.HyperParameters["processes-per-host"], "4");
         assert.equal(request.HyperParameters["learning-rate"], "0.00005");
         assert.equal(request.HyperParameters.compile, "true");

@@ -25,16 +25,36 @@ def folder_of(variable: str, purpose: str) -> Path:
 
 def channel(name: str) -> Path:
     """The folder of an input channel. Raises InputProblem if the job has no such channel."""
-    variable = f"SM_CHANNEL_{name.upper()}"
-    folder = folder_of(variable, f"the folder of the channel '{name}', which the job must have")
-    if not folder.exists():
-        raise InputProblem(f"{variable} names {folder}, which does not exist")
+    folder = channel_if_given(name)
+    if folder is None:
+        raise InputProblem(
+            f"the job has no channel '{name}', which it must have: {_channel_variable(name)} is not set, and there is "
+            f"no folder {_channel_folder(name) or 'that SM_INPUT_DIR would lead to'}"
+        )
     return folder
 
 
 def channel_if_given(name: str) -> Path | None:
     """The folder of an input channel that a job may have. Raises InputProblem if it is named, and not there."""
-    return channel(name) if os.environ.get(f"SM_CHANNEL_{name.upper()}") else None
+    variable = _channel_variable(name)
+    value = os.environ.get(variable, "")
+    if value == "":
+        # A shell between toolkit and script drops variables with a hyphen in their names (`base-model`).
+        folder = _channel_folder(name)
+        return folder if folder is not None and folder.is_dir() else None
+    if not Path(value).exists():
+        raise InputProblem(f"{variable} names {value}, which does not exist")
+    return Path(value)
+
+
+def _channel_variable(name: str) -> str:
+    return f"SM_CHANNEL_{name.upper()}"
+
+
+def _channel_folder(name: str) -> Path | None:
+    """Where SageMaker puts a channel."""
+    folder = os.environ.get("SM_INPUT_DIR", "")
+    return None if folder == "" else Path(folder) / "data" / name
 
 
 def job_name(otherwise: str) -> str:

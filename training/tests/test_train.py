@@ -79,7 +79,7 @@ def test_one_label_fails_the_job_with_a_readable_reason(run_job: RunJob, tmp_pat
 def test_a_missing_channel_fails_the_job_by_name(run_job: RunJob) -> None:
     job = run_job("train.py", *HYPERPARAMETERS)
     assert job.returncode == 1
-    assert "SM_CHANNEL_TRAIN is not set" in job.failure
+    assert "no channel 'train', which it must have: SM_CHANNEL_TRAIN is not set" in job.failure
 
 
 def test_wrong_hyperparameters_fail_the_job_by_name(run_job: RunJob, examples: Examples, tmp_path: Path) -> None:

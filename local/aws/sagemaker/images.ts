@@ -8,6 +8,8 @@ export interface Image {
     readonly repository: string;
     /** Requirements file with hashes. */
     readonly requirements: string;
+    /** Whether its toolkit starts training scripts by a shell. @default false */
+    readonly startsByShell?: boolean;
     /** What its installation costs, for who waits for it the first time. @default seconds and some megabytes */
     readonly cost?: string;
 }
@@ -23,7 +25,7 @@ const images: Readonly<Record<string, Image>> = {
         repository: "sagemaker-scikit-learn",
         requirements: packageFile("local/aws/sagemaker/images/scikit-learn.txt"),
     },
-    "huggingface-pytorch-training": { repository: "huggingface-pytorch-training", ...torch },
+    "huggingface-pytorch-training": { repository: "huggingface-pytorch-training", startsByShell: true, ...torch },
     "huggingface-pytorch-inference": { repository: "huggingface-pytorch-inference", ...torch },
 };
 

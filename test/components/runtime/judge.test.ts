@@ -115,6 +115,7 @@ describe("the judge of a training job", () => {
                 _tuning_objective_metric: "validation:macro_f1",
                 sagemaker_program: '"train.py"',
                 sagemaker_submit_directory: '"s3://bucket/source/abc.tar.gz"',
+                sagemaker_toolkit_native_launcher_enabled: "true",
             },
             FinalMetricDataList: [
                 { MetricName: "validation:macro_f1", Value: 0.91, Timestamp: 1 },
@@ -145,6 +146,7 @@ describe("the judge of a training job", () => {
                 HyperParameters: {
                     cleaning: '"1"',
                     sagemaker_submit_directory: '"s3://bucket/source/abc.tar.gz"',
+                    sagemaker_toolkit_native_launcher_enabled: "true",
                     sagemaker_program: '"evaluate.py"',
                 },
                 Environment: { SORTLINE_JOB_PREFIX: "shop-dev-train", SORTLINE_EVALUATED_JOB: "shop-dev-train-1" },

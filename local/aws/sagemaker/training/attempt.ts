@@ -1,4 +1,5 @@
 import type { TwinContext } from "../../context";
+import type { Image } from "../images";
 import type { S3Files } from "../s3-files";
 import { copyCheckpoints } from "./checkpoints";
 import type { JobFolder } from "./folder";
@@ -36,6 +37,7 @@ export interface AttemptOptions {
     readonly folders: readonly JobFolder[];
     readonly files: S3Files;
     readonly python: string;
+    readonly image: Image;
     readonly metrics: Metrics;
     readonly checkpointInterval: number;
 }
@@ -45,7 +47,7 @@ export async function beginAttempt(
     context: TwinContext,
     jobs: TrainingJobs,
     job: TrainingJobDocument,
-    { folders, files, python, metrics, checkpointInterval }: AttemptOptions,
+    { folders, files, python, image, metrics, checkpointInterval }: AttemptOptions,
 ): Promise<Attempt> {
     const environment = await meetingPoint(folders.map(({ host }) => host));
     let interrupted: Interrupted | undefined;
@@ -65,7 +67,7 @@ export async function beginAttempt(
         ),
     );
     const scripts = together(
-        folders.map((folder) => startScript(context, jobs, job, { folder, python, metrics, environment })),
+        folders.map((folder) => startScript(context, jobs, job, { folder, python, image, metrics, environment })),
     );
     interruption.start();
     return {

@@ -5,7 +5,7 @@ import { asRole } from "../access";
 import { imageOf, pythonOf } from "../images";
 import { s3FilesOf } from "../s3-files";
 import { gather, uploadArtifacts } from "./artifacts";
-import { type Attempt, beginAttempt, clientErrors } from "./attempt";
+import { type Attempt, type AttemptOptions, beginAttempt, clientErrors } from "./attempt";
 import { JobFolder } from "./folder";
 import { hostsOf } from "./hosts";
 import type { Interrupted } from "./interruption";
@@ -99,7 +99,7 @@ export function runTrainingJob(
         const metrics = new Metrics(job.AlgorithmSpecification?.MetricDefinitions);
         let left = job.StoppingCondition?.MaxRuntimeInSeconds ?? defaultRuntime;
         for (;;) {
-            const interrupted = await train(job, { python, metrics, seconds: left });
+            const interrupted = await train(job, { python, image, metrics, seconds: left });
             if (interrupted === undefined) return;
             if (stopped() !== undefined) return finishStopped();
             left -= (Date.now() - interrupted.began) / 1000;
@@ -123,7 +123,7 @@ export function runTrainingJob(
      */
     async function train(
         job: TrainingJobDocument,
-        { python, metrics, seconds }: { python: string; metrics: Metrics; seconds: number },
+        { seconds, ...container }: Pick<AttemptOptions, "python" | "image" | "metrics"> & { seconds: number },
     ): Promise<{ readonly began: number; readonly why: Interrupted } | undefined> {
         const files = s3FilesOf(context, asRole(job.RoleArn ?? ""));
         const hosts = hostsOf(job);
@@ -140,7 +140,7 @@ export function runTrainingJob(
             message: "Training image download completed. Training in progress.",
         });
         const began = Date.now();
-        attempt = await beginAttempt(context, jobs, job, { ...options, folders, files, python, metrics });
+        attempt = await beginAttempt(context, jobs, job, { ...options, ...container, folders, files });
         // It may have been stopped meanwhile.
         if (stopped() !== undefined) end();
         const timer = limit(seconds, "maximum run time");

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import type { MetricData } from "@aws-sdk/client-sagemaker";
 import { packageFile } from "../../../package-file";
 import type { TwinContext } from "../../context";
+import type { Image } from "../images";
 import { LogStream } from "../log-stream";
 import { containerEnvironment } from "../process-environment";
 import { supervise } from "../supervised-process";
@@ -16,6 +17,7 @@ export const logGroup = "/aws/sagemaker/TrainingJobs";
 export interface ScriptOptions {
     readonly folder: JobFolder;
     readonly python: string;
+    readonly image: Image;
     readonly metrics: Metrics;
     readonly environment: Readonly<Record<string, string>>;
 }
@@ -32,7 +34,7 @@ export function startScript(
     context: TwinContext,
     jobs: TrainingJobs,
     job: TrainingJobDocument,
-    { folder, python, metrics, environment }: ScriptOptions,
+    { folder, python, image, metrics, environment }: ScriptOptions,
 ): HostScript {
     const name = job.TrainingJobName ?? "";
     const log = new LogStream(context, logGroup, `${name}/${folder.host}-${Math.floor(Date.now() / 1000)}`);
@@ -48,7 +50,9 @@ export function startScript(
             context.report({ level: "error", source: "sagemaker", message });
         }
     };
-    const running = supervise(python, [python, packageFile("local/aws/sagemaker/training/toolkit.py"), folder.path], {
+    const toolkit = [packageFile("local/aws/sagemaker/training/toolkit.py"), folder.path];
+    if (image.startsByShell === true) toolkit.push("--shell");
+    const running = supervise(python, [python, ...toolkit], {
         cwd: folder.path,
         env: {
             ...containerEnvironment(context, python, job.RoleArn ?? "", folder.temporary),

@@ -1,12 +1,16 @@
 """What SageMaker's training toolkit does in a container before the training script starts ("script mode").
 
 Run with the job's folder (a container's /opt/ml) as argument. Reads the configuration there, gives the script the
-SM_* environment variables and the hyperparameters as arguments, and becomes the script.
+SM_* environment variables and the hyperparameters as arguments, and becomes the script. With --shell it does so by a
+shell, as the toolkit of the PyTorch images does (sagemaker_training/process.py, run_async) unless the hyperparameter
+sagemaker_toolkit_native_launcher_enabled is true.
 """
 
 import importlib.metadata
 import json
 import os
+import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -117,6 +121,15 @@ def gpus():
     return sum(line.startswith("GPU ") for line in listed.stdout.splitlines()) if listed.returncode == 0 else 0
 
 
+def become(command, arguments, environment, shell):
+    """Never returns. A shell reads arguments as it reads a line, and knows no variables with a hyphen in their names."""
+    if not shell:
+        os.execve(command[0], [*command, *arguments], environment)
+    known = {name: value for name, value in environment.items() if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name)}
+    line = " ".join([*(shlex.quote(word) for word in command), *arguments])
+    os.execve("/bin/sh", ["/bin/sh", "-c", f"exec {line}"], known)
+
+
 def main():
     folder = Path(sys.argv[1])
     config = folder / "input" / "config"
@@ -175,7 +188,8 @@ def main():
     code = str(folder / "code")
     environment["PYTHONPATH"] = os.pathsep.join([code, *filter(None, [os.environ.get("PYTHONPATH")])])
     os.chdir(code)
-    os.execve(sys.executable, [sys.executable, str(script), *arguments], environment)
+    native = given.get("sagemaker_toolkit_native_launcher_enabled", False)
+    become([sys.executable, str(script)], arguments, environment, shell="--shell" in sys.argv[2:] and not native)
 
 
 main()
