@@ -17,7 +17,7 @@ export interface ModelRegistryArgs {
     readonly policy?: ModelPolicy;
     /**
      * ARN of a group that is there already, such as one of another account, whose policy must let this account register:
-     * `sagemaker:CreateModelPackage`, and for a `policy` DescribeModelPackage and UpdateModelPackage.
+     * `sagemaker:CreateModelPackage` and ListModelPackages, and for a `policy` DescribeModelPackage and UpdateModelPackage.
      * @default a group of the registry's own
      */
     readonly group?: pulumi.Input<string>;

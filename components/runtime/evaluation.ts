@@ -39,6 +39,8 @@ export interface Evaluation {
     readonly test?: { readonly examples: number; readonly labels: number };
     /** The lowest probability from which on the model decides alone, and how often and how well it then does. */
     readonly threshold?: { readonly probability: number; readonly precision: number; readonly coverage: number };
+    /** Test examples that the model has learnt from, which flatters it; undefined where it does not tell. */
+    readonly learntFrom?: number;
     /** Labels of the test set that the model does not know. */
     readonly unknownLabels?: readonly string[];
     readonly champion?: ChampionEvaluation;

@@ -176,8 +176,9 @@ async function labelsOfPackage(sagemaker: SageMakerClient, arn: string): Promise
         const { CustomerMetadataProperties: properties } = await describePackage(sagemaker, arn);
         return { labelsDigest: properties?.labelsDigest };
     } catch (error) {
-        // A package that was deleted: which labels it has nobody says.
-        if (error instanceof Error && error.name === "ValidationException") return { labelsDigest: undefined };
+        // Of a package that was deleted, or is in a group that this judge may not read (any more), nobody says its labels.
+        const isUnknown = error instanceof Error && /^(ValidationException|AccessDeniedException)$/.test(error.name);
+        if (isUnknown) return { labelsDigest: undefined };
         throw error;
     }
 }

@@ -33,7 +33,8 @@ const LONGEST_REASON = 1000;
 
 /**
  * What a policy says of a model. A policy that fails, is too slow, or returns what is no decision, leaves the model to a
- * person, and so do labels other than those of the model in service: mail would go to other places.
+ * person, and so do labels other than those of the model in service, since mail would go to other places, and figures of
+ * examples that the model has learnt from.
  * @param champion undefined where no model is in service.
  * @param milliseconds that the policy may take.
  */
@@ -64,13 +65,23 @@ export async function verdictOf(
         log.error("no-decision", { expected: DECISIONS.join(", ") });
         return left('the policy returned none of "approve", "reject" and "leave"');
     }
-    if (verdict.decision !== "approve" || champion === undefined) return verdict;
-    if (champion.labelsDigest === undefined) {
-        return left("the registry does not say which labels the model in service has");
-    }
-    return champion.labelsDigest === labelsDigest
+    const why = leavesToPerson(evaluation, labelsDigest, champion);
+    return why === undefined || verdict.decision === "leave"
         ? verdict
-        : left("it has other labels than the model in service, which only a person may approve");
+        : left(`${why} (the policy says: ${verdict.decision})`);
+}
+
+/** Why a policy may not decide, if it may not. */
+function leavesToPerson(
+    { learntFrom = 0 }: Evaluation,
+    labelsDigest: string,
+    champion: ChampionLabels | undefined,
+): string | undefined {
+    if (learntFrom > 0) return `it has learnt from ${learntFrom} of the examples that it was judged by`;
+    if (champion === undefined || champion.labelsDigest === labelsDigest) return undefined;
+    return champion.labelsDigest === undefined
+        ? "the registry does not say which labels the model in service has"
+        : "it has other labels than the model in service";
 }
 
 class PolicyTimeoutError extends Error {

@@ -59,8 +59,8 @@ describe("the judge of a training job", () => {
             }
             if (call.operation === "ListModelPackages") return { body: { ModelPackageSummaryList: registered } };
             if (call.operation === "DescribeModelPackage") {
-                const found = packages[String(input(call).ModelPackageName)];
-                return found === undefined ? { status: 400, body: { __type: "ValidationException" } } : { body: found };
+                const found = packages[String(input(call).ModelPackageName)] ?? { __type: "ValidationException" };
+                return { status: "__type" in found ? 400 : 200, body: found };
             }
             return answerCreate(call);
         });
@@ -677,6 +677,13 @@ describe("the judge of a training job", () => {
         it("leaves a model to a person where the package of the one in service was deleted", async () => {
             comparedWithChampion();
             delete packages[champion.package];
+            await handler(about("shop-dev-train-1-eval"));
+            assert.match(String(updates()[0]?.ApprovalDescription), /does not say which labels/);
+        });
+
+        it("leaves a model to a person where the judge may not read the package of the one in service", async () => {
+            comparedWithChampion();
+            packages[champion.package] = { __type: "AccessDeniedException" };
             await handler(about("shop-dev-train-1-eval"));
             assert.match(String(updates()[0]?.ApprovalDescription), /does not say which labels/);
         });

@@ -73,11 +73,26 @@ describe("what a policy says of a model", () => {
         const unknown = await verdict(approve, compared, { labelsDigest: undefined });
         assert.match(unknown.reason, /does not say which labels/);
         const other = await verdict(approve, compared, { labelsDigest: "other" });
-        assert.match(other.reason, /other labels/);
+        assert.match(other.reason, /other labels than the model in service \(the policy says: approve\)/);
         assert.deepEqual(
             [uncompared, unknown, other].map(({ decision }) => decision),
             ["leave", "leave", "leave"],
         );
+    });
+
+    it("decides nothing about a model that has other labels, or has learnt what it was judged by", async () => {
+        for (const said of ["approve", "reject"]) {
+            const other = await verdict(() => said, compared, { labelsDigest: "other" });
+            assert.equal(other.decision, "leave");
+            const flattered = await verdict(() => said, { ...compared, learntFrom: 3 });
+            assert.match(flattered.reason, /learnt from 3 of the examples that it was judged by/);
+            assert.equal(flattered.decision, "leave");
+        }
+        const { reason } = await verdict(() => ({ decision: "leave", reason: "Too few." }), compared, {
+            labelsDigest: "other",
+        });
+        assert.equal(reason, "Too few.");
+        assert.equal((await verdict(() => "approve", { ...compared, learntFrom: 0 })).decision, "approve");
     });
 
     it("may approve the first model, with which none is in service", async () => {

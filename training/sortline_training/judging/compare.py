@@ -25,7 +25,7 @@ def compare(
     """Puts together what was judged.
 
     `test_labels`: of each test example; `test_cleaning`: version of the cleaning that their texts went through;
-    `split_by_text`: whether any of them is known by its text alone, which then decides that it is a test example;
+    `split_by_text`: whether any of them is known by its text alone, which then may decide that it is a test example;
     `seed`: of the bootstrap.
     """
 
@@ -50,8 +50,8 @@ def compare(
         notes += _of_learnt(champion, of_champion.difference_without)
         if split_by_text and champion.cleaning != test_cleaning:
             notes.append(
-                "Records without an id of their own are split by their cleaned text: the champion may have learnt from "
-                "test examples that its cleaning left otherwise, which would flatter it."
+                "Some test examples have no id but a digest of their cleaned text. Where texts were split by that, the "
+                "champion may have learnt from test examples that its cleaning left otherwise, which would flatter it."
             )
         only_champion = sorted(set(champion.labels) - set(candidate.labels))
         if only_champion:

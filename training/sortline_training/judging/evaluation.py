@@ -74,6 +74,7 @@ def to_json(evaluation: Evaluation) -> dict[str, object]:
         },
         "worst": [asdict(mistake) for mistake in candidate.worst],
         "unknownLabels": candidate.unknown_labels,
+        **_learnt_from(candidate),
         "notes": evaluation.notes,
     }
     if champion is not None:
@@ -93,11 +94,15 @@ def as_text(content: Mapping[str, object]) -> str:
 
 
 def _learnt(other: Other) -> dict[str, object]:
-    known, without = other.judged.learnt, other.difference_without
+    without = other.difference_without
     return {
-        **({} if known is None else {"learntFrom": int(known.sum())}),
+        **_learnt_from(other.judged),
         **({} if without is None else {"differenceWithout": asdict(without)}),
     }
+
+
+def _learnt_from(judged: Judged) -> dict[str, object]:
+    return {} if judged.learnt is None else {"learntFrom": int(judged.learnt.sum())}
 
 
 def _other(other: Other) -> dict[str, object]:

@@ -90,7 +90,9 @@ def test_a_champion_that_does_not_tell_what_it_has_learnt_from_is_noted() -> Non
 
 
 def test_a_candidate_that_has_learnt_from_test_examples_is_told_to_be_flattered() -> None:
-    (note,) = compared(judged("candidate", learnt=("t2",))).notes
+    evaluation = compared(judged("candidate", learnt=("t2",)))
+    assert to_json(evaluation)["learntFrom"] == 1
+    (note,) = evaluation.notes
     assert note == "The candidate has learnt from 1 of the 2 test examples: it does worse on new mail."
 
 
@@ -98,7 +100,7 @@ def test_another_cleaning_may_flatter_a_champion_where_texts_decide_about_the_sp
     champion = judged("champion", cleaning="1")
     assert len(compared(judged("candidate"), champion).notes) == 1
     _, note = compared(judged("candidate"), champion, split_by_text=True).notes
-    assert note.startswith("Records without an id of their own are split by their cleaned text: the champion may have")
+    assert note.startswith("Some test examples have no id but a digest of their cleaned text. Where")
     assert compared(judged("candidate"), judged("champion"), split_by_text=True).notes == ()
 
 
