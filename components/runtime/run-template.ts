@@ -98,8 +98,6 @@ export function trainingRequest(
     { seconds }: RunLimits,
     artifacts = outputPath,
 ): CreateTrainingJobCommandInput {
-    const { StoppingCondition } = training;
-    const waits = StoppingCondition?.MaxWaitTimeInSeconds !== undefined;
     return {
         ...training,
         TrainingJobName: name,
@@ -107,10 +105,19 @@ export function trainingRequest(
         OutputDataConfig: { ...training.OutputDataConfig, S3OutputPath: artifacts },
         ...checkpoints(training.CheckpointConfig, name),
         Environment: { ...training.Environment, [variables.testSet]: data.test },
-        StoppingCondition:
-            seconds === undefined
-                ? StoppingCondition
-                : { MaxRuntimeInSeconds: seconds, ...(waits ? { MaxWaitTimeInSeconds: 2 * seconds } : {}) },
+        StoppingCondition: stoppingCondition(training.StoppingCondition, seconds),
+    };
+}
+
+type StoppingCondition = CreateTrainingJobCommandInput["StoppingCondition"];
+
+/** Spot capacity is waited for twice as long as the run may take, or as long as the program says. */
+function stoppingCondition(given: StoppingCondition, seconds: number | undefined): StoppingCondition {
+    if (seconds === undefined) return given;
+    const { MaxRuntimeInSeconds: run = 0, MaxWaitTimeInSeconds: wait } = given ?? {};
+    return {
+        MaxRuntimeInSeconds: seconds,
+        ...(wait === undefined ? {} : { MaxWaitTimeInSeconds: Math.max(wait === 2 * run ? 0 : wait, 2 * seconds) }),
     };
 }
 

@@ -84,11 +84,20 @@ describe("a request template", () => {
         );
     });
 
-    it("takes other limits, and waits for spot capacity twice as long as it may run", () => {
+    it("takes other limits, and waits for spot capacity twice as long as it may run, or as long as before", () => {
         assert.deepEqual(trainingRequest(training, "a", data, { seconds: 600 }).StoppingCondition, {
             MaxRuntimeInSeconds: 600,
             MaxWaitTimeInSeconds: 1200,
         });
+        // The program's own wait is longer than that.
+        const patient = {
+            ...training.training,
+            StoppingCondition: { ...StoppingCondition, MaxWaitTimeInSeconds: 86400 },
+        };
+        assert.deepEqual(
+            trainingRequest({ ...training, training: patient }, "a", data, { seconds: 7200 }).StoppingCondition,
+            { MaxRuntimeInSeconds: 7200, MaxWaitTimeInSeconds: 86400 },
+        );
         assert.deepEqual(
             tuningRequest(tuning, "a", data, { jobs: 4, parallel: 2, seconds: 600 }).HyperParameterTuningJobConfig
                 ?.ResourceLimits,
