@@ -7,7 +7,7 @@ import {
     paginateListObjectsV2,
     type S3Client,
 } from "@aws-sdk/client-s3";
-import { LATEST_DATA_SET, type LatestDataSet } from "../../components/runtime/training-run";
+import { LATEST_DATA_SET, type LatestDataSet } from "../../components/runtime/latest-data-set";
 import { badInput } from "../exit";
 import { addressText, asFolder, isWithin, type S3Address, s3Address } from "../s3-address";
 import { printable } from "../terminal";

@@ -1,6 +1,6 @@
+import { LATEST_DATA_SET } from "../../components/runtime/latest-data-set";
 import { encryptionOf, hyperparameterOf, type RunLimits } from "../../components/runtime/run-template";
 import { type StartedRun, startRun } from "../../components/runtime/start-run";
-import { LATEST_DATA_SET } from "../../components/runtime/training-run";
 import { CLEANING_VERSION } from "../../functions/index";
 import type { Connection } from "../connection";
 import type { PreparedData } from "../dataset/prepare";

@@ -1,19 +1,8 @@
 import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { SageMakerClient } from "@aws-sdk/client-sagemaker";
+import { LATEST_DATA_SET, type LatestDataSet } from "./latest-data-set";
 import { artifactsOf, hyperparameterOf, readTemplate } from "./run-template";
 import { type StartedRun, startRun } from "./start-run";
-
-/** The data set that the last `sortline train` made, beside the data sets. */
-export const LATEST_DATA_SET = "datasets/latest.json";
-
-/** What {@link LATEST_DATA_SET} holds. */
-export interface LatestDataSet {
-    /** S3 addresses of folders. */
-    readonly train: string;
-    readonly test: string;
-    /** Version of the cleaning that its texts went through. */
-    readonly cleaning: string;
-}
 
 interface RunOutputs {
     readonly templateBucket: string;

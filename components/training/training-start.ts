@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { encrypts, encryptsVolumes } from "../encryption";
 import type { PolicyStatement, RunTimeSide } from "../inline/index";
 import { runtimeModule } from "../package-files";
+import { LATEST_DATA_SET } from "../runtime/latest-data-set";
 
 /** What starts a run of a `TrainingJob` or a `TuningJob` from within a handler. */
 export interface TrainingStartOptions {
@@ -56,7 +57,7 @@ export function trainingStart(options: TrainingStartOptions): RunTimeSide {
             actions: ["s3:GetObject"],
             resources: [
                 pulumi.interpolate`${bucket.arn}/${templateKey}`,
-                pulumi.interpolate`${bucket.arn}/datasets/latest.json`,
+                pulumi.interpolate`${bucket.arn}/${LATEST_DATA_SET}`,
             ],
         },
         { actions: ["s3:GetObject", "s3:PutObject"], resources: [pulumi.interpolate`${bucket.arn}/runs/*`] },
