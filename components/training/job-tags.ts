@@ -1,5 +1,6 @@
 import { memberOf, mismatch, type Rule } from "../argument-rules";
 import { isOptions, shown } from "../shown-value";
+import type { TrainingOptions } from "./training-options";
 
 /** SageMaker's limits, of a job's tags and of each one's key and value in characters. */
 const MOST_TAGS = 50;
@@ -20,6 +21,15 @@ export const tagsRule: Rule = {
         return [...tags.flatMap(([key, value]) => tagProblems(option, key, value)), ...tooMany];
     },
 };
+
+/** Tags as SageMaker has them; a key without a value is none. */
+export function tagsOf(
+    tags: TrainingOptions["tags"] = {},
+): readonly { readonly Key: string; readonly Value: string }[] {
+    return Object.entries<string | undefined>(tags).flatMap(([Key, Value]) =>
+        Value === undefined ? [] : [{ Key, Value }],
+    );
+}
 
 function tagProblems(option: string, key: string, value: unknown): string[] {
     if (value === undefined) return [];

@@ -27,6 +27,7 @@ export abstract class TrainingComponent<Args extends TrainingOptions>
 {
     readonly templateBucket: pulumi.Output<string>;
     readonly templateKey: pulumi.Output<string>;
+    /** The component's own bucket: code and templates, and, unless `artifacts` names another place, data sets and models. */
     readonly artifactBucket: pulumi.Output<string>;
     readonly modelPackageGroupName: pulumi.Output<string>;
     /** Names of its runs begin with this and a hyphen; of a search, those of its trials do too. */

@@ -12,7 +12,7 @@ const MAX_PREFIX = 36;
 
 /**
  * Defines how a model is trained: code, image, role, limits. A run is started from the request template that lies in the
- * artefact bucket, by `sortline train`, or by `start` inside a handler. When it has completed, its model is evaluated on
+ * component's bucket, by `sortline train`, or by `start` inside a handler. When it has completed, its model is evaluated on
  * the test set and registered; the registry's policy or a person approves it.
  */
 export class TrainingJob extends TrainingComponent<TrainingJobArgs> {

@@ -7,6 +7,7 @@ import { isPackageFile, runtimeModule } from "../package-files";
 import type { JudgeSettings } from "../runtime/judge-adapter";
 import { imageAddress, inferenceImage, looksUpImage } from "../sagemaker-image";
 import type { ArtifactPlace } from "./artifact-place";
+import { tagsOf } from "./job-tags";
 import { judgePermissions } from "./judge-permissions";
 import { DEFAULT_RUN_HOURS, type TrainingOptions } from "./training-options";
 import { DEFAULT_VOLUME_GIGABYTES } from "./training-request";
@@ -35,7 +36,7 @@ export function trainingJudge(
     options: JudgeOptions,
 ): { readonly judge: PermittedFunction; readonly rule: aws.cloudwatch.EventRule } {
     const { parent, jobPrefix, follows, bucket, settings, args } = options;
-    const { registry, instances, tags = {} } = args;
+    const { registry, instances } = args;
     const child = { parent };
     const champion = pinOf(args.champion);
     const serves = inferenceImage(args.algorithm, args.inference ?? "cpu");
@@ -51,7 +52,7 @@ export function trainingJudge(
             maxRunSeconds: (args.maxRunHours ?? DEFAULT_RUN_HOURS) * 3600,
             // A linear model's own figures are the baseline's.
             baseline: args.algorithm !== "linear",
-            tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
+            tags: tagsOf(args.tags),
         },
     };
     // Without a policy the adapter is the whole function: there is nothing for a callback to do.

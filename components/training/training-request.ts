@@ -4,6 +4,7 @@ import { vpcConfig } from "../network";
 import { NATIVE_LAUNCHER, variables } from "../runtime/job-variables";
 import { METRICS } from "../training-algorithm";
 import { JOBS } from "./artifact-place";
+import { tagsOf } from "./job-tags";
 import { isS3Address } from "./training-fit";
 import { DEFAULT_RUN_HOURS, type TrainingOptions } from "./training-options";
 
@@ -104,10 +105,10 @@ export function fixedHyperparameters(
         algorithm,
         cleaning,
         sagemaker_program: "train.py",
-    };
         // SageMaker's PyTorch toolkit starts a script by a shell otherwise, which splits texts at their blanks, takes
         // what is in them for commands, and drops variables such as SM_CHANNEL_BASE-MODEL.
         ...(algorithm === "bert" ? { [NATIVE_LAUNCHER]: true } : {}),
+    };
     const source =
         network?.isolated === true
             ? pulumi.output(parts.sourceKey).apply((key) => `${CHANNELS}/code/${key.replace(/^.*\//, "")}`)
@@ -124,8 +125,8 @@ export function fixedHyperparameters(
 }
 
 /** The tags of jobs, as SageMaker has them. */
-export function jobTags({ tags = {} }: TrainingOptions): { readonly Tags?: readonly object[] } {
-    const all = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+export function jobTags({ tags }: TrainingOptions): { readonly Tags?: readonly object[] } {
+    const all = tagsOf(tags);
     return all.length > 0 ? { Tags: all } : {};
 }
 

@@ -61,6 +61,9 @@ export function knownHyperparameters(args: unknown): Readonly<Record<string, Hyp
     return algorithm === undefined ? undefined : HYPERPARAMETERS[algorithm satisfies Algorithm];
 }
 
+/** What begins like an address must be one, with a place in the bucket. */
+const BASE_MODEL = /^(?!s3:\/\/).*\S|^s3:\/\/[^/]+\//s;
+
 /**
  * What the options of a training may be, each by itself.
  * @param args all of them, since hyperparameters go by the algorithm.
@@ -78,7 +81,7 @@ export function trainingRules(args: unknown): Rules<TrainingOptions> {
                 volumeGigabytes: integer({ from: 1, to: 16_384, unit: "GB" }),
             }),
         ),
-        baseModel: input(text("a model's name at Hugging Face, or an address such as s3://bucket/folder/")),
+        baseModel: input(text("a model's name at Hugging Face, or an address such as s3://bucket/folder/", BASE_MODEL)),
         source: sourceRule,
         hyperparameters: {
             what: "an object: name, value",

@@ -366,7 +366,7 @@ describe("a training job", () => {
     });
 
     it("tags its jobs, which its judge may then do as well", async () => {
-        await training({ tags: { team: "mail" } });
+        await training({ tags: { team: "mail", ...JSON.parse('{"other":null}', () => undefined) } });
         assert.deepEqual(template().training.Tags, [{ Key: "team", Value: "mail" }]);
         const [judges] = deployment.statements("train-judge-policy").slice(1);
         assert.ok(judges?.Action.includes("sagemaker:AddTags"));
@@ -588,6 +588,7 @@ describe("a training job", () => {
             [{ distribution: { processesPerHost: 2 } }, 'distribution is for algorithm "bert"; leave it out'],
             [{ inference: "gpu" }, 'inference is "gpu"; it must be "cpu" for algorithm "linear"'],
             [{ ...BERT, baseModel: undefined }, "baseModel is missing"],
+            [{ ...BERT, baseModel: "s3://models" }, 'baseModel is "s3://models"; it must be a model\'s name at'],
             [{ ...BERT, checkpoints: false }, "checkpoints is false; leave it out"],
             [
                 { ...BERT, network: { ...NETWORK, isolated: true } },
