@@ -6,6 +6,7 @@ import { badInput, jobFailed } from "../exit";
 import { sortlineCommand } from "../next-command";
 import { type Place, withPipeline } from "../place";
 import { isUndecided, listModels } from "../registry/models";
+import { printableLines } from "../terminal";
 import { runReader } from "../training/run-state";
 import { definitionOf } from "../training/training-definition";
 import { trainModel } from "./train";
@@ -47,7 +48,9 @@ export async function callJudge(connection: Connection, job: string): Promise<vo
         );
     }
     if (run.best === undefined) {
-        throw badInput(`${job} has no model that could be judged: ${run.reason ?? "no trial reported its objective"}`);
+        throw badInput(
+            `${job} has no model that could be judged: ${printableLines(run.reason ?? "no trial reported its objective")}`,
+        );
     }
     const models = await listModels(connection, {
         group: outputOf(definition, "modelPackageGroupName"),
@@ -61,7 +64,7 @@ export async function callJudge(connection: Connection, job: string): Promise<vo
         new InvokeCommand({ FunctionName: outputOf(definition, "judgeFunction"), Payload: JSON.stringify(event) }),
     );
     if (failure === undefined) return;
-    throw jobFailed(`The judge failed: ${messageOf(Payload)}\nIts log: ${next("logs judge")}`);
+    throw jobFailed(`The judge failed: ${printableLines(messageOf(Payload))}\nIts log: ${next("logs judge")}`);
 }
 
 function messageOf(payload: Uint8Array | undefined): string {

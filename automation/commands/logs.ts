@@ -79,7 +79,7 @@ async function showJob(
             const endedAt = ended.get(trial.job);
             if (endedAt !== undefined && Date.now() - endedAt > LATE_MILLISECONDS) continue;
             if (endedAt === undefined && isFinal(trial.status)) ended.set(trial.job, Date.now());
-            const named = run.trials.length > 1 ? `${trial.job} ` : "";
+            const named = run.kind === "tuning" ? `${trial.job} ` : "";
             const log =
                 logs.get(trial.job) ??
                 jobLog(connection, trial.job, (line) => process.stdout.write(`${named}${line}\n`));

@@ -16,12 +16,13 @@ export async function evaluationOf(s3: S3Client, model: RegisteredModel): Promis
     if (model.evaluation === undefined) {
         throw badInput(`Model ${model.version} has no evaluation, so there is nothing to compare.`);
     }
+    const place = `The evaluation of model ${model.version}, ${printable(model.evaluation)},`;
     try {
         return JSON.parse(await readText(s3, model.evaluation)) as Evaluation;
     } catch (error) {
+        // What a parser says quotes the file.
+        if (error instanceof SyntaxError) throw badInput(`${place} is no JSON, so there is nothing to compare.`);
         if ((error as Error).name !== "NoSuchKey") throw error;
-        throw badInput(
-            `The evaluation of model ${model.version}, ${printable(model.evaluation)}, is no longer there, so there is nothing to compare.`,
-        );
+        throw badInput(`${place} is no longer there, so there is nothing to compare.`);
     }
 }

@@ -7,7 +7,7 @@ import { outputOf } from "../deployment";
 import { badInput, jobFailed } from "../exit";
 import { sortlineCommand } from "../next-command";
 import { isUndecided, listModels, type RegisteredModel } from "../registry/models";
-import { printable } from "../terminal";
+import { printableLines } from "../terminal";
 import { until } from "../until";
 import { jobLog } from "./job-log";
 import { type RunState, runReader } from "./run-state";
@@ -59,7 +59,7 @@ export async function followRun(
     const hint = `which the program's judge function sees to. Its log: ${next("logs judge")}\nTo call it again: ${next(`judge ${job}`)}`;
     const remind = (line: string) => view.say(line);
     const everyMilliseconds = connection.pollMilliseconds;
-    await followEvaluation(connection, { job, best, hint }, view, signal);
+    await followEvaluation(connection, { job, hint }, view, signal);
     const found = await until(`the model of ${job} in the registry, ${hint}`, registered, {
         seconds: JUDGE_SECONDS,
         everyMilliseconds,
@@ -86,18 +86,15 @@ export async function followRun(
  */
 async function followEvaluation(
     connection: Connection,
-    run: { readonly job: string; readonly best: string; readonly hint: string },
+    run: { readonly job: string; readonly hint: string },
     view: RunView,
     signal: AbortSignal | undefined,
 ): Promise<void> {
     const reader = runReader(connection.clients.sagemaker);
-    const runs = [...new Set([run.best, run.job])];
     const latest = async (after: number) => {
-        for (const each of runs) {
-            for (let attempt = MOST_EVALUATIONS; attempt > after; attempt--) {
-                const name = evaluationName(each, attempt);
-                if ((await reader.read(name)) !== undefined) return { name, attempt };
-            }
+        for (let attempt = MOST_EVALUATIONS; attempt > after; attempt--) {
+            const name = evaluationName(run.job, attempt);
+            if ((await reader.read(name)) !== undefined) return { name, attempt };
         }
         return undefined;
     };
@@ -144,7 +141,7 @@ async function followJob(
 
 /** How a job ended that has no model. */
 function endText({ job, state, reason }: RunState): string {
-    return `${job} ${state === "failed" ? "failed" : "was stopped"}: ${reason === undefined ? "no reason given" : linesOf(reason)}`;
+    return `${job} ${state === "failed" ? "failed" : "was stopped"}: ${reason === undefined ? "no reason given" : printableLines(reason)}`;
 }
 
 /** What a person can do about a run that has ended without a model, as far as its end says. */
@@ -160,14 +157,9 @@ function whatToDo(connection: Connection, { kind, state, reason, trials }: RunSt
     const failed = trials.find((trial) => trial.reason !== undefined);
     if (state !== "failed" || failed?.reason === undefined) return [];
     return [
-        `${failed.job} failed: ${linesOf(failed.reason)}`,
+        `${failed.job} failed: ${printableLines(failed.reason)}`,
         `Its log: ${sortlineCommand(connection, `logs ${failed.job}`)}`,
     ];
-}
-
-/** A reason, which quotes what a script says, as it may be written to a terminal. */
-function linesOf(reason: string): string {
-    return reason.split("\n").map(printable).join("\n");
 }
 
 /** Follows a job until it has ended, however that is. */
