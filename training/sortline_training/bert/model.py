@@ -84,21 +84,16 @@ def _require_encoder(name: str, config: Any, tokenizer: Any) -> None:
 
 
 def _with_new_head(loaded: nn.Module, config: Any, seed: int) -> nn.Module:
-    """The encoder alone is taken over: a head that the base model has was trained for other labels, or other data."""
+    """The encoder alone is taken over: a head that the base model has was trained for other labels, or other data.
+
+    In full precision, whatever the base model was stored in: steps of training are lost in fewer bits.
+    """
     torch.manual_seed(seed)
     model = AutoModelForSequenceClassification.from_config(
-        config, attn_implementation=loaded.config._attn_implementation
+        config, attn_implementation=loaded.config._attn_implementation, dtype=torch.float32
     )
     model.base_model.load_state_dict(loaded.base_model.state_dict())
     return model
-
-
-def random_base(config: dict[str, object], tokenizer: Any, labels: Sequence[str], seed: int) -> Base:
-    """A model of the given shape with random weights, for measurements of speed."""
-    torch.manual_seed(seed)
-    made = AutoConfig.for_model(**config, num_labels=len(labels))
-    model = AutoModelForSequenceClassification.from_config(made, attn_implementation="sdpa")
-    return Base(model, tokenizer, _longest(model, tokenizer))
 
 
 def save_model(model: nn.Module, tokenizer: Any, folder: Path) -> None:
@@ -124,8 +119,11 @@ def _folder_of_model(folder: Path) -> str:
 def _longest(model: nn.Module, tokenizer: Any) -> int:
     config = model.config
     limits = [int(getattr(config, "max_position_embeddings", _NO_LIMIT))]
-    # RoBERTa's positions begin after that of the padding.
-    if getattr(config, "model_type", "") in ("roberta", "xlm-roberta", "camembert"):
+    kind = getattr(config, "model_type", "")
+    # RoBERTa's positions begin after that of the padding, MPNet's with 2 whatever that is.
+    if kind in ("roberta", "xlm-roberta", "camembert"):
         limits[0] -= int(config.pad_token_id) + 1
+    elif kind == "mpnet":
+        limits[0] -= 2
     limits.append(int(min(tokenizer.model_max_length, _NO_LIMIT)))
     return min(limits)

@@ -80,6 +80,21 @@ def test_a_head_that_the_base_model_has_is_not_taken_over(tiny_bert: Path, tmp_p
         assert (again.model.bert.embeddings.word_embeddings.weight[5:] == 3).all()
 
 
+@pytest.mark.parametrize("stored", ["float16", "bfloat16"])
+def test_a_base_model_that_was_stored_in_fewer_bits_is_trained_in_full_precision(
+    stored: str, tiny_bert: Path, tmp_path: Path
+) -> None:
+    import torch
+    import transformers
+
+    from sortline_training.bert.model import load_base
+
+    transformers.AutoModel.from_pretrained(tiny_bert, dtype=getattr(torch, stored)).save_pretrained(tmp_path)
+    transformers.AutoTokenizer.from_pretrained(tiny_bert).save_pretrained(tmp_path)
+    base = load_base(str(tmp_path), ("a", "b"), 1)
+    assert {each.dtype for each in base.model.parameters()} == {torch.float32}
+
+
 @pytest.mark.parametrize(
     ("kind", "options", "auto", "expected"),
     [
