@@ -78,8 +78,8 @@ def check_precisions(
     """Measures each reduced precision beside full precision, with the calibration that the model is stored with.
 
     `threshold`: the probability from which on the model decides alone. Of many held-out texts, 2,000 are taken, or as
-    many as have some 65,536 tokens. A precision in which the model cannot be computed does not hold: a training of
-    hours is not lost to that.
+    many as have some 65,536 tokens, but 50 at least. A precision in which the model cannot be computed does not hold: a
+    training of hours is not lost to that.
     """
     part = _part_of(held_out)
     if len(part.labels) < _FEWEST:
@@ -149,7 +149,7 @@ def _part_of(held_out: Labelled) -> Labelled:
     """Texts from all over the held-out ones, which may be in the order of their labels."""
     sequences = held_out.sequences
     texts = len(held_out.labels)
-    most = min(texts, _MOST_TEXTS, max(1, int(_MOST_TOKENS * texts / max(1, int(sequences.lengths.sum())))))
+    most = min(texts, _MOST_TEXTS, max(_FEWEST, int(_MOST_TOKENS * texts / max(1, int(sequences.lengths.sum())))))
     chosen = np.linspace(0, texts - 1, num=most).round().astype(np.int64)
     inside = np.flatnonzero(np.isin(sequences.text, chosen))
     tokens = tuple(sequences.tokens[number] for number in inside)

@@ -17,4 +17,11 @@ def most_tokens_of(module: nn.Module, kind: str) -> int:
     """
     looked_up = sum(each.weight.numel() for each in module.modules() if isinstance(each, nn.Embedding))
     weights = sum(each.numel() for each in module.parameters()) - looked_up
-    return int(_MOST_PRODUCTS[kind] / max(1, weights))
+    return int(_MOST_PRODUCTS[kind] / max(1, weights * _uses_of_layers(module)))
+
+
+def _uses_of_layers(module: nn.Module) -> float:
+    """How often a layer is computed: in ALBERT one layer, or a few, stand for all."""
+    config = getattr(module, "config", None)
+    groups = getattr(config, "num_hidden_groups", None)
+    return 1.0 if groups is None else max(1.0, config.num_hidden_layers / groups)

@@ -151,9 +151,9 @@ class Scores:
         self.logits = logits
 
 
-def checked(model: nn.Module, texts: int, log: list[str] | None = None) -> Checked:
+def checked(model: nn.Module, texts: int, log: list[str] | None = None, *, tokens: int = 1) -> Checked:
     labels = np.arange(texts) % 2
-    sequences = Sequences(tuple((int(label),) for label in labels), np.arange(texts), 0)
+    sequences = Sequences(tuple((int(label),) * tokens for label in labels), np.arange(texts), 0)
     said = [] if log is None else log
     return check_precisions(
         model,
@@ -181,6 +181,9 @@ def test_few_held_out_texts_say_nothing() -> None:
 
 def test_many_held_out_texts_are_measured_in_part() -> None:
     assert checked(Tiny(0), 5_000).texts == 2_000
+    assert checked(Tiny(0), 200, tokens=655).texts == 100
+    # Of long ones, as many all the same as say something.
+    assert checked(Tiny(0), 200, tokens=4_000).texts == 50
 
 
 def test_a_precision_in_which_a_model_cannot_be_computed_does_not_hold(monkeypatch: pytest.MonkeyPatch) -> None:

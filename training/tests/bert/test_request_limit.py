@@ -34,6 +34,17 @@ def test_a_larger_model_takes_fewer_tokens_and_what_is_only_looked_up_counts_not
     assert most_tokens_of(small, "cuda") > most_tokens_of(small, "cpu")
 
 
+def test_a_layer_that_stands_for_several_counts_as_often_as_it_is_computed() -> None:
+    from transformers import AutoConfig, AutoModel
+
+    def limit(layers: int) -> int:
+        shape = {"vocab_size": 30, "embedding_size": 8, "hidden_size": 32, "num_attention_heads": 2}
+        config = AutoConfig.for_model("albert", **shape, intermediate_size=64, num_hidden_layers=layers)
+        return most_tokens_of(AutoModel.from_config(config), "cpu")
+
+    assert limit(2) == pytest.approx(3 * limit(6), rel=1e-6)
+
+
 def test_more_than_can_be_answered_in_time_is_refused_with_what_was_sent_and_what_to_do(served: BertModel) -> None:
     limited = replace(served, most_tokens=40)
     # This model reads 32 tokens at most, and of a longer text eight windows.
