@@ -121,7 +121,8 @@ def read(request_body: str | bytes | bytearray, content_type: str = "application
         raise ValueError(f"the request has {len(request_body)} bytes, at most {_LARGEST_REQUEST} are allowed")
     try:
         request = json.loads(request_body)
-    except ValueError:
+    # Of lists within lists, too many to be read.
+    except (ValueError, RecursionError):
         raise ValueError("the request is not valid JSON in UTF-8") from None
     if not isinstance(request, dict):
         raise ValueError('the request must be an object: {"inputs": [text, …], "parameters": {"cleaning": version}}')

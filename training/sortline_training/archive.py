@@ -10,7 +10,8 @@ from pathlib import Path, PurePosixPath
 from .errors import InputProblem
 
 _MOST_ENTRIES = 10_000
-_MOST_BYTES = 4_000_000_000
+# Five billion weights in full precision, more than an encoder has.
+_MOST_BYTES = 20_000_000_000
 
 
 def unpack_model(archive: Path, target: Path) -> None:
@@ -27,8 +28,12 @@ def unpack_model(archive: Path, target: Path) -> None:
                 entries += 1
                 size += member.size
                 path = PurePosixPath(member.name)
-                if entries > _MOST_ENTRIES or size > _MOST_BYTES:
-                    raise InputProblem(f"{archive}: more than {_MOST_ENTRIES} entries or {_MOST_BYTES} bytes")
+                if entries > _MOST_ENTRIES:
+                    raise InputProblem(f"{archive}: more than {_MOST_ENTRIES} entries; a model has a few dozen")
+                if size > _MOST_BYTES:
+                    raise InputProblem(
+                        f"{archive}: up to the entry {member.name!r} {size} bytes, at most {_MOST_BYTES} are unpacked"
+                    )
                 if path.is_absolute() or ".." in path.parts:
                     raise InputProblem(f"{archive}: the entry {member.name!r} leads out of the folder")
                 if member.isdir():

@@ -23,10 +23,10 @@ def main() -> int:
     try:
         examples = read_examples(arguments.data)
         require_two_labels(examples)
+        report = validate(examples, LinearSettings(seed=arguments.seed), folds=arguments.folds, log=_quiet).report
     except InputProblem as problem:
         print(f"error: {problem}", file=sys.stderr)
         return 2
-    report = validate(examples, LinearSettings(seed=arguments.seed), folds=arguments.folds, log=_quiet).report
     width = max(len(row.label) for row in report.classes)
     for row in report.classes:
         print(f"{row.label:<{width}}  f1 {row.f1:.3f}  recall {row.recall:.3f}  precision {row.precision:.3f}")

@@ -65,7 +65,7 @@ def read_examples(folder: Path) -> Examples:
         raise InputProblem(f"{folder}: no CSV file there; give at least one with the header 'text,category'")
     read = _Read()
     for file in files:
-        _read_file(file, read)
+        _read_file(file, file.name if file == folder else file.relative_to(folder).as_posix(), read)
     if read.problems:
         shown = read.problems[:_MOST_PROBLEMS_SHOWN]
         if len(read.problems) > len(shown):
@@ -106,35 +106,34 @@ class _Read:
     """Where each id was."""
 
 
-def _read_file(file: Path, read: _Read) -> None:
+def _read_file(file: Path, name: str, read: _Read) -> None:
+    """`name`: what tells the file from the others."""
     content = file.read_bytes()
     try:
         decoded = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        read.problems.append(
-            f"{file.name}, line {line}: byte 0x{content[error.start]:02x} is not UTF-8; save it as UTF-8"
-        )
+        read.problems.append(f"{name}, line {line}: byte 0x{content[error.start]:02x} is not UTF-8; save it as UTF-8")
         return
     csv.field_size_limit(_LONGEST_FIELD)
     reader = csv.reader(io.StringIO(decoded, newline=""), strict=True)
     line = 1
     try:
-        header = [name.strip().lower() for name in next(reader, [])]
-        if any(name not in header for name in _NEEDED):
-            read.problems.append(f"{file.name}, line 1: the header must name the columns 'text' and 'category'")
+        header = [column.strip().lower() for column in next(reader, [])]
+        if any(column not in header for column in _NEEDED):
+            read.problems.append(f"{name}, line 1: the header must name the columns 'text' and 'category'")
             return
-        columns = {name: header.index(name) for name in (*_NEEDED, *_OPTIONAL) if name in header}
+        columns = {column: header.index(column) for column in (*_NEEDED, *_OPTIONAL) if column in header}
         line = reader.line_num + 1
         for row in reader:
             if row:
-                place = f"{file.name}, line {line}"
+                place = f"{name}, line {line}"
                 read.problems.extend(
                     f"{place}: {problem}" for problem in _add_row(row, len(header), columns, place, read)
                 )
             line = reader.line_num + 1
     except csv.Error as error:
-        read.problems.append(f"{file.name}, line {line}: no valid CSV ({error})")
+        read.problems.append(f"{name}, line {line}: no valid CSV ({error})")
 
 
 def _add_row(row: list[str], width: int, columns: dict[str, int], place: str, read: _Read) -> list[str]:

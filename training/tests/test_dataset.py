@@ -33,6 +33,13 @@ def test_every_problem_is_named_with_its_file_and_line(tmp_path: Path) -> None:
     assert "secret" not in message
 
 
+def test_files_of_one_name_in_several_folders_are_told_apart(tmp_path: Path) -> None:
+    for day in ("monday", "tuesday"):
+        (tmp_path / day).mkdir()
+        (tmp_path / day / "part.csv").write_text(f"id,text,category\n1,{day},x\n")
+    assert "tuesday/part.csv, line 2: the id is that of monday/part.csv, line 2" in problem_of(tmp_path)
+
+
 def test_more_than_ten_problems_are_counted(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("text,category\n" + ",x\n" * 15)
     assert "and 5 more" in problem_of(tmp_path)

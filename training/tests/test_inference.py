@@ -121,6 +121,7 @@ def test_another_version_of_the_cleaning_is_refused(model: LinearModel) -> None:
     ("request_body", "expected"),
     [
         (b"{", "not valid JSON"),
+        (b"[" * 200_000, "not valid JSON"),
         (b"\xff\xfe{", "not valid JSON"),
         (b"[]", "must be an object"),
         (b"{}", "'inputs' must be a list"),
