@@ -12,9 +12,11 @@ import tempfile
 from pathlib import Path
 
 from sortline_training.archive import unpack_model
+from sortline_training.calibration import PRECISIONS
 from sortline_training.container import channel, channel_if_given, folder_of, job_name, log, log_metric, run
 from sortline_training.dataset import Examples, digest_of, read_examples
 from sortline_training.errors import InputProblem
+from sortline_training.hyperparameters import HyperparameterParser
 from sortline_training.judging.compare import compare
 from sortline_training.judging.evaluation import as_text, to_json
 from sortline_training.judging.figures import Judged, judge
@@ -29,11 +31,6 @@ def main() -> None:
     target = folder_of("SM_MODEL_DIR", "the folder to write evaluation.json to")
     examples = read_examples(channel("test"))
     candidate = _judge_stored("model", examples, arguments.precision)
-    if candidate.unknown_labels:
-        log(
-            f"{candidate.unknown_examples} test examples have labels that the model does not know, counted as errors: "
-            f"{', '.join(candidate.unknown_labels)}"
-        )
     cleaning = arguments.cleaning if arguments.cleaning is not None else candidate.cleaning
     evaluation = compare(
         candidate,
@@ -73,10 +70,12 @@ def _judge_stored(name: str, examples: Examples, precision: float) -> Judged:
             model = load_model(Path(folder))
             log(f"judging the {name} {model.name} ({model.algorithm}) on {len(examples.texts)} test examples")
             return judge(model, examples, precision=precision, learnt=read_learnt(Path(folder)))
-        # The channel is named, by which the judge knows which of the models is to blame.
-        except InputProblem as problem:
+        # The channel is named, by which the judge knows which of the models is to blame; a model that is damaged, or of
+        # another version of a library, may fail by any error.
+        except Exception as error:
+            problem = str(error) if isinstance(error, InputProblem) else f"unexpected {type(error).__name__}: {error}"
             without = "" if name == "model" else f"; leave out the channel '{name}' to do without it"
-            raise InputProblem(f"channel '{name}': {problem}{without}") from problem
+            raise InputProblem(f"channel '{name}': {problem}{without}") from error
 
 
 def _judge_baseline(examples: Examples, cleaning: str, arguments: argparse.Namespace) -> Judged:
@@ -93,20 +92,16 @@ def _baseline(cleaning: str, seed: int) -> Model:
     return of_linear(fit(train, LinearSettings(seed=seed), cleaning=cleaning, name="baseline", log=log)[0])
 
 
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> None:  # type: ignore[override]
-        raise InputProblem(f"hyperparameters: {message}")
-
-
 def _arguments() -> argparse.Namespace:
-    parser = _Parser(description=__doc__, allow_abbrev=False)
+    parser = HyperparameterParser(description=__doc__, allow_abbrev=False)
     parser.add_argument("--cleaning", help="version of the cleaning of the test texts; default: that of the model")
     parser.add_argument("--precision", type=float, default=0.95, help="wanted of what a model decides alone")
     parser.add_argument("--seed", type=int, default=1, help="of the baseline and the bootstrap")
     arguments = parser.parse_args()
     problems = []
-    if not 0.5 <= arguments.precision <= 0.999:
-        problems.append(f"--precision is {arguments.precision}; it must be from 0.5 to 0.999")
+    low, high = PRECISIONS
+    if not low <= arguments.precision <= high:
+        problems.append(f"--precision is {arguments.precision}; it must be from {low} to {high}")
     if arguments.seed < 0:
         problems.append(f"--seed is {arguments.seed}; it must be 0 or more")
     if problems:

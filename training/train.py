@@ -18,7 +18,7 @@ from sortline_training.bert.settings import add_arguments, settings_of
 from sortline_training.container import channel, folder_of, job_name, log, log_metric, run
 from sortline_training.dataset import Examples, read_examples, require_two_labels
 from sortline_training.errors import InputProblem
-from sortline_training.hyperparameters import whole_number
+from sortline_training.hyperparameters import HyperparameterParser, whole_number
 from sortline_training.learnt import write_learnt
 from sortline_training.outcome import facts_of, log_threshold, log_validation
 
@@ -133,17 +133,12 @@ def _processes_per_host(text: str | None) -> int | None:
     return number
 
 
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> None:  # type: ignore[override]
-        raise InputProblem(f"hyperparameters: {message}")
-
-
 def _arguments() -> argparse.Namespace:
-    parser = _Parser(description=__doc__, allow_abbrev=False)
+    parser = HyperparameterParser(description=__doc__, allow_abbrev=False)
     parser.add_argument("--algorithm", choices=["linear", "bert"], default="linear")
     parser.add_argument("--cleaning", required=True, help="version of the cleaning that the texts went through")
     common, others = parser.parse_known_args()
-    own = _Parser(allow_abbrev=False)
+    own = HyperparameterParser(allow_abbrev=False)
     if common.algorithm == "bert":
         own.add_argument("--base-model", default=None)
         own.add_argument("--processes-per-host", metavar="VALUE", default=None)

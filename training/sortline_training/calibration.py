@@ -41,6 +41,8 @@ def best_sharpness(scores: NDArray[np.float64], truth: NDArray[np.int64]) -> flo
 # that the precision is there (Geifman & El-Yaniv 2017, "Selective Classification for Deep Neural Networks": selection
 # with guaranteed risk). One-sided normal quantile of 90 %.
 _QUANTILE = 1.2816
+PRECISIONS = (0.5, 0.999)
+"""Which precisions may be wanted of what a model decides alone: the lowest and the highest."""
 NEVER = 1.01
 """A threshold that no probability reaches: a person decides always."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Mapping
 from dataclasses import Field, fields
-from typing import Any, ClassVar, Protocol, TypeVar
+from typing import Any, ClassVar, NoReturn, Protocol, TypeVar
 
 from .errors import InputProblem
 
@@ -22,6 +22,13 @@ Ranges = Mapping[str, tuple[float, float]]
 """Lowest and highest value by field."""
 Choices = Mapping[str, tuple[str, ...]]
 """Valid values by field, of those that are a text."""
+
+
+class HyperparameterParser(argparse.ArgumentParser):
+    """Raises InputProblem where argparse would print its usage and end the process."""
+
+    def error(self, message: str) -> NoReturn:
+        raise InputProblem(f"hyperparameters: {message}")
 
 
 def option_of(field: str) -> str:

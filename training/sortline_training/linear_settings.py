@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Literal
 
 from . import hyperparameters
+from .calibration import PRECISIONS
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ _RANGES: hyperparameters.Ranges = {
     "seed": (0, 2**31 - 1),
     "inverse_regularization": (0.0001, 100_000),
     "most_terms": (10, 1_000_000),
-    "precision": (0.5, 0.999),
+    "precision": PRECISIONS,
 }
 
 _CHOICES: hyperparameters.Choices = {

@@ -151,6 +151,19 @@ def test_a_champion_that_cannot_be_read_fails_the_job_which_says_how_to_do_witho
     assert "leave out the channel 'champion'" in job.failure
 
 
+def test_the_channel_is_named_of_a_model_that_is_cut_off(run_job: RunJob, judged: Path, examples: Examples) -> None:
+    write_csv(judged / "test" / "data.csv", examples)
+    put_archive(judged / "champion", fit_once(examples), judged / "cut")
+    weights = judged / "cut" / "model.npz"
+    weights.write_bytes(weights.read_bytes()[:100])
+    with tarfile.open(judged / "champion" / "model.tar.gz", "w:gz") as tar:
+        tar.add(judged / "cut", arcname=".")
+    job = evaluate(run_job, judged, others=("champion",))
+    assert job.returncode == 1
+    assert job.failure.startswith("channel 'champion': unexpected BadZipFile: ")
+    assert job.failure.endswith("leave out the channel 'champion' to do without it")
+
+
 @pytest.mark.parametrize("channel", ["model", "champion"])
 def test_the_channel_is_named_whose_model_gives_no_probabilities_or_is_missing(
     run_job: RunJob, judged: Path, examples: Examples, channel: str
@@ -179,7 +192,7 @@ def test_labels_that_the_model_does_not_know_are_errors_and_named(
 ) -> None:
     write_csv(judged / "test" / "data.csv", Examples((*examples.texts[:3], "x"), (*examples.labels[:3], "novel")))
     job = evaluate(run_job, judged)
-    assert "1 test examples have labels that the model does not know, counted as errors: novel" in job.stdout
+    assert "1 test examples count as errors of the candidate, which does not know the label novel." in job.stdout
     assert "test:accuracy=0.7500;" in job.stdout
     evaluation = evaluation_in(judged)
     assert evaluation["unknownLabels"] == ["novel"]

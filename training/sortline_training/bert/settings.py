@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Literal
 
 from .. import hyperparameters
+from ..calibration import PRECISIONS
 from .tokens import LongTexts
 
 
@@ -36,7 +37,7 @@ class Settings:
     longest: int = 512
     """Tokens of a text that are read: 16 to 65,536, and no more than the base model can."""
     long_texts: LongTexts = "windows"
-    """Of a longer text, its beginning and end, or all of it in windows that overlap, whose scores are averaged.
+    """Of a longer text, its beginning and end, or windows that overlap, at most eight, whose scores are averaged.
 
     Windows are more accurate and take more work: docs/training.md has the measurement.
     """
@@ -67,7 +68,7 @@ _RANGES: hyperparameters.Ranges = {
     "longest": (16, 65_536),
     "patience": (1, 1000),
     "validation": (0.02, 0.5),
-    "precision": (0.5, 0.999),
+    "precision": PRECISIONS,
     "checkpoint_minutes": (0, 1000),
 }
 
