@@ -19,7 +19,7 @@ from .model import Base
 from .processes import Processes
 from .scores import Labelled
 from .settings import Settings
-from .tokens import Encoder
+from .tokens import MOST_WINDOWS, Encoder
 from .training import Outcome, train
 
 Log = Callable[[str], None]
@@ -67,7 +67,8 @@ def fit(
     training, validation = labelled(~chosen), labelled(chosen)
     cut = training.sequences.cut + validation.sequences.cut
     if cut > 0:
-        read = "their beginnings and ends are" if settings.long_texts == "head-tail" else "they are, in windows,"
+        ends = settings.long_texts == "head-tail"
+        read = "their beginnings and ends are" if ends else f"at most {MOST_WINDOWS} windows of each are"
         log(f"{cut} of {len(examples.texts)} texts are longer than {longest} tokens: {read} read")
     log(f"training on {len(training.labels)} examples, {len(validation.labels)} are held out")
     outcome = train(

@@ -1,7 +1,7 @@
 """Layers that multiply whole numbers of eight bits: on CPUs with VNNI faster than in full precision.
 
 Weights are rounded once, each row on a scale of its own. What comes into a layer is rounded as it comes, each token on
-a scale of its own, so that what else is in a batch changes nothing. PyTorch's operator for that, in 2.6 as in 2.9, has
+a scale of its own, so that what else is in a batch changes no scale. PyTorch's operator for that, in 2.6 as in 2.9, has
 one scale, which is known beforehand: each token is divided by its largest number first, and what comes out multiplied
 by it.
 """

@@ -1,4 +1,4 @@
-"""Stores a trained model so that serving needs nothing else, and reads it again."""
+"""Stores a trained model so that serving needs nothing else."""
 
 from __future__ import annotations
 

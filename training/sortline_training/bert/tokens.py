@@ -17,8 +17,8 @@ LongTexts = Literal["head-tail", "windows"]
 _HEAD = 0.25
 # Windows overlap by this part, so that no sentence is only ever seen cut in two.
 _OVERLAP = 0.25
-# A text has at most so many windows; of a longer one, they are taken from its beginning and its end.
-_MOST_WINDOWS = 8
+MOST_WINDOWS = 8
+"""A text has at most so many windows; of a longer one, they are taken from its beginning and its end."""
 
 
 class Tokenizer(Protocol):
@@ -81,8 +81,8 @@ class Encoder:
             return [content[:head] + content[len(content) - (room - head) :]]
         stride = room - int(room * _OVERLAP)
         starts = [*range(0, len(content) - room, stride), len(content) - room]
-        if len(starts) > _MOST_WINDOWS:
-            starts = starts[: _MOST_WINDOWS // 2] + starts[-(_MOST_WINDOWS // 2) :]
+        if len(starts) > MOST_WINDOWS:
+            starts = starts[: MOST_WINDOWS // 2] + starts[-(MOST_WINDOWS // 2) :]
         return [content[start : start + room] for start in starts]
 
 
