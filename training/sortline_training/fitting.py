@@ -38,6 +38,8 @@ class Validation:
     threshold: Threshold
     report: Report
     examples: int
+    model: LinearModel
+    """Of those that were measured, the last."""
 
 
 def fit(
@@ -51,7 +53,7 @@ def fit(
     validation = validate(examples, settings, log=log)
     log("fitting the model to all examples")
     model = replace(
-        fit_once(examples, settings),
+        fit_once(examples, settings, near=validation.model),
         sharpness=validation.sharpness,
         threshold=validation.threshold.probability,
         precision=settings.precision,
@@ -98,11 +100,18 @@ def validate(
         threshold=threshold_for(probabilities.max(axis=1), right, settings.precision),
         report=report_of(truths, probabilities, labels),
         examples=len(truths),
+        model=model,
     )
 
 
-def fit_once(examples: Examples, settings: LinearSettings = _DEFAULTS) -> LinearModel:
-    """Fits features and coefficients to the examples, without calibration."""
+def fit_once(
+    examples: Examples, settings: LinearSettings = _DEFAULTS, *, near: LinearModel | None = None
+) -> LinearModel:
+    """Fits features and coefficients to the examples, without calibration.
+
+    `near`: a model of nearly the same examples, with whose coefficients the solver begins. There is one optimum, which
+    is found sooner so.
+    """
     labels = len(set(examples.labels))
     features = learn_features(
         examples.texts,
@@ -112,9 +121,15 @@ def fit_once(examples: Examples, settings: LinearSettings = _DEFAULTS) -> Linear
     classifier = LogisticRegression(
         C=settings.inverse_regularization,
         class_weight="balanced" if settings.class_weights == "balanced" else None,
+        # With as many coefficients the default, L-BFGS of SciPy, spends most of its time on its own.
+        solver="newton-cg",
         max_iter=_ITERATIONS,
         random_state=settings.seed,
+        warm_start=True,
     )
+    if near is not None and near.labels == tuple(sorted(set(examples.labels))) and labels > 2:
+        classifier.coef_ = _coefficients_for(features, near).T
+        classifier.intercept_ = near.intercept
     classifier.fit(matrix_of(features, examples.texts), np.array(examples.labels))
     coefficients, intercept = classifier.coef_, classifier.intercept_
     if len(classifier.classes_) == 2:
@@ -139,6 +154,19 @@ def matrix_of(features: Features, texts: Sequence[str]) -> csr_matrix:
     numbers = np.concatenate([numbers for numbers, _ in rows])
     values = np.concatenate([values for _, values in rows])
     return csr_matrix((values, numbers, starts), shape=(len(texts), len(features)), dtype=np.float32)
+
+
+def _coefficients_for(features: Features, model: LinearModel) -> NDArray[np.float32]:
+    """A model's coefficients, with a row for each of other features; of those that it does not know, zero."""
+    rows = np.zeros((len(features), len(model.labels)), dtype=np.float32)
+    here = there = 0
+    for own, known in ((features.words, model.features.words), (features.pieces, model.features.pieces)):
+        places = [(at, known.index[term]) for at, term in enumerate(own.terms) if term in known.index]
+        if places:
+            to, source = np.array(places).T
+            rows[here + to] = model.coefficients[there + source]
+        here, there = here + len(own.terms), there + len(known.terms)
+    return rows
 
 
 def _columns_for(labels: Sequence[str], model: LinearModel, scores: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -26,11 +26,12 @@ def test_probabilities_are_those_of_scikit_learn(examples: Examples, labels: int
     chosen = sorted(set(examples.labels))[:labels]
     some = examples.where(np.isin(np.array(examples.labels), chosen))
     model = fit_once(some)
-    matrix = matrix_of(model.features, some.texts)
-    reference = LogisticRegression(C=20.0, class_weight="balanced", max_iter=300, random_state=1)
+    matrix = matrix_of(model.features, some.texts).astype(np.float64)
+    # By another solver, until nothing changes any more.
+    reference = LogisticRegression(C=20.0, class_weight="balanced", max_iter=3_000, tol=1e-10)
     reference.fit(matrix, np.array(some.labels))
     assert list(model.labels) == list(reference.classes_)
-    np.testing.assert_allclose(model.probabilities(some.texts), reference.predict_proba(matrix), atol=1e-6)
+    np.testing.assert_allclose(model.probabilities(some.texts), reference.predict_proba(matrix), atol=1e-3)
 
 
 def test_what_is_set_is_what_is_fitted(examples: Examples) -> None:
@@ -38,9 +39,24 @@ def test_what_is_set_is_what_is_fitted(examples: Examples) -> None:
     settings = LinearSettings(inverse_regularization=0.5, class_weights="none", most_terms=40)
     model = fit_once(uneven, settings)
     assert (len(model.features.words.terms), len(model.features.pieces.terms)) == (40, 40)
-    matrix = matrix_of(model.features, uneven.texts)
-    reference = LogisticRegression(C=0.5, max_iter=300, random_state=1).fit(matrix, np.array(uneven.labels))
-    np.testing.assert_allclose(model.probabilities(uneven.texts), reference.predict_proba(matrix), atol=1e-6)
+    matrix = matrix_of(model.features, uneven.texts).astype(np.float64)
+    reference = LogisticRegression(C=0.5, max_iter=3_000, tol=1e-10).fit(matrix, np.array(uneven.labels))
+    np.testing.assert_allclose(model.probabilities(uneven.texts), reference.predict_proba(matrix), atol=1e-3)
+
+
+def test_a_model_that_was_begun_with_anothers_coefficients_is_the_same(examples: Examples) -> None:
+    some = examples.where(np.arange(len(examples.texts)) % 4 != 0)
+    near = fit_once(some)
+    assert near.features.words.terms != fit_once(examples).features.words.terms
+    np.testing.assert_allclose(
+        fit_once(examples, near=near).probabilities(examples.texts),
+        fit_once(examples).probabilities(examples.texts),
+        atol=1e-3,
+    )
+    # One of other labels is nothing to begin with.
+    two = fit_once(examples.where(np.array(examples.labels) != "fault"))
+    same = fit_once(examples, near=two)
+    np.testing.assert_array_equal(same.coefficients, fit_once(examples).coefficients)
 
 
 def test_a_saved_model_says_the_same_after_loading(examples: Examples, tmp_path: Path) -> None:
