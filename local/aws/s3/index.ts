@@ -1,7 +1,8 @@
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import type { GetObjectCommandInput } from "@aws-sdk/client-s3";
 import type { TwinContext } from "../context";
-import { AwsError, type AwsRequest, type AwsResponse, type AwsService, type Operation } from "../service";
+import { AwsError, type AwsRequest, type AwsResponse, type AwsService, type Caller, type Operation } from "../service";
 import { createAccess } from "./access";
 import { type AttributeOperations, attributeOperations } from "./attributes";
 import { openBodies } from "./bodies";
@@ -36,6 +37,11 @@ export interface S3 extends AwsService {
         TaggingOperations;
     /** An object's bytes, for the twin's own services. @throws AwsError `NoSuchBucket`, `NoSuchKey` */
     readObject(bucket: string, key: string): Buffer;
+    /**
+     * An object's bytes as they are read, for the twin's own services: those of a model may be more than a buffer takes.
+     * @throws AwsError as GetObject does, at once.
+     */
+    openObject(bucket: string, key: string, caller: Caller): Readable;
 }
 
 /** Amazon S3 as the twin has it: buckets, objects, notifications to Lambda. REST over XML. */
@@ -108,6 +114,10 @@ export function createS3(context: TwinContext): S3 {
             const object = stored(bucket, key);
             if (object !== undefined) return bodies.read(object.body);
             throw new AwsError("NoSuchKey", `There is no object s3://${bucket}/${key}.`, 404, { Key: key });
+        },
+        openObject(bucket, key, caller) {
+            const content = objectContent(objects, findObject(objects, { Bucket: bucket, Key: key }, caller));
+            return Buffer.isBuffer(content) ? Readable.from(content) : content;
         },
     };
 }

@@ -1,10 +1,11 @@
-import { createReadStream } from "node:fs";
-import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { createReadStream, createWriteStream } from "node:fs";
+import { mkdir, readdir, rm, stat } from "node:fs/promises";
 import { dirname, join, posix, sep } from "node:path";
 import { pipeline } from "node:stream/promises";
 import * as tar from "tar";
 import type { TwinContext } from "../context";
 import { AwsError, type Caller } from "../service";
+import { PART_BYTES, uploadObject } from "./s3-upload";
 
 /** An address in S3. */
 export interface S3Location {
@@ -51,14 +52,18 @@ export interface S3Files {
     uploadArchive(folder: string, uri: string, kmsKey?: string): Promise<void>;
 }
 
-export function s3FilesOf(context: TwinContext, caller: Caller): S3Files {
+/** @param partBytes of an upload; a larger file goes in several parts, of at least 5 MiB each. */
+export function s3FilesOf(
+    context: Pick<TwinContext, "services">,
+    caller: Caller,
+    partBytes: number = PART_BYTES,
+): S3Files {
     const s3 = () => context.services().s3.operations;
 
     async function download(uri: string, file: string): Promise<void> {
         const { bucket, key } = s3Location(uri);
-        const { Body } = await s3().GetObject({ Bucket: bucket, Key: key }, caller);
         await mkdir(dirname(file), { recursive: true });
-        await writeFile(file, Body ?? Buffer.alloc(0));
+        await pipeline(context.services().s3.openObject(bucket, key, caller), createWriteStream(file));
     }
 
     async function keysBelow({ bucket, key }: S3Location): Promise<string[]> {
@@ -75,7 +80,8 @@ export function s3FilesOf(context: TwinContext, caller: Caller): S3Files {
     async function uploadFile(file: string, uri: string, kmsKey?: string): Promise<void> {
         const { bucket, key } = s3Location(uri);
         const encryption = kmsKey ? ({ ServerSideEncryption: "aws:kms", SSEKMSKeyId: kmsKey } as const) : {};
-        await s3().PutObject({ Bucket: bucket, Key: key, Body: await readFile(file), ...encryption }, caller);
+        const target = { Bucket: bucket, Key: key, ...encryption };
+        await uploadObject(file, target, { operations: s3(), caller, partBytes });
     }
 
     return {
