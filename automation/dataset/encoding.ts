@@ -1,7 +1,7 @@
 import { foreignKind } from "./file-kind";
 import { guessedEncoding } from "./guessed-encoding";
 import { type DataProblem, lineProblem } from "./problems";
-import { utf8Counter } from "./utf8-count";
+import { type Utf8Count, utf8Counter } from "./utf8-count";
 import { markedEncoding, wideEncoding } from "./wide-encoding";
 
 /** A file that is text. */
@@ -17,7 +17,7 @@ const SAMPLE_BYTES = 256 * 1024;
 /** Part of a file that may be control characters, where it is text, and how many in the smallest. */
 const MOST_CONTROLS = 0.05;
 const FEW_CONTROLS = 2;
-/** Characters that are UTF-8 by chance in no text of another encoding. */
+/** Characters that are UTF-8 by chance in no text of another encoding: enough to be sure by a file's beginning alone. */
 const SURELY_UTF8 = 3;
 
 const UNKNOWN =
@@ -49,6 +49,8 @@ export async function detectEncoding(
             if (found !== undefined) return found;
         }
         utf8.add(chunk);
+        // What is not UTF-8 at one place is taken for what a person says, without a look at the rest.
+        if (named !== undefined && begun && utf8.count.broken > 0) return { encoding: named };
         for (let at = 0; at < chunk.length; at++) {
             const byte = chunk[at] ?? 0;
             counts[byte] = (counts[byte] ?? 0) + 1;
@@ -60,6 +62,7 @@ export async function detectEncoding(
     }
     const found = begun ? undefined : byHead(Buffer.concat(beginning), named);
     if (found !== undefined) return found;
+    if (named !== undefined) return byWhole(utf8.end(), named);
     const controls = counts.reduce((sum, count, byte) => (isControl(byte) ? sum + count : sum), 0);
     if (controls > Math.max(FEW_CONTROLS, MOST_CONTROLS * size))
         return { what: "it is not text: CSV or JSON Lines is needed" };
@@ -86,9 +89,19 @@ function byHead(head: Buffer, named: string | undefined): TextEncoding | DataPro
     utf8.add(head);
     const isUtf8 = utf8.count.broken === 0 && utf8.count.characters >= SURELY_UTF8;
     const found = unicode ?? (isUtf8 ? "utf-8" : undefined);
-    return found === undefined || found === new TextDecoder(named).encoding
-        ? { encoding: named }
-        : { what: `it is ${found}, and --encoding says ${named}: leave that out` };
+    const said = new TextDecoder(named).encoding;
+    if (found !== undefined && found !== said) return { what: contradiction(found, named) };
+    return found === said || said === "utf-8" ? { encoding: named } : undefined;
+}
+
+/** What is said to be in another encoding, and is UTF-8 from the beginning to the end, would be read with wrong letters. */
+function byWhole({ characters, broken }: Utf8Count, named: string): TextEncoding | DataProblem {
+    if (broken > 0 || characters === 0) return { encoding: named };
+    return { what: `${contradiction("utf-8", named)}; if its letters are wrong then, save it as UTF-8` };
+}
+
+function contradiction(found: string, named: string): string {
+    return `it is ${found}, and --encoding says ${named}: leave that out`;
 }
 
 const ESCAPE = 0x1b;

@@ -235,6 +235,29 @@ describe("labelled records in other encodings than UTF-8", () => {
         assert.match(await refusal(gzipSync(german), named), /compressed with gzip/);
     });
 
+    it("are refused where another encoding is named and all of them is UTF-8, wherever the only letter is that tells", async () => {
+        const named = { encoding: "windows-1252" };
+        const plain = Array.from({ length: 4000 }, (_, at) => `"order ${at} has not arrived",order\n`).join("");
+        const header = "text,category\n";
+        for (const text of [
+            `${header}Grüße,praise\n${plain}`,
+            `${header}${plain}schön,praise\n`,
+            `${header}schön,a\n`,
+        ]) {
+            for (const piece of [1000, 1_000_000]) {
+                const error = await read(Buffer.from(text), named, piece).catch((thrown: unknown) => thrown);
+                assert.ok(error instanceof CommandError, text.slice(0, 40));
+                assert.match(
+                    error.message,
+                    /it is utf-8, and --encoding says windows-1252: leave that out; if .*, save it as UTF-8/,
+                );
+            }
+            const found = await read(encoded(text, "windows-1252"), named);
+            assert.ok(found.records.some((record) => /^(Grüße|schön)$/.test(record.text)));
+        }
+        assert.equal((await read(Buffer.from(header + plain), named)).records.length, 4000);
+    });
+
     it("are refused where no encoding that is known makes sense of them, and never read as something else", async () => {
         // As DOS (code page 850) and old Macs wrote German.
         const dos = { ä: 0x84, ö: 0x94, ü: 0x81, ß: 0xe1 };
