@@ -42,9 +42,11 @@ export async function trainModel(given: TrainArguments & { readonly place: Place
     const say = (line: string) => (json ? process.stderr : process.stdout).write(`${line}\n`);
     const options = checkTrainArguments(given);
     const { followed, prices } = options;
+    const { name, algorithm } = given;
     if (followed !== undefined) {
         await withPipeline(place, async (connection) => {
-            const job = followed === true ? await onlyRunUnderWay(connection) : followed;
+            const job =
+                followed === true ? await onlyRunUnderWay(connection, { name, algorithm, tuning: false }) : followed;
             await follow(connection, job, { json, output, prices, say }, true);
         });
         return;
@@ -73,8 +75,8 @@ export async function trainModel(given: TrainArguments & { readonly place: Place
     }
     const work = async (connection: Connection) => {
         const definition = chosenDefinition(await trainingDefinitions(connection, await connection.exportStack()), {
-            algorithm: given.algorithm,
-            name: given.name,
+            algorithm,
+            name,
             tuning: options.limits.jobs !== undefined || options.limits.parallel !== undefined,
         });
         checkRun(definition, options.limits, options.artifacts);

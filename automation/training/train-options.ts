@@ -52,6 +52,26 @@ export interface TrainOptions {
 /** Hours that a run may be given at least: three minutes. */
 export const SHORTEST_HOURS = 0.05;
 
+/** What says how a run is started, and of what. */
+const OF_A_START = [
+    "data",
+    "test",
+    "jobs",
+    "parallel",
+    "hours",
+    "artifacts",
+    "dryRun",
+    "force",
+    "text",
+    "label",
+    "id",
+    "encoding",
+    "delimiter",
+    "minimum",
+] as const;
+/** What chooses a job of the program, where no run is named. */
+const OF_A_DEFINITION = ["name", "algorithm"] as const;
+
 /** @throws CommandError exit code 2 with everything that is wrong. */
 export function checkTrainArguments(given: TrainArguments): TrainOptions {
     const problems: string[] = [];
@@ -70,13 +90,12 @@ export function checkTrainArguments(given: TrainArguments): TrainOptions {
         problems.push("--data is missing: the files, folders or S3 addresses of the labelled records.");
     }
     if (followed !== undefined) {
-        const others = (["data", "test", "jobs", "parallel", "hours", "artifacts", "dryRun", "force"] as const).filter(
+        const others = [...OF_A_START, ...(followed === true ? [] : OF_A_DEFINITION)].filter(
             (option) => given[option] !== undefined,
         );
         if (others.length > 0) {
-            const names = others.map((option) => (option === "dryRun" ? "--dry-run" : `--${option}`));
             problems.push(
-                `--follow${followed === true ? "" : ` ${followed}`} follows a run that was started already, so it takes no ${names.join(", ")}.`,
+                `--follow${followed === true ? "" : ` ${followed}`} follows a run that was started already, so it takes no ${others.map((option) => typed(option, given)).join(", ")}.`,
             );
         }
     }
@@ -139,6 +158,11 @@ export function checkTrainArguments(given: TrainArguments): TrainOptions {
             minimum,
         },
     };
+}
+
+function typed(option: (typeof OF_A_START | typeof OF_A_DEFINITION)[number], given: TrainArguments): string {
+    if (option === "dryRun") return "--dry-run";
+    return option === "id" && given.id === false ? "--no-id" : `--${option}`;
 }
 
 /** Said before the training, which takes minutes, rather than after it. Makes the folder. */

@@ -67,6 +67,18 @@ export function definitionOf(stack: StackExport, job: string): DeployedComponent
  * @throws CommandError exit code 2 that lists what there is.
  */
 export function chosenDefinition(all: readonly TrainingDefinition[], wanted: WantedDefinition): TrainingDefinition {
+    const fitting = fittingDefinitions(all, wanted);
+    const runs = fitting.filter(({ template }) => !isTuning(template));
+    const [only, ...others] = wanted.tuning || runs.length === 0 ? fitting : runs;
+    if (only !== undefined && others.length === 0) return only;
+    throw badInput(`The program has several of them: ${listed(all)}. Choose one: --name NAME`);
+}
+
+/**
+ * All that may be wanted, one at least.
+ * @throws CommandError exit code 2 that lists what there is.
+ */
+export function fittingDefinitions(all: readonly TrainingDefinition[], wanted: WantedDefinition): TrainingDefinition[] {
     if (all.length === 0) {
         throw new CommandError(
             `The deployed program has no TrainingJob and no TuningJob. Add one to it, then run: ${TO_DEPLOY}`,
@@ -78,24 +90,26 @@ export function chosenDefinition(all: readonly TrainingDefinition[], wanted: Wan
             (wanted.algorithm === undefined || algorithm === wanted.algorithm) &&
             (!wanted.tuning || isTuning(template)),
     );
-    const runs = fitting.filter(({ template }) => !isTuning(template));
-    const left = wanted.tuning || runs.length === 0 ? fitting : runs;
-    const [only, ...others] = left;
-    if (only !== undefined && others.length === 0) return only;
-    const list = all.map(
-        ({ component, algorithm, template }) =>
-            `${component.name} (${isTuning(template) ? "TuningJob" : "TrainingJob"}, ${algorithm})`,
-    );
-    const asked = [
-        wanted.name === undefined ? undefined : `--name ${wanted.name}`,
-        wanted.algorithm === undefined ? undefined : `--algorithm ${wanted.algorithm}`,
-        wanted.tuning ? "--jobs or --parallel, which only a TuningJob has" : undefined,
+    if (fitting.length > 0) return fitting;
+    throw badInput(`The program has nothing for ${asked(wanted).join(", ")}. It has: ${listed(all)}.`);
+}
+
+/** What a person has said of the one that is wanted, as it was typed. */
+export function asked({ name, algorithm, tuning }: WantedDefinition): string[] {
+    return [
+        name === undefined ? undefined : `--name ${name}`,
+        algorithm === undefined ? undefined : `--algorithm ${algorithm}`,
+        tuning ? "--jobs or --parallel, which only a TuningJob has" : undefined,
     ].filter((each) => each !== undefined);
-    throw badInput(
-        only === undefined
-            ? `The program has nothing for ${asked.join(", ")}. It has: ${list.join(", ")}.`
-            : `The program has several of them: ${list.join(", ")}. Choose one: --name NAME`,
-    );
+}
+
+function listed(all: readonly TrainingDefinition[]): string {
+    return all
+        .map(
+            ({ component, algorithm, template }) =>
+                `${component.name} (${isTuning(template) ? "TuningJob" : "TrainingJob"}, ${algorithm})`,
+        )
+        .join(", ");
 }
 
 /**

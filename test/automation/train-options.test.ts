@@ -39,6 +39,33 @@ describe("the options of train", () => {
         assert.ok(!fs.existsSync(given.output), "a folder is made only for a run that may begin");
     });
 
+    it("that say how a run starts or what it reads are refused beside --follow, where they would be ignored", () => {
+        const ofStart = {
+            text: "subject,body",
+            label: "queue",
+            id: false,
+            encoding: "windows-1252",
+            delimiter: "semicolon",
+            minimum: "3",
+            dryRun: true,
+        } as const;
+        const names = "--dry-run, --text, --label, --no-id, --encoding, --delimiter, --minimum";
+        for (const follow of [true, "job"] as const) {
+            assert.throws(
+                () => checkTrainArguments({ follow, ...ofStart }),
+                (error: unknown) =>
+                    error instanceof CommandError &&
+                    error.exitCode === 2 &&
+                    error.message.endsWith(`takes no ${names}.`),
+            );
+        }
+        assert.equal(checkTrainArguments({ follow: true, name: "sorter", algorithm: "bert" }).followed, true);
+        assert.throws(
+            () => checkTrainArguments({ follow: "job", name: "sorter", algorithm: "bert" }),
+            /^CommandError: --follow job follows a run .*, so it takes no --name, --algorithm\.$/,
+        );
+    });
+
     it("name a folder that can be written to, before anything starts", () => {
         const file = path.join(folder, "file");
         fs.writeFileSync(file, "");

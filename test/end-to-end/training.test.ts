@@ -176,7 +176,13 @@ describe("training on the command line", function () {
         assert.match(refused.stderr, new RegExp(`${job} is under way.*\n?.*train --follow ${job}\n.*--force`));
         const second = json(await train("--force", "--json"));
         await stop(String(second.job));
-        const followed = launch(["train", "--follow"], { home: local.home });
+        const others = await command("train", "--follow", "--name", "training");
+        assert.equal(others.code, 2, "the run of another definition is not followed");
+        assert.match(others.stderr, /^No run is under way for --name training\. Those that made a model: /m);
+        const missing = await command("train", "--follow", "--algorithm", "bert");
+        assert.equal(missing.code, 2);
+        assert.match(missing.stderr, /The program has nothing for --algorithm bert\. It has: training /);
+        const followed = launch(["train", "--follow", "--name", "patient"], { home: local.home });
         const ended = new Promise<number | null>((resolve) => followed.once("close", resolve));
         await once(followed.stdout ?? assert.fail("no output"), "data");
         await stop(String(job));
