@@ -2,6 +2,7 @@ import type * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { input, value } from "../argument-rules";
 import { S3_FOLDER, s3Folder } from "../s3-folder";
+import { whyDeleted } from "./expiring-keys";
 
 /** Start of the keys of what jobs make, within a place. */
 export const JOBS = "jobs/";
@@ -26,13 +27,24 @@ export function ownPlace(bucket: aws.s3.Bucket): ArtifactPlace {
     return { address: pulumi.interpolate`s3://${bucket.bucket}/`, arn: pulumi.interpolate`${bucket.arn}/` };
 }
 
-/** A folder of a bucket that is not the component's. */
-export function placeAt(address: pulumi.Input<string>, partition: pulumi.Input<string>): ArtifactPlace {
-    const folder = pulumi.output(address).apply((each) => {
-        const found = s3Folder(each);
+/** A folder that a program gives. @param ownBucket name of the component's own bucket, which deletes some of its objects. */
+export function placeAt(
+    address: pulumi.Input<string>,
+    partition: pulumi.Input<string>,
+    ownBucket: pulumi.Input<string>,
+): ArtifactPlace {
+    const found = pulumi.output(address).apply((each) => {
+        const folder = s3Folder(each);
         // One that only the deployment knows.
-        if (found === undefined) throw new pulumi.RunError(`artifacts is ${each}; it must be ${S3_FOLDER}.`);
-        return found;
+        if (folder === undefined) throw new pulumi.RunError(`artifacts is ${each}; it must be ${S3_FOLDER}.`);
+        return folder;
+    });
+    const folder = pulumi.all([found, ownBucket]).apply(([each, own]) => {
+        const why = each.bucket === own ? whyDeleted(each.key) : undefined;
+        if (why === undefined) return each;
+        throw new pulumi.RunError(
+            `artifacts is s3://${each.bucket}/${each.key}; ${why}. Give another folder, or leave it out.`,
+        );
     });
     return {
         address: pulumi.interpolate`s3://${folder.bucket}/${folder.key}`,

@@ -3,10 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { encrypts, encryptsVolumes } from "../encryption";
 import type { PolicyStatement } from "../inline/index";
 import { madeAt } from "./artifact-place";
+import { FAILED_CALLS } from "./expiring-keys";
 import type { JudgeOptions } from "./training-judge";
-
-/** Start of the keys under which Lambda keeps asynchronous calls that failed for good. */
-export const FAILED_CALLS = "aws/lambda/async/";
 
 /**
  * What the judge of a component itself does.

@@ -7,11 +7,11 @@ import { privateBucket } from "../private-bucket";
 import { imageAddress, TRAINING_IMAGES } from "../sagemaker-image";
 import { sourceArchive } from "../source-archive";
 import { ownPlace, placeAt } from "./artifact-place";
-import { FAILED_CALLS } from "./judge-permissions";
+import { CHECKPOINTS, FAILED_CALLS, KEEP_DAYS } from "./expiring-keys";
 import { doubts } from "./training-fit";
 import { type JudgeOptions, trainingJudge } from "./training-judge";
 import type { TrainingOptions } from "./training-options";
-import { CHECKPOINTS, keepsCheckpoints, type RequestParts } from "./training-request";
+import { keepsCheckpoints, type RequestParts } from "./training-request";
 import { trainingRole } from "./training-role";
 import { trainingStart } from "./training-start";
 
@@ -43,8 +43,6 @@ export interface DefinitionOptions extends Pick<JudgeOptions, "jobPrefix" | "fol
 }
 
 const KEEP_VERSIONS_DAYS = 90;
-const KEEP_CHECKPOINTS_DAYS = 30;
-const KEEP_FAILED_CALLS_DAYS = 90;
 
 /** Makes what a training or a search needs to be run: code, role, request template, and the judge that follows it. */
 export function trainingDefinition(
@@ -65,8 +63,8 @@ export function trainingDefinition(
         parent,
         keepVersionsDays: KEEP_VERSIONS_DAYS,
         expireAfterDays: {
-            [FAILED_CALLS]: KEEP_FAILED_CALLS_DAYS,
-            ...(keepsCheckpoints(args) ? { [CHECKPOINTS]: KEEP_CHECKPOINTS_DAYS } : {}),
+            [FAILED_CALLS]: KEEP_DAYS[FAILED_CALLS],
+            ...(keepsCheckpoints(args) ? { [CHECKPOINTS]: KEEP_DAYS[CHECKPOINTS] } : {}),
         },
         rewritten: [CHECKPOINTS],
         encryption: args.encryption,
@@ -74,7 +72,9 @@ export function trainingDefinition(
     });
     const own = ownPlace(bucket);
     const artifacts =
-        args.artifacts === undefined ? own : placeAt(args.artifacts, aws.getPartitionOutput({}, child).partition);
+        args.artifacts === undefined
+            ? own
+            : placeAt(args.artifacts, aws.getPartitionOutput({}, child).partition, bucket.bucket);
     // Models of runs that began before the place was given are judged where they lie.
     const places = artifacts === own ? [own] : [own, artifacts];
     const { role, policy } = trainingRole(name, { parent, bucket, places, args });

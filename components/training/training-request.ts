@@ -4,6 +4,7 @@ import { vpcConfig } from "../network";
 import { NATIVE_LAUNCHER, variables } from "../runtime/job-variables";
 import { METRICS } from "../training-algorithm";
 import { JOBS } from "./artifact-place";
+import { CHECKPOINTS } from "./expiring-keys";
 import { tagsOf } from "./job-tags";
 import { isS3Address } from "./training-fit";
 import { DEFAULT_RUN_HOURS, type TrainingOptions } from "./training-options";
@@ -23,8 +24,6 @@ export interface RequestParts {
 }
 
 export const DEFAULT_VOLUME_GIGABYTES = 30;
-/** Where checkpoints lie in the bucket, those of each run in a folder of its own. */
-export const CHECKPOINTS = "checkpoints/";
 /** Where a container finds a channel. */
 const CHANNELS = "/opt/ml/input/data";
 

@@ -8,8 +8,9 @@ import { policyDocument, trustPolicy } from "../policy";
 import { pullsImages, TRAINING_IMAGES } from "../sagemaker-image";
 import { transformed } from "../transform";
 import { type ArtifactPlace, madeAt, withinDataSets } from "./artifact-place";
+import { CHECKPOINTS } from "./expiring-keys";
 import type { TrainingOptions } from "./training-options";
-import { CHECKPOINTS, isBaseModelAddress } from "./training-request";
+import { isBaseModelAddress } from "./training-request";
 
 /**
  * The role of training and evaluation containers: their bucket and the other place that the program gives, their log,

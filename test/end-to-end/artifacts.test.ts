@@ -192,4 +192,20 @@ describe("data sets and models in a bucket of one's own", function () {
         const { SSEKMSKeyId } = await connection.clients.s3.send(new HeadObjectCommand({ Bucket: shared, Key }));
         assert.equal(SSEKMSKeyId, local.deployed.outputs.keyArn);
     });
+
+    it("are refused by the deployment where the component's own bucket would delete them", async () => {
+        local.twin.stack.setConfig("elsewhere:bucket", artifacts);
+        for (const [folder, days] of [
+            ["checkpoints/trial", 30],
+            ["aws/lambda/async", 90],
+        ] as const) {
+            local.twin.stack.setConfig("elsewhere:folder", folder);
+            await assert.rejects(
+                local.up(),
+                new RegExp(
+                    `artifacts is s3://${artifacts}/${folder}/; all below .* is deleted after ${days} days\\. Give`,
+                ),
+            );
+        }
+    });
 });
