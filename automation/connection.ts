@@ -7,12 +7,14 @@ import type { ConfigValue, StackConfig } from "../local/stack-config";
 import { readTwinFile, type TwinFile } from "../local/twin-file";
 import { type Clients, createClients } from "./clients";
 import { CommandError, exitCodes, jobFailed } from "./exit";
-import { homeFolder } from "./home";
+import { sortlineCommand } from "./next-command";
 
 /** Where a pipeline runs, as the commands see it: its stack and the AWS services that serve it. */
 export interface Connection {
     /** Name of the stack that the Pulumi command deployed; undefined for the one that the twin deploys itself. */
     readonly stack: string | undefined;
+    /** Folder of the twin's state, for commands that go on with it; undefined on a stack, and in a test. */
+    readonly home: string | undefined;
     readonly clients: Clients;
     /** How long to wait between two looks at what goes on. */
     readonly pollMilliseconds: number;
@@ -48,11 +50,11 @@ export async function withConnection<T>(home: string, work: (connection: TwinCon
     if (file === undefined) {
         if (!isLocked(home)) throw noTwin(`No twin is running in ${home}.`, home);
         throw new CommandError(
-            `A twin is just starting or ending in ${home}. Try again in a moment; if that does not help, end it and start it again with: npx sortline start${homeOption(home)}`,
+            `A twin is just starting or ending in ${home}. Try again in a moment; if that does not help, end it and start it again with: ${sortlineCommand({ home }, "start")}`,
             exitCodes.noTwin,
         );
     }
-    const connection = connectTo(file);
+    const connection = connectTo(file, home);
     try {
         return await work(connection);
     } catch (error) {
@@ -65,16 +67,7 @@ export async function withConnection<T>(home: string, work: (connection: TwinCon
 }
 
 function noTwin(what: string, home: string): CommandError {
-    return new CommandError(`${what}\nStart one with: npx sortline start${homeOption(home)}`, exitCodes.noTwin);
-}
-
-/** What has to be typed for a command to work on this home folder. */
-function homeOption(home: string): string {
-    try {
-        return homeFolder(undefined) === home ? "" : ` --home ${home}`;
-    } catch {
-        return ` --home ${home}`;
-    }
+    return new CommandError(`${what}\nStart one with: ${sortlineCommand({ home }, "start")}`, exitCodes.noTwin);
 }
 
 /** The twin that runs in a home folder, or undefined. A file left behind by a killed twin does not count. */
@@ -82,8 +75,8 @@ export function runningTwin(home: string): TwinFile | undefined {
     return isLocked(home) ? readTwinFile(home) : undefined;
 }
 
-/** Connects to a running twin by its address and token. */
-export function connectTo(file: TwinFile): TwinConnection {
+/** Connects to a running twin by its address and token. @param home for commands that go on with it. */
+export function connectTo(file: TwinFile, home?: string): TwinConnection {
     const options = {
         region,
         endpoint: file.address,
@@ -98,7 +91,7 @@ export function connectTo(file: TwinFile): TwinConnection {
             body: content === undefined ? undefined : JSON.stringify(content),
         }).catch((error: unknown) => {
             throw new CommandError(
-                `The twin at ${file.address} does not answer (${(error as Error).message}). Start it again with: npx sortline start`,
+                `The twin at ${file.address} does not answer (${(error as Error).message}). Start it again with: ${sortlineCommand({ home }, "start")}`,
                 exitCodes.noTwin,
             );
         });
@@ -112,6 +105,7 @@ export function connectTo(file: TwinFile): TwinConnection {
     };
     return {
         stack: undefined,
+        home,
         clients,
         pollMilliseconds: 250,
         exportStack: async () => (await control("GET", "stack")).json() as Promise<StackExport>,
@@ -130,7 +124,9 @@ export function connectTo(file: TwinFile): TwinConnection {
                 if (event.kind === "failed") throw jobFailed(event.message);
                 onEvent(event);
             }
-            throw jobFailed("The twin stopped before the deployment ended. Run again: npx sortline up");
+            throw jobFailed(
+                `The twin stopped before the deployment ended. Run again: ${sortlineCommand({ home }, "up")}`,
+            );
         },
         usedPermissions: async () =>
             (await control("GET", "permissions/used")).json() as Promise<readonly UsedPermission[]>,

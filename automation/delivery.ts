@@ -1,4 +1,4 @@
-import type { LambdaClient } from "@aws-sdk/client-lambda";
+import type { Connection } from "./connection";
 import type { KinesisEventRecord } from "./failure-object";
 import { type CalledStage, callStage } from "./stage-call";
 
@@ -29,7 +29,7 @@ const patience = 10;
  * again; a call that fails as a whole is split, to find the record at which it fails. That one is given up for now, and
  * so are the later records with its partition key, which must not overtake it; the rest goes on.
  */
-export function createDelivery(lambda: LambdaClient, stage: CalledStage): Delivery {
+export function createDelivery(connection: Connection, stage: CalledStage): Delivery {
     const heldKeys = new Set<string>();
     let failuresInARow = 0;
     let given = 0;
@@ -53,7 +53,7 @@ export function createDelivery(lambda: LambdaClient, stage: CalledStage): Delive
             });
             const [first] = ready;
             if (first === undefined) continue;
-            const answer = await callStage(lambda, stage, ready);
+            const answer = await callStage(connection, stage, ready);
             if (answer.notCalled !== undefined) {
                 stopped = `${answer.notCalled.what} ${givenBefore(given + tried.size)} ${answer.notCalled.remedy}`;
                 break;

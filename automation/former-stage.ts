@@ -1,9 +1,10 @@
-import type { S3Client } from "@aws-sdk/client-s3";
 import type { StackExport } from "../local/pulumi";
+import type { Connection } from "./connection";
 import { componentsOf } from "./deployment";
 import { badInput } from "./exit";
 import type { FailingStage } from "./failed-records";
 import { type FormerStage, formerStages } from "./failure-prefixes";
+import { sortlineCommand } from "./next-command";
 import { type Stage, stagesOf } from "./stages";
 
 /**
@@ -11,24 +12,30 @@ import { type Stage, stagesOf } from "./stages";
  * @throws CommandError exit code 2 that says where such failures are, or what there is.
  */
 export async function formerStageFor(
-    s3: S3Client,
+    connection: Connection,
     stack: StackExport,
     stage: Stage,
     name: string,
 ): Promise<FailingStage> {
-    const former = await formerStages(s3, stack);
+    const former = await formerStages(connection.clients.s3, stack);
     const found = former.find((each) => each.name === name && each.failureBucket === stage.failureBucket);
     if (found !== undefined) return found;
-    throw badInput(whyNot(stack, stage, name, former));
+    throw badInput(whyNot(connection, stack, stage, name, former));
 }
 
-function whyNot(stack: StackExport, stage: Stage, name: string, former: readonly FormerStage[]): string {
+function whyNot(
+    connection: Connection,
+    stack: StackExport,
+    stage: Stage,
+    name: string,
+    former: readonly FormerStage[],
+): string {
     const stream = (bucket: string) =>
         componentsOf(stack, "EventStream").find(({ outputs }) => outputs.failureBucket === bucket)?.name ?? bucket;
     const own = stream(stage.failureBucket);
     const present = stagesOf(stack).find((each) => each.name === name);
     if (present?.failureBucket === stage.failureBucket) {
-        return `--from-stage is "${name}", which is in the program and reads "${own}" itself: npx sortline redrive ${name}`;
+        return `--from-stage is "${name}", which is in the program and reads "${own}" itself: ${sortlineCommand(connection, `redrive ${name}`)}`;
     }
     const elsewhere = former.find((each) => each.name === name)?.stream;
     if (elsewhere !== undefined) {

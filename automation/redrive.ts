@@ -38,8 +38,8 @@ export interface RedriveOptions {
  * @throws CommandError exit code 4 where the stage is switched off, or busy for long.
  */
 export async function redrive(connection: Connection, stage: Stage, options: RedriveOptions = {}): Promise<Redriven[]> {
-    const { s3, lambda } = connection.clients;
-    const { batchSize, streamArn } = await callsOf(lambda, stage);
+    const { s3 } = connection.clients;
+    const { batchSize, streamArn } = await callsOf(connection, stage);
     const origin: EventOrigin = { streamArn, roleArn: stage.roleArn };
     const { failuresOf = stage, since, unreadable } = options;
     const all = await failedRecords(s3, await connection.exportStack(), failuresOf, { since, unreadable });
@@ -49,7 +49,7 @@ export async function redrive(connection: Connection, stage: Stage, options: Red
     options.planned?.({ records: found, calls: calls.length });
     if (options.dryRun) return [];
 
-    const delivery = createDelivery(lambda, stage);
+    const delivery = createDelivery(connection, stage);
     // What a stage's filter leaves out is nothing to it, and so no failure of it; of another stage it still is one.
     const handled = (outcome: RedriveOutcome): RedriveOutcome =>
         failuresOf !== stage && outcome.kind === "done" && outcome.filtered === true

@@ -34,9 +34,9 @@ export async function replay(
         mayGoOn?(): Promise<void>;
     },
 ): Promise<void> {
-    const { kinesis, lambda } = connection.clients;
-    const { batchSize, streamArn } = await callsOf(lambda, stage);
-    const delivery = createDelivery(lambda, stage);
+    const { kinesis } = connection.clients;
+    const { batchSize, streamArn } = await callsOf(connection, stage);
+    const delivery = createDelivery(connection, stage);
     for await (const page of recordsBetween(kinesis, stage.streamName, options.from, options.to)) {
         const events = page.map((record) =>
             eventRecord(

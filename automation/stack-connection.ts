@@ -30,6 +30,7 @@ export async function withStack<T>(stack: string, work: (connection: Connection)
         // A command works with the stack as it found it: asking for it takes seconds.
         return await work({
             stack,
+            home: undefined,
             clients,
             pollMilliseconds: POLL_MILLISECONDS,
             exportStack: async () => deployed,

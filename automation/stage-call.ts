@@ -6,8 +6,10 @@ import {
     RequestTooLargeException,
     TooManyRequestsException,
 } from "@aws-sdk/client-lambda";
+import type { Connection } from "./connection";
 import { CommandError } from "./exit";
 import { type KinesisEventRecord, objectOf, textOf } from "./failure-object";
+import { sortlineCommand } from "./next-command";
 import type { Stage } from "./stages";
 
 export type CalledStage = Pick<Stage, "name" | "functionName">;
@@ -34,21 +36,23 @@ export interface Answer {
 
 /** Calls a stage's function with records, again where it is busy. */
 export async function callStage(
-    lambda: LambdaClient,
+    connection: Connection,
     stage: CalledStage,
     records: readonly KinesisEventRecord[],
 ): Promise<Answer> {
+    const { lambda } = connection.clients;
+    const deploy = sortlineCommand(connection, "up");
     for (let attempt = 1; ; attempt++) {
         try {
-            return await call(lambda, stage.functionName, records);
+            return await call(connection, stage.functionName, records);
         } catch (error) {
             if (error instanceof RequestTooLargeException) {
                 return { error: "it is larger than a call may be", rejections: new Map() };
             }
             if (!(error instanceof TooManyRequestsException)) throw error;
             const concurrency = await concurrencyOf(lambda, stage);
-            if (concurrency === 0) return { notCalled: switchedOff(stage), rejections: new Map() };
-            if (attempt === ATTEMPTS) return { notCalled: busy(stage, concurrency), rejections: new Map() };
+            if (concurrency === 0) return { notCalled: switchedOff(stage, deploy), rejections: new Map() };
+            if (attempt === ATTEMPTS) return { notCalled: busy(stage, concurrency, deploy), rejections: new Map() };
             await wait(Math.random() * Math.min(LONGEST_WAIT, SHORTEST_WAIT * 2 ** attempt));
         }
     }
@@ -59,27 +63,27 @@ async function concurrencyOf(lambda: LambdaClient, { functionName }: CalledStage
     return answer.ReservedConcurrentExecutions;
 }
 
-function switchedOff({ name }: CalledStage): Answer["notCalled"] {
+function switchedOff({ name }: CalledStage, deploy: string): Answer["notCalled"] {
     return {
         what: `The stage "${name}" is switched off (concurrency 0).`,
-        remedy: "Raise its `concurrency` in the program, or leave it out, and deploy: npx sortline up",
+        remedy: `Raise its \`concurrency\` in the program, or leave it out, and deploy: ${deploy}`,
     };
 }
 
-function busy({ name }: CalledStage, concurrency: number | undefined): Answer["notCalled"] {
+function busy({ name }: CalledStage, concurrency: number | undefined, deploy: string): Answer["notCalled"] {
     const limit = concurrency === undefined ? "the account's concurrency" : `its concurrency, ${concurrency},`;
     return {
         what: `The stage "${name}" is busy: in ${ATTEMPTS} attempts ${limit} was used up by other calls.`,
-        remedy: "Try again later, or raise its `concurrency` in the program and deploy: npx sortline up",
+        remedy: `Try again later, or raise its \`concurrency\` in the program and deploy: ${deploy}`,
     };
 }
 
 async function call(
-    lambda: LambdaClient,
+    connection: Connection,
     functionName: string,
     records: readonly KinesisEventRecord[],
 ): Promise<Answer> {
-    const { FunctionError, Payload } = await lambda.send(
+    const { FunctionError, Payload } = await connection.clients.lambda.send(
         new InvokeCommand({
             FunctionName: functionName,
             Payload: Buffer.from(JSON.stringify({ Records: records, reportRejections: true }), "utf8"),
@@ -94,7 +98,7 @@ async function call(
     const { batchItemFailures, rejections, filtered } = answer ?? {};
     if (!Array.isArray(batchItemFailures) || !Array.isArray(rejections)) {
         throw new CommandError(
-            `The function ${functionName} does not answer as a stage of this version does. Deploy the program first: npx sortline up`,
+            `The function ${functionName} does not answer as a stage of this version does. Deploy the program first: ${sortlineCommand(connection, "up")}`,
         );
     }
     const failed = new Set(batchItemFailures.map((each: unknown) => textOf(objectOf(each)?.itemIdentifier)));

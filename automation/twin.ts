@@ -11,6 +11,7 @@ import { badInput, CommandError } from "./exit";
 import { projectFolder } from "./home";
 import { watchInterruption } from "./interruption";
 import { asJson } from "./mail-table";
+import { sortlineCommand } from "./next-command";
 import { deploymentSummary } from "./progress";
 import { countsOf, ResultsReader } from "./results";
 import { printable } from "./terminal";
@@ -66,7 +67,7 @@ export async function openTwin(options: {
             const other = readTwinFile(home);
             const where = other === undefined ? "" : ` (process ${other.pid}, ${other.address})`;
             throw new CommandError(
-                `A twin is already running for ${home}${where}.\nUse it (npx sortline status), end it with Ctrl-C where it runs, or start another with --home FOLDER.`,
+                `A twin is already running for ${home}${where}.\nUse it (${sortlineCommand({ home }, "status")}), end it with Ctrl-C where it runs, or start another with --home FOLDER.`,
             );
         }
         if (error instanceof UnusableHome) {
@@ -93,7 +94,7 @@ export async function withTwin(
     work: (connection: TwinConnection) => Promise<void>,
 ): Promise<void> {
     const twin = await openTwin({ home, say });
-    const connection = connectTo(twin.file);
+    const connection = connectTo(twin.file, home);
     const interruption = watchInterruption(say);
     const deployAndWork = async () => {
         say(`No twin is running for ${home}: one runs until this is done.`);

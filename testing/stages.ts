@@ -69,13 +69,14 @@ function dataIn(failure: FailureObject | undefined, eventID: string): unknown {
  */
 export async function invokeStage(
     twin: Twin,
-    { clients }: Connection,
+    connection: Connection,
     name: string,
     data: readonly unknown[],
 ): Promise<StageOutcome[]> {
+    const { clients } = connection;
     const stack = twin.stack.export();
     const stage = stageNamed(stack, name);
-    const { streamArn } = await callsOf(clients.lambda, stage);
+    const { streamArn } = await callsOf(connection, stage);
     const arrived = new Date(twin.clock.now());
     const store = objectsThrough(clients.s3);
     const records = (await newRecords(streamOf(stack, stage), data, { store, now: arrived })).map((record) => {
@@ -91,7 +92,7 @@ export async function invokeStage(
             { streamArn, roleArn: stage.roleArn },
         );
     });
-    const delivery = createDelivery(clients.lambda, stage);
+    const delivery = createDelivery(connection, stage);
     const outcomes = await delivery.deliver(records);
     if (delivery.stopped !== undefined) throw new Error(delivery.stopped);
     return Promise.all(

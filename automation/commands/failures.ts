@@ -3,6 +3,8 @@ import { badInput } from "../exit";
 import { failedRecords } from "../failed-records";
 import { type FormerStage, formerStages } from "../failure-prefixes";
 import { failureAsJson, failureTable, reasonLines, unreadableLine } from "../failure-table";
+import { sortlineCommand } from "../next-command";
+import { shellWord } from "../shell-word";
 import { stageProblem, stagesOf } from "../stages";
 import { printable } from "../terminal";
 import { readTime, timeProblem } from "../time";
@@ -22,7 +24,7 @@ export async function failures(options: {
         const isMeant = ({ name }: { readonly name: string }) => stage === undefined || name === stage;
         const former = (await formerStages(s3, stack)).filter(isMeant);
         const problems = [
-            stage === undefined || former.length > 0 ? undefined : stageProblem(stack, stage),
+            stage === undefined || former.length > 0 ? undefined : stageProblem(stack, stage, connection),
             options.since === undefined || since !== undefined ? undefined : timeProblem("--since", options.since),
         ].filter((problem) => problem !== undefined);
         if (problems.length > 0) throw badInput(problems.join("\n"));
@@ -42,7 +44,7 @@ export async function failures(options: {
             else if (found.length > 0) {
                 print(`${printable(formerTitle(each))}\n${failureTable(found)}\n${reasonLines(found)}`);
                 print(
-                    `Give them to another stage of this stream: npx sortline redrive STAGE --from-stage ${printable(each.name)}`,
+                    `Give them to another stage of this stream: ${sortlineCommand(connection, `redrive STAGE --from-stage ${shellWord(each.name)}`)}`,
                 );
             }
         }

@@ -85,7 +85,9 @@ export async function reject(options: {
         const model = findModel(await listModels(connection, { registry: options.registry }), options.model);
         await rejectModel(connection, model, options.reason);
         const another =
-            connection.stack === undefined ? "promoted: npx sortline promote MODEL" : "approved, pinned and deployed.";
+            connection.stack === undefined
+                ? `promoted: ${sortlineCommand(connection, "promote MODEL")}`
+                : "approved, pinned and deployed.";
         const served = model.live ? ` It stays in service until another one is ${another}` : "";
         process.stdout.write(`Model ${model.version} is rejected.${served}\n`);
     });

@@ -1,4 +1,5 @@
 import { withConnection } from "../connection";
+import { sortlineCommand } from "../next-command";
 import { comparePermissions, listPermissions, type Permission, type PermissionUse } from "../permissions";
 import { plainTable } from "../table";
 import { printable } from "../terminal";
@@ -15,8 +16,9 @@ export async function permissions(options: {
             ? comparePermissions(stack, await connection.usedPermissions())
             : listPermissions(stack);
         if (options.json) for (const each of found) process.stdout.write(`${JSON.stringify(each)}\n`);
-        else if (found.length === 0) process.stdout.write("No stage is deployed yet: npx sortline up\n");
-        else process.stdout.write(`${permissionTable(found, options.used)}\n`);
+        else if (found.length === 0) {
+            process.stdout.write(`No stage is deployed yet: ${sortlineCommand(connection, "up")}\n`);
+        } else process.stdout.write(`${permissionTable(found, options.used)}\n`);
     });
 }
 

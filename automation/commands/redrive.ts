@@ -3,6 +3,7 @@ import { badInput, jobFailed } from "../exit";
 import type { FailedRecord, FailingStage } from "../failed-records";
 import { failureTable, unreadableLine } from "../failure-table";
 import { formerStageFor } from "../former-stage";
+import { sortlineCommand } from "../next-command";
 import { type Redriven, redrive } from "../redrive";
 import { isUnfinished, type OutcomeCounts, outcomeCounts, outcomeLine } from "../redrive-report";
 import { type Stage, stageNamed, stageProblem } from "../stages";
@@ -24,7 +25,7 @@ export async function redriveStage(options: RedriveCommandOptions): Promise<void
     await withConnection(options.home, async (connection) => {
         const stack = await connection.exportStack();
         const since = options.since === undefined ? undefined : readTime(options.since);
-        const wrongStage = stageProblem(stack, options.stage);
+        const wrongStage = stageProblem(stack, options.stage, connection);
         const stage = wrongStage === undefined ? stageNamed(stack, options.stage) : undefined;
         const problems = [
             wrongStage,
@@ -32,8 +33,7 @@ export async function redriveStage(options: RedriveCommandOptions): Promise<void
         ].filter((problem) => problem !== undefined);
         if (problems.length > 0 || stage === undefined) throw badInput(problems.join("\n"));
         const { fromStage } = options;
-        const { s3 } = connection.clients;
-        const former = fromStage === undefined ? undefined : await formerStageFor(s3, stack, stage, fromStage);
+        const former = fromStage === undefined ? undefined : await formerStageFor(connection, stack, stage, fromStage);
         await redriveAndTell(connection, stage, former, options, since);
     });
 }
@@ -84,14 +84,19 @@ async function redriveAndTell(
         throw jobFailed(`What can be read is done; ${counted(unreadable, "object")} with the failures cannot.`);
     }
     if (isUnfinished(counts)) {
-        throw jobFailed(`Not all of it succeeded. What is left, and why: ${leftIn(failing, name, counts)}`);
+        throw jobFailed(`Not all of it succeeded. What is left, and why: ${leftIn(connection, failing, name, counts)}`);
     }
 }
 
 /** What is rejected again is a failure of the stage that rejected it. */
-function leftIn(failing: string, stage: string, { rejected, failed, left }: OutcomeCounts): string {
+function leftIn(
+    connection: Connection,
+    failing: string,
+    stage: string,
+    { rejected, failed, left }: OutcomeCounts,
+): string {
     const names = [...(failed + left > 0 ? [failing] : []), ...(rejected > 0 ? [stage] : [])];
-    return [...new Set(names)].map((name) => `npx sortline failures ${name}`).join(" and ");
+    return [...new Set(names)].map((name) => sortlineCommand(connection, `failures ${name}`)).join(" and ");
 }
 
 /** The published form of an outcome: its fields are an interface. */

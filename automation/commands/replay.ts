@@ -2,6 +2,7 @@ import { DescribeStreamSummaryCommand, type KinesisClient } from "@aws-sdk/clien
 import { type Connection, withConnection } from "../connection";
 import { componentsOf, outputOf } from "../deployment";
 import { badInput, jobFailed } from "../exit";
+import { sortlineCommand } from "../next-command";
 import { isUnfinished, outcomeCounts, outcomeLine } from "../redrive-report";
 import { servedModel } from "../registry/served-model";
 import { type Replayed, replay } from "../replay";
@@ -62,7 +63,7 @@ export async function replayStream(options: ReplayCommandOptions): Promise<void>
         print(json ? JSON.stringify({ stage: stage.name, ...model, ...counts }) : outcomeLine(counts));
         if (isUnfinished(counts)) {
             throw jobFailed(
-                `Not all of it succeeded. What was rejected is in the failure bucket: npx sortline failures ${stage.name}. What failed is still in the stream: replay it again.`,
+                `Not all of it succeeded. What was rejected is in the failure bucket: ${sortlineCommand(connection, `failures ${stage.name}`)}. What failed is still in the stream: replay it again.`,
             );
         }
     });
@@ -91,7 +92,7 @@ async function checked(
             `There is no stream "${options.stream}". There are: ${streams.map(({ name }) => name).join(", ")}.`,
         );
     }
-    const stageWrong = stageProblem(stack, options.stage);
+    const stageWrong = stageProblem(stack, options.stage, connection);
     if (stageWrong !== undefined) problems.push(stageWrong);
     const stage = stageWrong === undefined ? stageNamed(stack, options.stage) : undefined;
     if (stage !== undefined && stream !== undefined && outputOf(stream, "streamName") !== stage.streamName) {

@@ -1,5 +1,6 @@
 import { withConnection } from "../connection";
 import { asJson, countsLine, resultsTable } from "../mail-table";
+import { sortlineCommand } from "../next-command";
 import { countsOf, ResultsReader } from "../results";
 
 export async function status(options: { readonly home: string; readonly json: boolean }): Promise<void> {
@@ -16,6 +17,6 @@ export async function results(options: { readonly home: string; readonly json: b
         const found = await new ResultsReader(connection).read();
         if (options.json) for (const result of found) process.stdout.write(`${JSON.stringify(asJson(result))}\n`);
         else if (found.length > 0) process.stdout.write(`${resultsTable(found)}\n`);
-        else process.stdout.write("No mail yet. Send some: npx sortline send FILE\n");
+        else process.stdout.write(`No mail yet. Send some: ${sortlineCommand(connection, "send FILE")}\n`);
     });
 }

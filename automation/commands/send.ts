@@ -2,6 +2,7 @@ import { withConnection } from "../connection";
 import { badInput } from "../exit";
 import { countsLine } from "../mail-table";
 import { readMails, sendMails } from "../mails";
+import { sortlineCommand } from "../next-command";
 import { countsOf, ResultsReader } from "../results";
 import { untilSettled } from "../settled";
 import { printable } from "../terminal";
@@ -21,7 +22,7 @@ export async function send(options: {
             const settled = await untilSettled(new ResultsReader(connection), new Set(keys));
             process.stdout.write(`${countsLine(countsOf(settled))}\n`);
         } else if (keys.length > 0) {
-            process.stdout.write("See what becomes of them: npx sortline results\n");
+            process.stdout.write(`See what becomes of them: ${sortlineCommand(connection, "results")}\n`);
         }
         if (unsendable.length > 0)
             throw badInput(`${unsendable.length} of ${keys.length + unsendable.length} could not be sent.`);

@@ -13,6 +13,7 @@ import { watchInterruption } from "../interruption";
 import { liveTable } from "../live-table";
 import { countsLine, resultsTable } from "../mail-table";
 import { readMails, sendMails } from "../mails";
+import { sortlineCommand } from "../next-command";
 import { deploymentProgress, deploymentSummary } from "../progress";
 import { pinKey } from "../registry/pin";
 import { promote } from "../registry/promotion";
@@ -48,7 +49,7 @@ export async function start(options: {
     const { home, port, pace } = options;
     const keepReady = options.watch === true ? "afterwards" : undefined;
     const twin = await openTwin({ home, port, faults, pace, keepReady, say });
-    const connection = connectTo(twin.file);
+    const connection = connectTo(twin.file, home);
     const interruption = watchInterruption(say);
     let watch: Watch | undefined;
     const ending = new AbortController();
@@ -70,9 +71,7 @@ export async function start(options: {
         say("");
         say(`It stays up. ${colors.dim("Ctrl-C ends it.")} In another terminal:`);
         if (watch !== undefined) say("Save a file of the program, and the next record runs the new code.");
-        if (takesMail) say("  npx sortline send FILE|FOLDER|MBOX …       your own mails");
-        say("  npx sortline train --data labels.csv       a model of your own labels (CSV, JSON Lines)");
-        say("  npx sortline results                       what became of each mail");
+        for (const line of nextCommands(connection, takesMail)) say(line);
         const link = twin.consoleLink();
         if (link !== undefined) say(`  ${link}   counts and the last mails`);
         await interruption.happened;
@@ -83,6 +82,17 @@ export async function start(options: {
         await twin.close();
         interruption.end();
     }
+}
+
+/** What a person may do next, each with what comes of it. */
+function nextCommands(connection: TwinConnection, takesMail: boolean): string[] {
+    const next = [
+        ...(takesMail ? [{ command: "send FILE|FOLDER|MBOX …", gives: "your own mails" }] : []),
+        { command: "train --data labels.csv", gives: "a model of your own labels (CSV, JSON Lines)" },
+        { command: "results", gives: "what became of each mail" },
+    ].map(({ command, gives }) => ({ typed: sortlineCommand(connection, command), gives }));
+    const width = Math.max(...next.map(({ typed }) => typed.length));
+    return next.map(({ typed, gives }) => `  ${typed.padEnd(width)}   ${gives}`);
 }
 
 /**

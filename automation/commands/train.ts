@@ -69,7 +69,7 @@ export async function trainModel(given: TrainArguments & { readonly place: Place
     if (!running && (!options.follow || given.dryRun === true)) {
         const why = given.dryRun === true ? "S3 is read on a running one" : "the run would end with one of its own";
         throw new CommandError(
-            `No twin is running in ${home}, and ${why}. Start one: npx sortline start`,
+            `No twin is running in ${home}, and ${why}. Start one: ${sortlineCommand({ home }, "start")}`,
             exitCodes.noTwin,
         );
     }
@@ -129,7 +129,7 @@ async function fromS3(
     const cleaning = cleaningOf(definition);
     const [first, ...others] = options.data;
     if (first !== undefined && others.length === 0 && options.test === undefined && isS3(first)) {
-        const stored = await storedDataSet(s3, s3Address(first), cleaning);
+        const stored = await storedDataSet(s3, s3Address(first), cleaning, connection);
         if (stored !== undefined) {
             say(`${first}: a data set, clean already (version ${cleaning}), taken as it is`);
             for (const line of accountLines(stored.manifest.account)) say(line);

@@ -9,6 +9,7 @@ import {
 } from "@aws-sdk/client-s3";
 import { LATEST_DATA_SET, type LatestDataSet } from "../../components/runtime/latest-data-set";
 import { badInput } from "../exit";
+import { type Pipeline, sortlineCommand } from "../next-command";
 import { addressText, asFolder, isWithin, type S3Address, s3Address } from "../s3-address";
 import { printable } from "../terminal";
 import { toCsv } from "./csv-text";
@@ -34,6 +35,7 @@ export interface StoredDataSet {
 
 /**
  * The data set that lies at an address, made by an earlier `sortline train`; undefined where there is none.
+ * @param pipeline that is to learn from it, for what to do.
  * @throws CommandError exit code 2 when its texts went through another cleaning than is needed, or its files are not
  * those that its digest tells of.
  */
@@ -41,20 +43,27 @@ export async function storedDataSet(
     s3: S3Client,
     address: S3Address,
     cleaning: string,
+    pipeline: Pipeline,
 ): Promise<StoredDataSet | undefined> {
+    const again = `Make it again from the original records: ${sortlineCommand(pipeline, "train --data FILE")}`;
     const stored = await dataSetAt(s3, address);
     if (stored === undefined) return undefined;
     if (stored.manifest.cleaning === cleaning) {
-        await checkUnchanged(s3, asFolder(address), stored.manifest);
+        await checkUnchanged(s3, asFolder(address), stored.manifest, again);
         return stored;
     }
     throw badInput(
-        `${addressText(asFolder(address))} has texts of the cleaning ${stored.manifest.cleaning}, and ${cleaning} is needed. Make it again from the original records: npx sortline train --data FILE`,
+        `${addressText(asFolder(address))} has texts of the cleaning ${stored.manifest.cleaning}, and ${cleaning} is needed. ${again}`,
     );
 }
 
 /** A model's lineage names the digest of what it learnt from: what was changed since must not go by that name. */
-async function checkUnchanged(s3: S3Client, folder: S3Address, { cleaning, digest }: DataSetManifest): Promise<void> {
+async function checkUnchanged(
+    s3: S3Client,
+    folder: S3Address,
+    { cleaning, digest }: DataSetManifest,
+    again: string,
+): Promise<void> {
     const wanted = ["train/train.csv", "test/test.csv"].map((name) => `${folder.key}${name}`);
     const others: string[] = [];
     const pages = paginateListObjectsV2({ client: s3 }, { Bucket: folder.bucket, Prefix: folder.key });
@@ -87,7 +96,7 @@ async function checkUnchanged(s3: S3Client, folder: S3Address, { cleaning, diges
     ];
     if (problems.length === 0) return;
     throw badInput(
-        `${addressText(folder)} is no longer the data set that it was made as: ${printable(problems.join("; "))}. Make it again from the original records: npx sortline train --data FILE`,
+        `${addressText(folder)} is no longer the data set that it was made as: ${printable(problems.join("; "))}. ${again}`,
     );
 }
 

@@ -3,6 +3,7 @@ import type { ConfigValue } from "../../local/stack-config";
 import type { DeploymentEvent, TwinConnection } from "../connection";
 import { onlyComponent, resourcesOf } from "../deployment";
 import { badInput, jobFailed } from "../exit";
+import { type Pipeline, sortlineCommand } from "../next-command";
 import { printable } from "../terminal";
 import { approveModel, argumentsFor, findModel, listModels, type RegisteredModel } from "./models";
 import { pinKey, pinOf } from "./pin";
@@ -12,9 +13,11 @@ export const endpointType = "aws:sagemaker/endpoint:Endpoint";
 /**
  * Chooses what to promote where nobody names a model: the newest approved one with the labels of the live model.
  * A model with other labels would send mail to other places, and that is for a person to decide by naming it.
+ * @param pipeline that they are of, for what to do.
  * @throws CommandError exit code 2 when there is none; the message says what to do.
  */
-export function promotable(models: readonly RegisteredModel[]): RegisteredModel {
+export function promotable(models: readonly RegisteredModel[], pipeline: Pipeline): RegisteredModel {
+    const next = (command: string) => sortlineCommand(pipeline, command);
     const live = models.find((model) => model.live);
     const approved = models.filter(
         ({ approval, registry }) => approval === "Approved" && (live === undefined || registry === live.registry),
@@ -30,28 +33,33 @@ export function promotable(models: readonly RegisteredModel[]): RegisteredModel 
     if (approved.length > 0) {
         const names = approved.map((model) => model.version).join(", ");
         throw badInput(
-            `The approved models (${names}) have other labels than the one in service. Name the model to promote it all the same: npx sortline promote MODEL`,
+            `The approved models (${names}) have other labels than the one in service. Name the model to promote it all the same: ${next("promote MODEL")}`,
         );
     }
     throw badInput(
         models.length === 0
-            ? "No model is registered yet: run npx sortline train --data labels.csv"
-            : "No model is approved. List them with npx sortline models, then: npx sortline promote MODEL",
+            ? `No model is registered yet: run ${next("train --data labels.csv")}`
+            : `No model is approved. List them with ${next("models")}, then: ${next("promote MODEL")}`,
     );
 }
 
 /**
  * The model that is to come into service.
  * @param name version, ARN, job or artefact of a model; undefined for {@link promotable}.
+ * @param pipeline that they are of, for what to do.
  * @throws CommandError exit code 2 for an unknown model, and for one that was rejected: that decision has a reason,
  * which whoever promotes may not know.
  */
-export function modelToPromote(models: readonly RegisteredModel[], name: string | undefined): RegisteredModel {
-    const model = name === undefined ? promotable(models) : findModel(models, name);
+export function modelToPromote(
+    models: readonly RegisteredModel[],
+    name: string | undefined,
+    pipeline: Pipeline,
+): RegisteredModel {
+    const model = name === undefined ? promotable(models, pipeline) : findModel(models, name);
     if (model.approval !== "Rejected") return model;
     const reason = model.note === undefined ? "." : `: ${printable(model.note)}`;
     throw badInput(
-        `Model ${model.version} was rejected${reason}\nTo bring it into service all the same, approve it first: npx sortline approve ${argumentsFor(model)} --reason TEXT`,
+        `Model ${model.version} was rejected${reason}\nTo bring it into service all the same, approve it first: ${sortlineCommand(pipeline, `approve ${argumentsFor(model)} --reason TEXT`)}`,
     );
 }
 
@@ -69,7 +77,7 @@ export async function promote(
     registry?: string,
 ): Promise<RegisteredModel> {
     const models = await listModels(connection, { registry });
-    const model = modelToPromote(models, name);
+    const model = modelToPromote(models, name, connection);
     if (model.approval !== "Approved") await approveModel(connection, model, "approved by `sortline promote`");
 
     const earlier = (await connection.config())[pinKey];
@@ -98,7 +106,7 @@ async function restored(
     try {
         await connection.up(onEvent);
     } catch (error) {
-        return `The earlier pin is restored, and could not be deployed: ${(error as Error).message}\nWhen that is mended, run: npx sortline up`;
+        return `The earlier pin is restored, and could not be deployed: ${(error as Error).message}\nWhen that is mended, run: ${sortlineCommand(connection, "up")}`;
     }
     return earlier === undefined
         ? "The pin is removed again; mail goes to people."

@@ -10,6 +10,7 @@ import type { StackExport } from "../../local/pulumi/index";
 import type { TwinConnection } from "../connection";
 import { resourcesOf } from "../deployment";
 import { badInput, jobFailed } from "../exit";
+import { sortlineCommand } from "../next-command";
 import { listPermissions } from "../permissions";
 import type { Stage } from "../stages";
 import { until } from "../until";
@@ -46,6 +47,7 @@ export async function servedModel(
     const { sagemaker } = connection.clients;
     const models = await listModels(connection);
     const model = findModel(models, name);
+    const promotes = sortlineCommand(connection, `promote ${model.version}`);
     const pinned = ((await connection.config())[pinKey] as Pin | undefined)?.package === model.arn;
     let changed = Date.now();
     const look = async () => {
@@ -58,7 +60,10 @@ export async function servedModel(
         const asksNone = endpoints.length === 0 && resourcesOf(stack, endpointType).length > 0;
         if (asksNone)
             return { endpoints, problem: `The stage "${stage.name}" asks no model endpoint: leave --model out.` };
-        const problem = problemOf(endpoints, stage, model, models, pinned);
+        const remedy = pinned
+            ? `Model ${model.version} is pinned, and not in service yet: wait for its deployment, or run: ${sortlineCommand(connection, "up")}`
+            : `Promote it first: ${promotes}`;
+        const problem = problemOf(endpoints, stage, model, models, remedy);
         const mayCome = pinned && Date.now() - changed < PATIENCE;
         return problem !== undefined && mayCome ? undefined : { endpoints, problem };
     };
@@ -72,7 +77,7 @@ export async function servedModel(
                 const next = now.PendingDeploymentSummary?.EndpointConfigName ?? configuration;
                 if (now.EndpointConfigName === configuration && next === configuration) continue;
                 throw jobFailed(
-                    `The endpoint ${endpointName} was given another model during the replay, which therefore ends: the records of the last call may have met either. Promote model ${model.version} again (npx sortline promote ${model.version}) and replay the same time again.`,
+                    `The endpoint ${endpointName} was given another model during the replay, which therefore ends: the records of the last call may have met either. Promote model ${model.version} again (${promotes}) and replay the same time again.`,
                 );
             }
         },
@@ -130,11 +135,8 @@ function problemOf(
     stage: Stage,
     model: RegisteredModel,
     models: readonly RegisteredModel[],
-    pinned: boolean,
+    remedy: string,
 ): string | undefined {
-    const remedy = pinned
-        ? `Model ${model.version} is pinned, and not in service yet: wait for its deployment, or run: npx sortline up`
-        : `Promote it first: npx sortline promote ${model.version}`;
     if (endpoints.length === 0) {
         return `No model is in service that the stage "${stage.name}" could ask. ${remedy}`;
     }

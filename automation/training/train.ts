@@ -6,7 +6,7 @@ import type { Connection } from "../connection";
 import type { PreparedData } from "../dataset/prepare";
 import { noteLatest, type StoredDataSet, storeDataSet, withinReach } from "../dataset/stored";
 import { CommandError, exitCodes } from "../exit";
-import { sortlineCommand } from "../next-command";
+import { type Pipeline, sortlineCommand } from "../next-command";
 import type { RegisteredModel } from "../registry/models";
 import { addressText, type S3Address } from "../s3-address";
 import { type FinishedRun, followRun } from "./follow-run";
@@ -95,11 +95,7 @@ export async function startTraining(
  * What to do while a run is under way. Exit code 5.
  * @param claimed of a run that is only claimed: it may be about to begin, or its command was ended.
  */
-export function alreadyRunning(
-    connection: Pick<Connection, "stack">,
-    job: string,
-    claimed?: StartedRun["claimed"],
-): CommandError {
+export function alreadyRunning(pipeline: Pipeline, job: string, claimed?: StartedRun["claimed"]): CommandError {
     if (claimed !== undefined) {
         return new CommandError(
             `${job} was claimed ${claimed.secondsAgo} s ago and has not begun: it is being started, or its command was ended before it was. If it does not begin, another run may start in ${claimed.secondsLeft} s, or at once with --force`,
@@ -107,7 +103,7 @@ export function alreadyRunning(
         );
     }
     return new CommandError(
-        `${job} is under way, and no second run is started. Follow it: ${sortlineCommand(connection, `train --follow ${job}`)}\nTo start one all the same: --force`,
+        `${job} is under way, and no second run is started. Follow it: ${sortlineCommand(pipeline, `train --follow ${job}`)}\nTo start one all the same: --force`,
         exitCodes.alreadyRunning,
     );
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { promotionCommands } from "../../automation/next-command";
+import { homeFolder } from "../../automation/home";
+import { promotionCommands, sortlineCommand } from "../../automation/next-command";
 import type { RegisteredModel } from "../../automation/registry/models";
 
 const model: RegisteredModel = {
@@ -20,6 +21,21 @@ const model: RegisteredModel = {
     createdAt: new Date(0),
     live: false,
 };
+
+describe("the command that goes on with the same pipeline", () => {
+    it("names the twin's home where it is not the one that commands take by themselves", () => {
+        const home = "/tmp/it's here";
+        const typed = sortlineCommand({ home }, "train --follow job");
+        assert.equal(typed, "npx sortline train --follow job --home '/tmp/it'\\''s here'");
+        assert.equal(promotionCommands({ home: "/tmp/a" }, model), "npx sortline promote 3 --home /tmp/a");
+        assert.equal(sortlineCommand({ home: homeFolder(undefined) }, "models"), "npx sortline models");
+    });
+
+    it("names a stack instead, which has no home", () => {
+        const place = { home: "/tmp/a", stack: "dev" };
+        assert.equal(sortlineCommand(place, "models"), "npx sortline models --stack dev");
+    });
+});
 
 describe("the command that brings a model into service on a stack", () => {
     /** The words that a shell makes of the line that begins with `pulumi config`. */

@@ -38,34 +38,34 @@ const refuses = (work: () => unknown, pattern: RegExp) =>
 describe("promotion without a name", () => {
     it("takes the newest approved model", () => {
         const models = [model(3, { approval: "PendingManualApproval" }), model(2), model(1, { live: true })];
-        assert.equal(promotable(models).version, 2);
+        assert.equal(promotable(models, {}).version, 2);
     });
 
     it("passes over a newer model with other labels than the one in service", () => {
         const models = [model(3, { labelsDigest: "other" }), model(2), model(1, { live: true })];
-        assert.equal(promotable(models).version, 2);
+        assert.equal(promotable(models, {}).version, 2);
     });
 
     it("refuses when only models with other labels are approved, and says how a person can", () => {
         const models = [model(2, { labelsDigest: "other" }), model(1, { live: true, approval: "Rejected" })];
-        refuses(() => promotable(models), /\(2\) have other labels .*\n?.*npx sortline promote MODEL/);
+        refuses(() => promotable(models, {}), /\(2\) have other labels .*\n?.*npx sortline promote MODEL/);
     });
 
     it("says what to do where none is approved or registered", () => {
-        refuses(() => promotable([model(1, { approval: "PendingManualApproval" })]), /No model is approved/);
-        refuses(() => promotable([]), /No model is registered yet: run npx sortline train/);
+        refuses(() => promotable([model(1, { approval: "PendingManualApproval" })], {}), /No model is approved/);
+        refuses(() => promotable([], {}), /No model is registered yet: run npx sortline train/);
     });
 });
 
 describe("promotion by name", () => {
     it("takes a model that nobody has decided about, as the person who names it decides", () => {
-        assert.equal(modelToPromote([model(1, { approval: "PendingManualApproval" })], "1").version, 1);
+        assert.equal(modelToPromote([model(1, { approval: "PendingManualApproval" })], "1", {}).version, 1);
     });
 
     it("refuses a rejected model, with the reason and what to do first", () => {
         const rejected = model(1, { approval: "Rejected", note: "worse on invoices" });
         refuses(
-            () => modelToPromote([model(2), rejected], "1"),
+            () => modelToPromote([model(2), rejected], "1", {}),
             /^Model 1 was rejected: worse on invoices\n.*npx sortline approve 1 --reason TEXT$/,
         );
     });
@@ -106,9 +106,9 @@ describe("models of several registries", () => {
     });
 
     it("are promoted without a name only within the registry of the one in service", () => {
-        refuses(() => promotable(models), /several registries \(models, quick\).*--registry NAME/);
+        refuses(() => promotable(models, {}), /several registries \(models, quick\).*--registry NAME/);
         const served = models.map((each) => ({ ...each, live: each.job === "quick-2" }));
-        assert.equal(promotable(served).job, "quick-2");
+        assert.equal(promotable(served, {}).job, "quick-2");
     });
 });
 

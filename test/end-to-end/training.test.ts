@@ -174,6 +174,12 @@ describe("training on the command line", function () {
         const refused = await train();
         assert.equal(refused.code, 5, refused.stderr);
         assert.match(refused.stderr, new RegExp(`${job} is under way.*\n?.*train --follow ${job}\n.*--force`));
+        // As a person who gives the home by --home, and for whom another one is the usual one.
+        const elsewhere = await sortline(
+            ["train", "--name", "patient", "--data", data, "--no-follow", "--home", local.home],
+            { home: path.join(folder, "another") },
+        );
+        assert.match(elsewhere.stderr, new RegExp(`train --follow ${job} --home ${local.home}\n.*--force`));
         const second = json(await train("--force", "--json"));
         await stop(String(second.job));
         const others = await command("train", "--follow", "--name", "training");

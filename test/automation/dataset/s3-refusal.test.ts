@@ -68,6 +68,9 @@ describe("what S3 refuses", () => {
 
     it("is told of the manifest of a data set, too", async () => {
         answers = { GET: error(403, "AccessDenied") };
-        await assert.rejects(storedDataSet(s3, address, "1"), /raw\/dataset\.json cannot be read .*access is denied/);
+        await assert.rejects(
+            storedDataSet(s3, address, "1", {}),
+            /raw\/dataset\.json cannot be read .*access is denied/,
+        );
     });
 });

@@ -40,12 +40,12 @@ describe("a data set in S3", () => {
         s3.send(new PutObjectCommand({ Bucket: bucket, Key: `${address().key}${name}`, Body }));
     const refused = (pattern: RegExp) =>
         assert.rejects(
-            storedDataSet(s3, address(), "1"),
+            storedDataSet(s3, address(), "1", {}),
             (error: unknown) => error instanceof CommandError && error.exitCode === 2 && pattern.test(error.message),
         );
 
     it("is taken as it is while its files have the digest that it is known by", async () => {
-        assert.deepEqual(await storedDataSet(s3, address(), "1"), stored);
+        assert.deepEqual(await storedDataSet(s3, address(), "1", {}), stored);
     });
 
     it("is refused where a file was cut, is gone, or was added", async () => {
