@@ -122,7 +122,7 @@ def gpus():
 
 
 def become(command, arguments, environment, shell):
-    """Never returns. A shell reads arguments as it reads a line, and knows no variables with a hyphen in their names."""
+    """Never returns. A shell reads arguments as a line, and knows no variables with a hyphen in their names."""
     if not shell:
         os.execve(command[0], [*command, *arguments], environment)
     known = {name: value for name, value in environment.items() if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name)}
