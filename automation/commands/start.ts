@@ -89,7 +89,7 @@ function nextCommands(connection: TwinConnection, takesMail: boolean): string[] 
     const next = [
         ...(takesMail ? [{ command: "send FILE|FOLDER|MBOX …", gives: "your own mails" }] : []),
         { command: "train --data labels.csv", gives: "a model of your own labels (CSV, JSON Lines)" },
-        { command: "results", gives: "what became of each mail" },
+        ...(takesMail ? [{ command: "results", gives: "what became of each mail" }] : []),
     ].map(({ command, gives }) => ({ typed: sortlineCommand(connection, command), gives }));
     const width = Math.max(...next.map(({ typed }) => typed.length));
     return next.map(({ typed, gives }) => `  ${typed.padEnd(width)}   ${gives}`);
