@@ -117,7 +117,7 @@ def test_it_ends_when_the_validation_gets_no_better(examples: Examples, tiny_ber
 def test_long_texts_are_told_of(examples: Examples, tiny_bert: Path) -> None:
     trial = Trial(examples, tiny_bert, Settings(**{**SETTINGS, "epochs": 1}, longest=16, long_texts="windows"))
     (line,) = [line for line in trial.lines if "longer" in line]
-    assert re.fullmatch(r"\d+ of 24 texts are longer than 16 tokens: they are, in windows, read", line)
+    assert re.fullmatch(r"\d+ of 24 texts are longer than 16 tokens: at most 8 windows of each are read", line)
     assert trial.fitted.cut == int(line.split()[0])
 
 
