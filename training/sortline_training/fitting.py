@@ -121,8 +121,6 @@ def fit_once(
     classifier = LogisticRegression(
         C=settings.inverse_regularization,
         class_weight="balanced" if settings.class_weights == "balanced" else None,
-        # With as many coefficients the default, L-BFGS of SciPy, spends most of its time on its own.
-        solver="newton-cg",
         max_iter=_ITERATIONS,
         random_state=settings.seed,
         warm_start=True,
